@@ -1,0 +1,34 @@
+# Guichet: two commands are enough, `make demo` and `make test`. Each does its own set-up.
+.PHONY: demo test check bench lint types qmllint contracts setup clean
+BIN := .venv/bin
+PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks
+PYTEST := $(BIN)/python -m pytest
+
+setup:
+	@./setup.sh
+
+demo: setup
+	@$(BIN)/guichet demo $(DEMO)
+
+test: setup
+	@tests/run
+
+bench: setup
+	@$(BIN)/python -m benchmarks
+
+lint: setup
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy $(PACKAGES)
+
+qmllint: setup
+	@$(BIN)/pyside6-qmllint -W 0 -I ui/qml $$(find ui workbench -name '*.qml')
+
+contracts: setup
+	@$(BIN)/lint-imports
+
+check: lint types qmllint contracts test
+
+clean:
+	rm -rf demo-output .guichet

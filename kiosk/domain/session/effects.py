@@ -1,0 +1,134 @@
+"""What `advance` asks the world to do; `application.terminal` carries each out through a port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kiosk.domain.session.states import Recorded, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineCard:
+    """Prove the card genuine (9E or chain); answered by `CardWasExamined`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskPin:
+    """Let the pad ask for the PIN and the card check it; answered by `PinChecked`."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignTransaction:
+    """Build, sign (9C) and seal the transaction; answered by `TransactionSigned` or `SigningFailed`."""
+
+    service: str
+    answers: Mapping[str, str]
+    base_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppendTransaction:
+    """Hand the sealed envelope to the journal until it answers; the same bytes each time."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowTransaction:
+    """Deliver it now and tell how it goes."""
+
+    transaction_id: str
+
+
+class Part(Enum):
+    """Which part of the receipt: the paper starts when the act is durable and is cut when it is decided."""
+
+    RECEIVED = "received"
+    DECIDED = "decided"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """Print; answered by `PrintEnded`, whose outcome is reported to the journal."""
+
+    part: Part
+    service: str
+    answers: Mapping[str, str]
+    recorded: Recorded
+    verdict: Verdict | None
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskByCode:
+    """Ask the back office about a code from a notice or a receipt; answered by `CodeWasAnswered`."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Tell the office that somebody needs help, and at which step; nothing about who."""
+
+    step: str
+
+
+class Sound(Enum):
+    """Short sounds; a terminal without a speaker leaves them out."""
+
+    CARD_LEFT = "card_left"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play a sound."""
+
+    sound: Sound
+
+
+@dataclass(frozen=True, slots=True)
+class ResetCard:
+    """End all card work: SCARD_RESET_CARD, so that no PIN state survives."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSecrets:
+    """Drop keys, envelopes and answers held outside the session."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveScreen:
+    """The visit process exits; its successor takes the screen."""
+
+    why: str
+
+
+Effect = (
+    ExamineCard
+    | AskPin
+    | OpenRecord
+    | SignTransaction
+    | AppendTransaction
+    | FollowTransaction
+    | PrintReceipt
+    | AskByCode
+    | CallStaff
+    | Play
+    | ResetCard
+    | ForgetSecrets
+    | LeaveScreen
+)

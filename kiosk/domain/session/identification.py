@@ -1,0 +1,164 @@
+"""From the first touch to the open record: who is here?
+
+- A card is examined before anything is asked; a refused one is explained and given back.
+- The PIN goes from the pad to the card; before the last try staff are offered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.domain.card import (
+    CardIdentity,
+    Genuine,
+    PadFailed,
+    PinAccepted,
+    PinBlocked,
+    PinCancelled,
+    PinOutcome,
+    PinTimedOut,
+    PinWrong,
+    PinWrongLength,
+    Pulled,
+    RefusedCard,
+)
+from kiosk.domain.session.effects import AskPin, ExamineCard, OpenRecord
+from kiosk.domain.session.events import (
+    BackPressed,
+    BarcodeScanned,
+    CardInserted,
+    CardWasExamined,
+    CodePressed,
+    ContinuePressed,
+    Event,
+    LanguageChosen,
+    PinChecked,
+    PinDigitsCounted,
+    RecordAbsent,
+    RecordOpened,
+    ScreenTouched,
+)
+from kiosk.domain.session.states import (
+    AwaitingCard,
+    AwaitingPin,
+    AwaitingSignature,
+    CardRefusedPhase,
+    ChoosingLanguage,
+    EndReason,
+    EnteringCode,
+    ExaminingCard,
+    LastPinTry,
+    Menu,
+    OpeningRecord,
+    PinIsBlocked,
+    PinPaused,
+    Session,
+    Visitor,
+    Welcome,
+)
+from kiosk.domain.session.codes import ask_by_code
+from kiosk.domain.session.turn import Turn, go, leave, stay
+
+
+def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:
+    """Nobody is known yet: touch, language, card or code lead on."""
+    match event:
+        case CardInserted():
+            return go(session, ExaminingCard(), ExamineCard())
+        case LanguageChosen():
+            return go(session, AwaitingCard())
+        case BarcodeScanned(text):
+            return ask_by_code(session, text)
+        case CodePressed() if isinstance(phase, AwaitingCard):
+            return go(session, EnteringCode())
+        case ScreenTouched() if isinstance(phase, Welcome):
+            return go(session, ChoosingLanguage())
+        case BackPressed() if isinstance(phase, AwaitingCard):
+            return go(session, ChoosingLanguage())
+        case _:
+            return stay(session)
+
+
+def examining(session: Session, event: Event) -> Turn:
+    """The card has answered for itself, or not."""
+    match event:
+        case CardWasExamined(Genuine(identity)):
+            return ask_pin(session, identity)
+        case CardWasExamined(RefusedCard(reason)):
+            return go(session, CardRefusedPhase(reason))
+        case CardWasExamined(Pulled()):
+            return go(session, AwaitingCard())
+        case _:
+            return stay(session)
+
+
+def ask_pin(session: Session, card: CardIdentity) -> Turn:
+    """Ask for the PIN, unless the card is blocked or has one try left."""
+    if card.pin_tries_left == 0:
+        return go(session, PinIsBlocked())
+    if card.pin_tries_left == 1:
+        return go(session, LastPinTry(card))
+    return start_pad(session, AwaitingPin(card))
+
+
+def start_pad(session: Session, waiting: AwaitingPin | AwaitingSignature) -> Turn:
+    """Hand over to the pad; it gives up by itself after the configured time."""
+    seconds = session.limits.pin_seconds
+    return go(session, replace(waiting, until=session.idle_at + seconds), AskPin(int(seconds)))
+
+
+def awaiting_pin(session: Session, phase: AwaitingPin, event: Event, now: float) -> Turn:
+    """The pad is in charge; the screen counts along."""
+    match event:
+        case PinDigitsCounted(digits):
+            return go(session, replace(phase, digits=digits))
+        case PinChecked(PinAccepted()):
+            return go(session, OpeningRecord(Visitor(phase.card)), OpenRecord())
+        case PinChecked(outcome):
+            return after_failed_pin(session, phase.card, outcome, now)
+        case _:
+            return stay(session)
+
+
+def after_failed_pin(session: Session, card: CardIdentity, outcome: PinOutcome, now: float) -> Turn:
+    """Each way a PIN entry can fail leads to its own screen."""
+    match outcome:
+        case PinWrong(left):
+            known = replace(card, pin_tries_left=left)
+            if left <= 1:
+                return ask_pin(session, known)
+            return start_pad(session, AwaitingPin(known, previous=outcome))
+        case PinWrongLength():
+            return start_pad(session, AwaitingPin(card, previous=outcome))
+        case PinBlocked():
+            return go(session, PinIsBlocked())
+        case PinCancelled() | PinTimedOut() | PadFailed():
+            return go(session, PinPaused(card, outcome))
+        case Pulled():
+            return leave(session, EndReason.CARD_TAKEN, now)
+        case PinAccepted():
+            return stay(session)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+def pin_stopped(session: Session, phase: PinPaused | LastPinTry, event: Event) -> Turn:
+    """Between two entries: the person decides to go on (or to end, which every phase knows)."""
+    if not isinstance(event, ContinuePressed):
+        return stay(session)
+    if isinstance(phase, LastPinTry) and phase.resume is not None:
+        return start_pad(session, AwaitingSignature(phase.resume))
+    return start_pad(session, AwaitingPin(phase.card, previous=PinWrong(1) if isinstance(phase, LastPinTry) else None))
+
+
+def opening_record(session: Session, phase: OpeningRecord, event: Event) -> Turn:
+    """The record is here, or it is said why not; the menu opens either way."""
+    match event:
+        case RecordOpened(person):
+            return go(session, Menu(replace(phase.visitor, name=person.name, person=person, absence=None)))
+        case RecordAbsent(reason, name):
+            visitor = replace(phase.visitor, name=name or phase.visitor.name, person=None, absence=reason)
+            return go(session, Menu(visitor))
+        case _:
+            return stay(session)

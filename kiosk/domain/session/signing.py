@@ -1,0 +1,227 @@
+"""From the check page to the receipt: the act, and what must not be lost of it.
+
+- The signature needs a fresh PIN, even if the card would not ask (ASVS 7.5.3).
+- Until the card has returned the signature nothing has happened; after it the act stands, and a pulled card
+  changes nothing any more.
+- The receipt starts to print when the act is durable, never before; what is printed first says *received*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.card import (
+    PadFailed,
+    PinAccepted,
+    PinBlocked,
+    PinCancelled,
+    PinTimedOut,
+    PinWrong,
+    PinWrongLength,
+    Pulled,
+)
+from kiosk.domain.session.effects import (
+    AppendTransaction,
+    FollowTransaction,
+    OpenRecord,
+    Part,
+    PrintReceipt,
+    SignTransaction,
+)
+from kiosk.domain.session.events import (
+    CardRemoved,
+    ContinuePressed,
+    Event,
+    PinChecked,
+    PinDigitsCounted,
+    PrintAgainPressed,
+    PrintEnded,
+    RecordingRefused,
+    SigningFailed,
+    Ticked,
+    TransactionRecorded,
+    TransactionSent,
+    TransactionSigned,
+    VerdictArrived,
+)
+from kiosk.domain.session.identification import start_pad
+from kiosk.domain.session.states import (
+    AwaitingSignature,
+    Checking,
+    EndReason,
+    Following,
+    LastPinTry,
+    Line,
+    Menu,
+    NothingRecorded,
+    NotKnownWhetherRecorded,
+    OpeningRecord,
+    PinIsBlocked,
+    Printing,
+    Problem,
+    Recorded,
+    Recording,
+    Session,
+    ShowingReceipt,
+    Signing,
+    Step,
+    Verdict,
+)
+from kiosk.domain.session.turn import Turn, go, leave, stay
+
+CODE_LENGTH = 8
+"""Characters of a transaction id that the desk needs to find a filing whose record is in doubt."""
+
+
+def start_signature(session: Session, checked: Checking) -> Turn:
+    """Ask for the PIN again, if the act could be recorded at all."""
+    world = session.environment
+    if not (world.agent_connected and world.journal_works) or world.suspended:
+        return go(session, replace(checked, problem=Problem("sign.cannot_record")))
+    return start_pad(session, AwaitingSignature(replace(checked, problem=None)))
+
+
+def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
+    """The pad asks again; every way it can fail leads back to the checked answers, which are kept."""
+    checked = phase.checked
+    match event:
+        case PinDigitsCounted(digits):
+            return go(session, replace(phase, digits=digits))
+        case PinChecked(PinAccepted()):
+            person = checked.visitor.person
+            version = person.version if person else None
+            return go(session, Signing(checked), SignTransaction(checked.service, checked.answers, version))
+        case PinChecked(PinWrong(left)) if left > 1:
+            return start_pad(session, replace(phase, previous=PinWrong(left), digits=None))
+        case PinChecked(PinWrong(left)) if left == 1:
+            card = replace(checked.visitor.card, pin_tries_left=1)
+            return go(session, LastPinTry(card, resume=checked))
+        case PinChecked(PinWrong() | PinBlocked()):
+            return go(session, PinIsBlocked())
+        case PinChecked(PinWrongLength() as outcome):
+            return start_pad(session, replace(phase, previous=outcome, digits=None))
+        case PinChecked(PinCancelled()):
+            return go(session, replace(checked, problem=Problem("sign.cancelled")))
+        case PinChecked(PinTimedOut()):
+            return go(session, replace(checked, problem=Problem("sign.timed_out")))
+        case PinChecked(PadFailed()):
+            return go(session, replace(checked, problem=Problem("sign.pad_failed")))
+        case PinChecked(Pulled()) | CardRemoved():
+            return go(session, NothingRecorded("card_pulled"))
+        case _:
+            return stay(session)
+
+
+def signing(session: Session, phase: Signing, event: Event, now: float) -> Turn:
+    """The card computes. A removal seen meanwhile decides nothing: the card's answer does."""
+    match event:
+        case TransactionSigned(transaction_id):
+            until = now + session.limits.append_seconds
+            recording = Recording(phase.checked, transaction_id, until)
+            return go(session, recording, AppendTransaction(transaction_id))
+        case SigningFailed("pulled"):
+            return go(session, NothingRecorded("card_pulled"))
+        case SigningFailed(why):
+            return go(session, NothingRecorded(why, phase.checked.visitor))
+        case _:
+            return stay(session)
+
+
+def recording(session: Session, phase: Recording, event: Event, now: float) -> Turn:
+    """Signed, not yet durable."""
+    match event:
+        case TransactionRecorded(recorded) if recorded.transaction_id == phase.transaction_id:
+            return recorded_now(session, phase.checked, recorded, now)
+        case RecordingRefused(why):
+            return go(session, NothingRecorded(why, phase.checked.visitor))
+        case Ticked() if now >= phase.until:
+            code = phase.transaction_id.replace("-", "")[-CODE_LENGTH:].upper()
+            return go(session, NotKnownWhetherRecorded(code, phase.checked, phase.transaction_id))
+        case _:
+            return stay(session)
+
+
+def not_known(session: Session, phase: NotKnownWhetherRecorded, event: Event, now: float) -> Turn:
+    """The journal may still answer while the person reads the code."""
+    match event:
+        case TransactionRecorded(recorded) if phase.checked and recorded.transaction_id == phase.transaction_id:
+            return recorded_now(session, phase.checked, recorded, now)
+        case ContinuePressed():
+            return leave(session, EndReason.FINISHED, now)
+        case _:
+            return stay(session)
+
+
+def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: float) -> Turn:
+    """Durable: the paper starts; while the line is up, the person sees how it goes on."""
+    online = session.environment.line is Line.ONLINE
+    part = Part.RECEIVED if online else Part.WHOLE
+    paper = PrintReceipt(part, checked.service, checked.answers, recorded, None, duplicate=False)
+    if not online:
+        return go(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
+    until = now + session.limits.decision_seconds
+    following = Following(checked, recorded, Step.SAVED, until, Printing.PRINTING)
+    return go(session, following, paper, FollowTransaction(recorded.transaction_id))
+
+
+def following(session: Session, phase: Following, event: Event, now: float) -> Turn:
+    """Sent, and the bank is being asked: for at most `decision_seconds`."""
+    match event:
+        case TransactionSent():
+            return go(session, replace(phase, reached=Step.SENT))
+        case PrintEnded(outcome):
+            return go(session, replace(phase, printing=_printing(outcome)))
+        case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
+            return _close_receipt(session, replace(phase, reached=Step.DECIDED), verdict)
+        case Ticked() if now >= phase.until:
+            return _close_receipt(session, phase, None)
+        case _:
+            return stay(session)
+
+
+def _close_receipt(session: Session, phase: Following, decided: Verdict | None) -> Turn:
+    """Print the second part below the first and cut; after a failed first part only a reprint helps."""
+    shown = ShowingReceipt(phase.checked, phase.recorded, decided, phase.printing)
+    if phase.printing in {Printing.FAILED, Printing.UNKNOWN}:
+        return go(session, shown)
+    checked = phase.checked
+    paper = PrintReceipt(Part.DECIDED, checked.service, checked.answers, phase.recorded, decided, duplicate=False)
+    return go(session, replace(shown, printing=Printing.PRINTING), paper)
+
+
+def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:
+    """What was done and what happens next; the reference stays whatever the paper does."""
+    match event:
+        case PrintEnded(outcome):
+            return go(session, replace(phase, printing=_printing(outcome)))
+        case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
+            return go(session, replace(phase, verdict=verdict))
+        case PrintAgainPressed() if phase.printing is not Printing.PRINTING:
+            checked = phase.checked
+            paper = PrintReceipt(
+                Part.WHOLE, checked.service, checked.answers, phase.recorded, phase.verdict, duplicate=True
+            )
+            return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)
+        case ContinuePressed() if session.card_present:
+            return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
+        case ContinuePressed():
+            return leave(session, EndReason.FINISHED, now)
+        case _:
+            return stay(session)
+
+
+def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now: float) -> Turn:
+    """Read, understood: back to the menu while the card is in, otherwise the end."""
+    match event:
+        case ContinuePressed() if phase.visitor is not None and session.card_present:
+            return go(session, Menu(phase.visitor))
+        case ContinuePressed():
+            return leave(session, EndReason.FINISHED, now)
+        case _:
+            return stay(session)
+
+
+def _printing(outcome: str) -> Printing:
+    """The printer's word as the session keeps it; a word it does not know is not known."""
+    known = {"printed": Printing.PRINTED, "failed": Printing.FAILED}
+    return known.get(outcome, Printing.UNKNOWN)

@@ -1,0 +1,501 @@
+"""What a visit can be at any moment: one `Session`, whose `phase` is a tagged union.
+
+Rules:
+- No secret lives here: PIN digits go from the pad to the card, envelopes stay in `application`.
+- What a person typed stays until the visit ends, whatever is pressed.
+- `deadline` and every other time is monotonic seconds; wall time arrives as text inside events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome
+
+TEXT_SCALES = (100, 130, 160, 200)
+"""Per cent of the normal type size (WCAG 2.2 1.4.4: up to 200 without loss)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comfort:
+    """How this person wants to read the screen; forgotten with the visit."""
+
+    language: str = "en"
+    text_scale: int = 100
+    high_contrast: bool = False
+    lowered: bool = False
+
+
+class Line(Enum):
+    """The connection to the back office as the agent sees it."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+
+
+class PrinterState(Enum):
+    """The receipt printer as its status bytes tell."""
+
+    READY = "ready"
+    PAPER_OUT = "paper_out"
+    COVER_OPEN = "cover_open"
+    JAMMED = "jammed"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What works now, and how old the data are (seconds; None: never had any)."""
+
+    line: Line = Line.OFFLINE
+    printer: PrinterState = PrinterState.READY
+    reader_works: bool = True
+    journal_works: bool = True
+    agent_connected: bool = True
+    suspended: bool = False
+    reference_age_seconds: int | None = None
+    revocation_age_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAccount:
+    """An account as the holder may see it: full number only after the PIN, grouped for reading."""
+
+    iban: str
+    domestic: str = ""
+    bank: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One of the person's own requests, as the back office tells it (stage two of the receipt)."""
+
+    transaction_id: str
+    reference: str
+    service: str
+    stage: str
+    recorded_on: str
+    in_force_on: str = ""
+    stoppable: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the visit shows of its holder; came sealed, signed and addressed to this visit."""
+
+    name: str
+    number: str
+    account: PaymentAccount | None
+    version: int
+    as_of: str
+    next_payment_on: str = ""
+    next_payment_amount: str = ""
+    requests: tuple[RequestLine, ...] = ()
+    changes_blocked: bool = False
+
+
+class RecordAbsence(Enum):
+    """Why there is no record on the screen; never "unknown person"."""
+
+    OFFLINE = "offline"
+    NOT_ON_FILE = "not_on_file"
+    REFUSED = "refused"
+    UNTRUSTED = "untrusted"  # the answer's signature, kind or addressee did not fit
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A holder who has shown the PIN."""
+
+    card: CardIdentity
+    name: str = ""
+    person: Person | None = None
+    absence: RecordAbsence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an answer: a key of the texts, and what to fill into it."""
+
+    key: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- phases, in the order of a visit -------------------------------------------------------------
+
+
+class OutOfServiceReason(Enum):
+    """Why the terminal serves nobody now."""
+
+    STARTING = "starting"
+    NO_AGENT = "no_agent"
+    NO_READER = "no_reader"
+    JOURNAL = "journal"
+    SUSPENDED = "suspended"
+    NOT_ENROLLED = "not_enrolled"
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfService:
+    """Says so, and where to go."""
+
+    reason: OutOfServiceReason
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Nobody is here. A touch, a card or a key begins a visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosingLanguage:
+    """First question of a visit that began with a touch."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingCard:
+    """Shows how to insert the card; offers "I have a code from a letter"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminingCard:
+    """The card is being proved genuine; nothing of its holder is known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefusedPhase:
+    """The visit cannot begin with this card; it waits until the card is taken."""
+
+    reason: CardRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingPin:
+    """The pad is waiting for the PIN. `previous` is what the last try came to."""
+
+    card: CardIdentity
+    previous: PinOutcome | None = None
+    digits: int | None = None
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PinPaused:
+    """The pad entry ended without an answer (cancelled, timed out): again, or end."""
+
+    card: CardIdentity
+    previous: PinOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class LastPinTry:
+    """One try is left: staff are offered before it is used. `signing` is the phase to resume."""
+
+    card: CardIdentity
+    resume: Checking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinIsBlocked:
+    """No tries left: staff unblock the card the same day; the holder keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRecord:
+    """The record is being asked for and opened."""
+
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What can be done here, with what works now. `typed` keeps what was typed in a service left by Back."""
+
+    visitor: Visitor
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MyRequests:
+    """The person's own requests and where each stands."""
+
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """One question of a service on the screen. `answers` are accepted ones, `typed` what is in each field."""
+
+    visitor: Visitor
+    service: str
+    question: int
+    answers: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
+    changing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """All answers side by side with what stands now, each with Change; the button names the act."""
+
+    visitor: Visitor
+    service: str
+    answers: Mapping[str, str]
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingSignature:
+    """The pad is waiting for the PIN again, right before the signature (ASVS 7.5.3)."""
+
+    checked: Checking
+    previous: PinOutcome | None = None
+    digits: int | None = None
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The card is computing. Until it has answered, nothing has happened."""
+
+    checked: Checking
+
+
+class Step(Enum):
+    """What the person watches after signing, in order."""
+
+    SIGNED = "signed"
+    SAVED = "saved"
+    SENT = "sent"
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Signed: the act stands, whatever becomes of the card. Waiting until it is durable (10 s)."""
+
+    checked: Checking
+    transaction_id: str
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The journal's answer: durable, under this sequence number and reference."""
+
+    transaction_id: str
+    seq: int
+    epoch: int
+    reference: str
+    recorded_at: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The back office's word on a transaction, opened by the visit's own key."""
+
+    decision: str
+    reason_key: str = ""
+    reason: str = ""
+    account_verification: str = ""
+    first_payment_on: str = ""
+    holder_name: str = ""
+    effective_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Durable; being sent, and the bank being asked, for at most 8 s."""
+
+    checked: Checking
+    recorded: Recorded
+    reached: Step
+    until: float
+    printing: Printing
+
+
+class Printing(Enum):
+    """Where the paper stands."""
+
+    WAITING = "waiting"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowingReceipt:
+    """What was done, what happens next and when; the reference stays on the screen."""
+
+    checked: Checking
+    recorded: Recorded
+    verdict: Verdict | None
+    printing: Printing
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NothingRecorded:
+    """The act did not happen (card pulled before the signature, journal refused): said plainly."""
+
+    why: str
+    visitor: Visitor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnownWhetherRecorded:
+    """The journal did not answer in time: a code for the desk, which can find out."""
+
+    code: str
+    checked: Checking | None = None
+    transaction_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnteringCode:
+    """A code from a notice (stops a change) or from a receipt (shows where the request stands)."""
+
+    typed: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskingByCode:
+    """The back office is being asked about a code."""
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAnswered:
+    """What the code led to: `stopped`, `disputed`, `received`, `decided`, `unknown`, `offline`, `too_many`."""
+
+    outcome: str
+    reference: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakingCard:
+    """The visit is over; the card is still in the slot. Sound and screen until it is taken."""
+
+    why: EndReason
+    until: float
+
+
+class EndReason(Enum):
+    """How a visit ended."""
+
+    FINISHED = "finished"
+    CARD_TAKEN = "card_taken"
+    CARD_REFUSED = "card_refused"
+    TIMED_OUT = "timed_out"
+    CARD_LEFT = "card_left"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Secrets gone, card free. Nothing leads on from here; a successor takes the screen."""
+
+    why: EndReason
+
+
+Phase = (
+    OutOfService
+    | Welcome
+    | ChoosingLanguage
+    | AwaitingCard
+    | ExaminingCard
+    | CardRefusedPhase
+    | AwaitingPin
+    | PinPaused
+    | LastPinTry
+    | PinIsBlocked
+    | OpeningRecord
+    | Menu
+    | MyRequests
+    | Answering
+    | Checking
+    | AwaitingSignature
+    | Signing
+    | Recording
+    | Following
+    | ShowingReceipt
+    | NothingRecorded
+    | NotKnownWhetherRecorded
+    | EnteringCode
+    | AskingByCode
+    | CodeAnswered
+    | TakingCard
+    | Ended
+)
+
+
+# --- what lies over the phase ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LanguagePicker:
+    """All languages, over whatever is on the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpShown:
+    """Help for the phase below."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCalled:
+    """Staff have been called; `number` is what the screen shows (empty while offline)."""
+
+    number: str = ""
+    delivered: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdleWarning:
+    """Nobody has touched anything: one touch goes on, otherwise the visit ends at `until`."""
+
+    until: float
+
+
+Overlay = LanguagePicker | HelpShown | StaffCalled | IdleWarning
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Time-outs of a visit in seconds; configuration, shown as such where they are the demo's short ones."""
+
+    idle_seconds: float = 90.0
+    warning_seconds: float = 20.0
+    pin_seconds: float = 60.0
+    append_seconds: float = 10.0
+    decision_seconds: float = 8.0
+    card_left_seconds: float = 30.0
+    farewell_seconds: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A whole visit: where it is, how it is shown, and what the world is like."""
+
+    phase: Phase
+    comfort: Comfort = Comfort()
+    environment: Environment = Environment()
+    limits: Limits = Limits()
+    overlay: Overlay | None = None
+    card_present: bool = False
+    idle_at: float = 0.0
+    services: tuple[str, ...] = ("bank_account.change",)
+    languages: tuple[str, ...] = ("en", "cs", "ar")

@@ -1,0 +1,42 @@
+"""The small vocabulary in which the transition functions are written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kiosk.domain.session.effects import Effect, ForgetSecrets, LeaveScreen, Play, ResetCard, Sound
+from kiosk.domain.session.states import Ended, EndReason, Phase, Session, TakingCard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Turn = tuple[Session, tuple[Effect, ...]]
+"""What `advance` gives: where the visit is now, and what the world is asked to do."""
+
+
+def stay(session: Session) -> Turn:
+    """The event does not fit here: nothing changes."""
+    return session, ()
+
+
+def go(session: Session, phase: Phase, *effects: Effect) -> Turn:
+    """On to `phase`."""
+    return replace(session, phase=phase), effects
+
+
+def leave(session: Session, why: EndReason, now: float) -> Turn:
+    """End the visit: secrets go first, then the card is waited for, then the screen is left."""
+    if not session.card_present:
+        return end(session, why)
+    effects: Iterable[Effect] = (ResetCard(), ForgetSecrets())
+    if why is EndReason.TIMED_OUT:
+        effects = (*effects, Play(Sound.CARD_LEFT))
+    taking = TakingCard(why, until=now + session.limits.card_left_seconds)
+    return replace(session, phase=taking, overlay=None), tuple(effects)
+
+
+def end(session: Session, why: EndReason) -> Turn:
+    """The end of every path: card free, secrets gone, the screen left to a successor."""
+    ended = replace(session, phase=Ended(why), overlay=None)
+    return ended, (ResetCard(), ForgetSecrets(), LeaveScreen(why.value))

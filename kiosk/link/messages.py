@@ -1,0 +1,245 @@
+"""Everything that can be said on the link, one frozen struct a message.
+
+Rules:
+- The first message is a hello with the version of this protocol; nothing is answered before it is accepted.
+- Every request carries a number `n`, echoed in its reply; notifications carry none, or 0.
+- Bodies are sealed bytes: neither end of the link opens what it passes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+VERSION = 1
+
+
+class _Message(msgspec.Struct, frozen=True, tag=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of everything on the link."""
+
+
+# --- what both ends know ---------------------------------------------------------------------------
+
+
+class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What works now, as the agent knows it; ages in seconds, None when there never was anything."""
+
+    line: Literal["online", "offline"]
+    since: str
+    reference_age_seconds: int | None
+    revocation_age_seconds: int | None
+    backlog: int
+    disk_free_bytes: int
+    journal: Literal["ok", "full", "corrupt"]
+    suspended: bool
+
+
+# --- from the visit --------------------------------------------------------------------------------
+
+
+class Hello(_Message, frozen=True):
+    """First message of a visit: the id that the supervisor gave it."""
+
+    version: int
+    visit_id: str
+
+
+class Append(_Message, frozen=True):
+    """Make this sealed body durable. `service` goes into the receipt statement and nowhere else."""
+
+    n: int
+    id: str
+    kind: str
+    schema: int
+    sealing_key_id: str
+    body: bytes
+    service: str
+
+
+class Ask(_Message, frozen=True):
+    """Carry a sealed question to the back office; answered within `wait_seconds`."""
+
+    n: int
+    id: str
+    sealed: bytes
+    wait_seconds: float
+
+
+class Follow(_Message, frozen=True):
+    """Send this entry now and alone, and tell how it goes (`Progress`) for `wait_seconds`."""
+
+    n: int
+    id: str
+    wait_seconds: float
+
+
+class ReportPrint(_Message, frozen=True):
+    """How the receipt of this entry came out; kept beside it and delivered."""
+
+    n: int
+    id: str
+    stage: str
+    outcome: Literal["printed", "failed", "unknown"]
+
+
+class ReportDevices(_Message, frozen=True):
+    """Device name -> state, in the names of the ATM field (ONLINE, OFFLINE, HWERROR...)."""
+
+    n: int
+    states: dict[str, str]
+
+
+class CallStaff(_Message, frozen=True):
+    """Somebody at this step needs help; nothing about who."""
+
+    n: int
+    step: str
+
+
+class GetReference(_Message, frozen=True):
+    """Ask for the newest signed reference data."""
+
+    n: int
+
+
+# --- from the supervisor ---------------------------------------------------------------------------
+
+
+class SuperviseHello(_Message, frozen=True):
+    """First message of the supervisor."""
+
+    version: int
+
+
+class OpenVisit(_Message, frozen=True):
+    """From now on this visit, in this process, is the one that is served."""
+
+    n: int
+    visit_id: str
+    pid: int
+
+
+class CloseVisit(_Message, frozen=True):
+    """This visit is over; its id is never served again."""
+
+    n: int
+    visit_id: str
+
+
+# --- from the agent --------------------------------------------------------------------------------
+
+
+class Accepted(_Message, frozen=True):
+    """The hello fits. `reference` is the signed bundle as it came, empty when there is none yet."""
+
+    version: int
+    terminal: str
+    office: str
+    configuration: dict[str, Any]
+    reference: bytes
+    environment: Environment
+
+
+class Rejected(_Message, frozen=True):
+    """The hello does not fit; only `not_announced` may be tried again."""
+
+    reason: Literal["version", "not_announced", "visit_closed", "wrong_process", "protocol", "not_enrolled"]
+
+
+class Appended(_Message, frozen=True):
+    """Durable. `statement` is the signed text for the QR of the receipt (`GR1:...`)."""
+
+    n: int
+    id: str
+    seq: int
+    epoch: int
+    reference: str
+    recorded_at: str
+    statement: str
+
+
+AppendRefusal: TypeAlias = Literal["disk_full", "journal_corrupt", "out_of_service", "id_conflict", "visit_closed"]
+
+
+class AppendRefused(_Message, frozen=True):
+    """Nothing was recorded, and why."""
+
+    n: int
+    id: str
+    reason: AppendRefusal
+
+
+class Answer(_Message, frozen=True):
+    """The back office's sealed answer to an `Ask`."""
+
+    n: int
+    id: str
+    sealed: bytes
+
+
+class NoAnswer(_Message, frozen=True):
+    """No answer: the line is down, nobody answered in time, or the back office refused the request."""
+
+    n: int
+    id: str
+    reason: Literal["offline", "timed_out", "refused"]
+    detail: str
+
+
+class Progress(_Message, frozen=True):
+    """Notification: how far a followed entry has come; `sealed` is the verdict as it came."""
+
+    id: str
+    stage: Literal["sent", "decided", "refused"]
+    verdict_code: str
+    sealed: bytes | None
+
+
+class StaffCalled(_Message, frozen=True):
+    """Reply to `CallStaff`; `number` is empty when the call did not reach the office."""
+
+    n: int
+    number: str
+
+
+class Reference(_Message, frozen=True):
+    """Reply to `GetReference`, and a notification (`n` 0) when newer data have come."""
+
+    n: int
+    bundle: bytes
+
+
+class Done(_Message, frozen=True):
+    """Reply to requests that have nothing to tell."""
+
+    n: int
+
+
+class EnvironmentChanged(_Message, frozen=True):
+    """Notification: what works now."""
+
+    environment: Environment
+
+
+class AgentLost(msgspec.Struct, frozen=True):
+    """Posted by `VisitLink` itself: there is no agent now. `Accepted` says that it is back."""
+
+
+FromVisit: TypeAlias = Hello | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | GetReference
+FromSupervisor: TypeAlias = SuperviseHello | OpenVisit | CloseVisit
+ToAgent: TypeAlias = FromVisit | FromSupervisor
+FromAgent: TypeAlias = (
+    Accepted
+    | Rejected
+    | Appended
+    | AppendRefused
+    | Answer
+    | NoAnswer
+    | Progress
+    | StaffCalled
+    | Reference
+    | Done
+    | EnvironmentChanged
+)
+Posted: TypeAlias = FromAgent | AgentLost
