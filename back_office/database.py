@@ -111,7 +111,7 @@ class Database:
             self._readers.put(connection)
 
     def change_counter(self) -> int:
-        """Moves whenever another process committed (PRAGMA data_version of the writer's connection)."""
+        """Count commits of other processes: moves whenever one committed (PRAGMA data_version of the writer's connection)."""
         with self._lock:
             return int(self._writer.execute("PRAGMA data_version").fetchone()[0])
 
@@ -122,7 +122,8 @@ class Database:
         with self._lock:
             self._writer.execute(_BOOKKEEPING)
             known = {
-                row["number"]: row for row in self._writer.execute("SELECT number, name, checksum FROM schema_migration")
+                row["number"]: row
+                for row in self._writer.execute("SELECT number, name, checksum FROM schema_migration")
             }
             if len(known) > len(wanted):
                 raise EnvironmentFault(

@@ -96,4 +96,4 @@ class Transport(Protocol):
 
 
 def nothing() -> None:
-    """Callback for those who do not ask."""
+    """Do nothing: the callback of those who do not ask."""

@@ -14,10 +14,12 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk.domain.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that a code survives being read aloud."""
@@ -41,7 +43,7 @@ class Ids(Protocol):
     """New names and secrets."""
 
     def new(self) -> str:
-        """A UUIDv7 (RFC 9562 5.7) in its 36-character form, later ones greater than earlier ones."""
+        """Make a UUIDv7 (RFC 9562 5.7) in its 36-character form, later ones greater than earlier ones."""
         ...
 
     def token(self, n_bytes: int) -> bytes:
@@ -102,7 +104,9 @@ class FileClock:
         except FileNotFoundError:
             self._seen, self._offset = None, timedelta()
         except OSError as error:
-            raise EnvironmentFault(f"The clock file {self._path} cannot be read ({error.strerror}).", _REMEDY) from error
+            raise EnvironmentFault(
+                f"The clock file {self._path} cannot be read ({error.strerror}).", _REMEDY
+            ) from error
         return self._offset
 
     def add(self, delta: timedelta) -> timedelta:
@@ -122,7 +126,9 @@ class FileClock:
         except ValueError:
             seconds = self._LIMIT + 1
         if abs(seconds) > self._LIMIT:
-            raise EnvironmentFault(f"The clock file {self._path} holds {text.strip()[:40]!r}, not a number of seconds.", _REMEDY)
+            raise EnvironmentFault(
+                f"The clock file {self._path} holds {text.strip()[:40]!r}, not a number of seconds.", _REMEDY
+            )
         return timedelta(seconds=seconds)
 
 
@@ -139,7 +145,7 @@ class SystemIds:
         self._lock = threading.Lock()
 
     def new(self) -> str:
-        """A UUIDv7 in its 36-character form."""
+        """Make a UUIDv7 in its 36-character form."""
         since = self._clock.now() - datetime(1970, 1, 1, tzinfo=UTC)
         micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
         millis, rest = divmod(micros, 1_000)

@@ -114,7 +114,8 @@ CREATE TABLE account (
     iban        TEXT NOT NULL,
     valid_from  TEXT NOT NULL,
     valid_to    TEXT,
-    change      TEXT                                -- the bank change that brought it; NULL: from registration
+    change      TEXT,                               -- the bank change that brought it; NULL: from registration
+    reverted    INTEGER NOT NULL DEFAULT 0          -- a dispute about that change was upheld: never in force
 ) STRICT;
 
 CREATE UNIQUE INDEX one_account_in_force ON account (person) WHERE valid_to IS NULL;
@@ -124,7 +125,6 @@ CREATE TABLE pension (
     person      TEXT PRIMARY KEY REFERENCES person (number),
     amount      INTEGER NOT NULL CHECK (amount > 0),
     currency    TEXT NOT NULL,
-    pay_day     INTEGER NOT NULL CHECK (pay_day BETWEEN 1 AND 28),
     since       TEXT NOT NULL
 ) STRICT;
 
@@ -144,7 +144,7 @@ CREATE TABLE inbox (
     hash            TEXT NOT NULL,
     body            BLOB NOT NULL,                  -- the envelope as it came: JWE, compact
     body_hash       TEXT NOT NULL,
-    reference       TEXT NOT NULL UNIQUE,           -- 12 characters, as on the receipt
+    reference       TEXT NOT NULL,                  -- 12 characters, as on the receipt
     recorded_at     TEXT NOT NULL,                  -- by the terminal's clock
     received_at     TEXT NOT NULL,
     status          TEXT NOT NULL CHECK (status IN ('received', 'decided', 'refused', 'quarantined')),
@@ -152,6 +152,7 @@ CREATE TABLE inbox (
     UNIQUE (terminal, epoch, seq)
 ) STRICT;
 
+CREATE INDEX inbox_by_reference ON inbox (reference);
 CREATE INDEX inbox_undecided ON inbox (n) WHERE status = 'received';
 
 -- What cannot enter the inbox because its id or its place in a journal is taken: kept whole, for the desk.
@@ -237,11 +238,14 @@ CREATE TABLE cancellation_code (
     made_at     TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE code_entry (
-    terminal    TEXT PRIMARY KEY,
-    failures    INTEGER NOT NULL DEFAULT 0,
-    closed_until TEXT
+-- Wrong codes typed at a terminal; enough of them close its code entry for a while.
+CREATE TABLE code_failure (
+    n           INTEGER PRIMARY KEY,
+    terminal    TEXT NOT NULL,
+    at          TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX code_failure_by_terminal ON code_failure (terminal, at);
 
 CREATE TABLE payment_hold (
     change      TEXT PRIMARY KEY REFERENCES bank_change (id),
@@ -292,7 +296,7 @@ CREATE TABLE officer (
 
 CREATE TABLE desk_case (
     n           INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind        TEXT NOT NULL CHECK (kind IN ('held_change', 'stop', 'dispute', 'quarantine', 'conflict')),
+    kind        TEXT NOT NULL CHECK (kind IN ('held_change', 'stop', 'dispute', 'quarantine', 'conflict', 'undelivered')),
     subject     TEXT NOT NULL,                      -- transaction id
     office      TEXT NOT NULL,
     opened_at   TEXT NOT NULL,
@@ -337,14 +341,7 @@ CREATE TABLE payment (
     PRIMARY KEY (paid_on, person)
 ) STRICT;
 
--- --- keys and the audit log ----------------------------------------------------------------------
-
-CREATE TABLE sealing_key (
-    kid         TEXT PRIMARY KEY,                   -- the private half is pki/sealing-<kid>.key
-    certificate TEXT NOT NULL,                      -- PEM
-    made_at     TEXT NOT NULL,
-    retired_at  TEXT                                -- no new envelopes; still opens old ones
-) STRICT;
+-- --- settings and the audit log ------------------------------------------------------------------
 
 CREATE TABLE setting (
     name        TEXT PRIMARY KEY,

@@ -1,0 +1,1 @@
+"""Card profiles: what each family of chip cards understands, one module a family."""

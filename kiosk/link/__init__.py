@@ -6,8 +6,6 @@ end is `kiosk.agent.server`. Peers are known by SO_PEERCRED: same user, and the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kiosk.link.frames import MAX_FRAME, FrameReader, LinkViolation, encode_frame
 from kiosk.link.messages import (
     VERSION,
@@ -43,9 +41,6 @@ from kiosk.link.messages import (
     ToAgent,
 )
 from kiosk.link.visit_link import VisitLink
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = [
     "MAX_FRAME",
@@ -84,10 +79,4 @@ __all__ = [
     "ToAgent",
     "VisitLink",
     "encode_frame",
-    "socket_path",
 ]
-
-
-def socket_path(state: Path) -> Path:
-    """Where the agent of the terminal in this state folder listens."""
-    return state / "terminal" / "agent.sock"

@@ -13,12 +13,12 @@ _FORM = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re
 
 
 def timestamp(at: datetime) -> str:
-    """`at` (aware) as RFC 3339 in UTC, cut to whole seconds."""
+    """Write `at` (aware) as RFC 3339 in UTC, cut to whole seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_timestamp(text: str) -> datetime | None:
-    """The aware UTC time that `text` says, or None when it is not in the one accepted form."""
+    """Read the aware UTC time that `text` says; None when it is not in the one accepted form."""
     if not _FORM.fullmatch(text):
         return None
     try:

@@ -73,7 +73,7 @@ def _next_page(session: Session, phase: Answering) -> Turn:
     """Check the answer; on to the next question, or to the check page."""
     questions = service_named(phase.service).questions
     question = questions[phase.question]
-    checked = check_answer(question, phase.typed.get(question.id, ""), session.rules)
+    checked = check_answer(question, phase.typed.get(question.id, ""), session.scheme)
     if not isinstance(checked, Accepted):
         return go(session, replace(phase, problem=checked))
     answers = {**phase.answers, question.id: checked.value}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome
+    from kiosk.domain.scheme import Scheme
 
 TEXT_SCALES = (100, 130, 160, 200)
 """Per cent of the normal type size (WCAG 2.2 1.4.4: up to 200 without loss)."""
@@ -305,7 +306,7 @@ class Verdict:
 
     decision: str
     reason_key: str = ""
-    reason: str = ""
+    reason_parameters: Mapping[str, str] = field(default_factory=dict)
     account_verification: str = ""
     first_payment_on: str = ""
     holder_name: str = ""
@@ -498,4 +499,5 @@ class Session:
     card_present: bool = False
     idle_at: float = 0.0
     services: tuple[str, ...] = ("bank_account.change",)
+    scheme: Scheme | None = None
     languages: tuple[str, ...] = ("en", "cs", "ar")

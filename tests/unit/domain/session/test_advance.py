@@ -13,7 +13,7 @@ from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance, begin
-from tests.unit.domain.session.visits import ACCOUNT, CARD, RULES, Visit, person, recorded
+from tests.unit.domain.session.visits import ACCOUNT, CARD, SCHEME, Visit, person, recorded
 
 IDENTITIES = st.builds(
     cards.CardIdentity,
@@ -80,7 +80,7 @@ STEPS = st.lists(st.tuples(EVENTS, st.floats(0, 40)), max_size=60)
 @given(STEPS, st.booleans())
 def test_is_total_and_every_path_ends_with_card_free_and_secrets_gone(steps, card_left):
     now = 0.0
-    session, _ = begin(at.Session(at.Welcome(), card_present=card_left, rules=RULES), now)
+    session, _ = begin(at.Session(at.Welcome(), card_present=card_left, scheme=SCHEME), now)
     seen: list[do.Effect] = []
     for event, pause in steps:
         now += pause
@@ -123,7 +123,7 @@ def _personal(phase: at.Phase) -> bool:
 @settings(max_examples=300, deadline=None)
 @given(STEPS)
 def test_no_signature_without_a_fresh_pin_and_no_record_without_a_signature(steps):
-    now, session = 0.0, at.Session(at.Welcome(), rules=RULES)
+    now, session = 0.0, at.Session(at.Welcome(), scheme=SCHEME)
     asked, accepted = 0, False
     for event, pause in steps:
         now += pause
@@ -295,7 +295,7 @@ def test_an_idle_terminal_closes_without_its_agent_and_opens_again():
 
 
 def test_a_forgotten_card_opens_nothing():
-    session, _ = begin(at.Session(at.Welcome(), card_present=True, rules=RULES), 0.0)
+    session, _ = begin(at.Session(at.Welcome(), card_present=True, scheme=SCHEME), 0.0)
     assert isinstance(session.phase, at.TakingCard)
     session, effects = advance(session, ev.ScreenTouched(), 1.0)
     assert isinstance(session.phase, at.TakingCard)

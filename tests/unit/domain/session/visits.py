@@ -10,7 +10,7 @@ from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance
 from kiosk.schemes import load_scheme
 
-RULES = load_scheme("cz").rules
+SCHEME = load_scheme("cz")
 ACCOUNT = "CZ6508000000192000145399"
 CARD = cards.CardIdentity("1234567890", cards.Role.INSURED, pin_tries_left=3)
 
@@ -34,7 +34,7 @@ def recorded(transaction_id: str) -> at.Recorded:
 class Visit:
     def __init__(self, line: at.Line = at.Line.ONLINE) -> None:
         self.now = 0.0
-        self.session = at.Session(at.Welcome(), environment=at.Environment(line=line), rules=RULES)
+        self.session = at.Session(at.Welcome(), environment=at.Environment(line=line), scheme=SCHEME)
 
     @property
     def phase(self):

@@ -1,0 +1,76 @@
+"""What one back office works with: its folder, settings, scheme, database, clock and keys, opened together.
+
+Rules:
+- The server, the desk and every command line open the same thing the same way; nothing is global.
+- The clock is the machine's moved by STATE/clock, so that waits can be tried out without waiting.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from back_office.database import Database
+from back_office.keyring import Keyring
+from back_office.settings import FILE, Settings, load_settings
+from kiosk.domain.errors import EnvironmentFault
+from kiosk.schemes import load_scheme
+from kiosk.system import Clock, FileClock, Ids, SystemIds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kiosk.domain.scheme import Scheme
+
+DATABASE = "back-office/back_office.db"
+CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One opened back office."""
+
+    state: Path
+    settings: Settings
+    scheme: Scheme
+    database: Database
+    clock: Clock
+    ids: Ids
+    keyring: Keyring
+
+
+@contextmanager
+def open_installation(state: Path, *, settings: Settings | None = None) -> Iterator[Installation]:
+    """Open STATE, bring its schema up to date, close it at the end. Raises EnvironmentFault naming what is missing."""
+    if settings is None:
+        settings = load_settings(state)
+    if not (state / DATABASE).is_file():
+        raise EnvironmentFault(f"There is no {state / DATABASE}.", f"Run: guichet back-office init --state {state}")
+    with _opened(state, settings) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(state: Path, settings: Settings) -> Iterator[Installation]:
+    clock = FileClock(state / CLOCK)
+    database = Database(state / DATABASE)
+    try:
+        database.migrate()
+        yield Installation(
+            state, settings, load_scheme(settings.scheme), database, clock, SystemIds(clock), Keyring(state)
+        )
+    finally:
+        database.close()
+
+
+@contextmanager
+def create_installation(state: Path, settings: Settings, settings_text: str) -> Iterator[Installation]:
+    """Make what `open_installation` needs, apart from the keys; what is there already stays."""
+    path = state / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_text(settings_text, encoding="utf-8")
+    with _opened(state, settings) as opened:
+        yield opened

@@ -1,0 +1,171 @@
+"""What arrived from terminals, and the verdicts that go back.
+
+Rules:
+- An inbox row is written once; only its status and reason change after.
+- What cannot enter because its id or place is taken is kept in `conflict`, whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One item of a terminal's journal."""
+
+    n: int
+    id: str
+    terminal: str
+    epoch: int
+    seq: int
+    office: str
+    kind: str
+    schema: int
+    sealing_key_id: str
+    previous_hash: str
+    hash: str
+    body: bytes
+    body_hash: str
+    reference: str
+    recorded_at: str
+    received_at: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """One answer for a terminal to carry to the person: a code in clear, the rest sealed."""
+
+    n: int
+    id: str
+    terminal: str
+    decision: str
+    sealed: bytes | None
+    at: str
+
+
+_COLUMNS = ", ".join(InboxRow.__slots__)
+
+
+def _row(row: Row | None) -> InboxRow | None:
+    return None if row is None else InboxRow(**dict(row))
+
+
+def add(db: Connection, new: InboxRow) -> InboxRow:
+    """Write a row (its `n` is chosen here). Raises sqlite3.IntegrityError when id or place are taken: look first."""
+    names = [name for name in InboxRow.__slots__ if name != "n"]
+    done = db.execute(
+        f"INSERT INTO inbox ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - own names
+        tuple(getattr(new, name) for name in names),
+    )
+    found = _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE n = ?", (done.lastrowid,)).fetchone())  # noqa: S608
+    assert found is not None  # noqa: S101 - written two lines above
+    return found
+
+
+def by_id(db: Connection, transaction_id: str) -> InboxRow | None:
+    """Find the row of a transaction."""
+    return _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE id = ?", (transaction_id,)).fetchone())  # noqa: S608
+
+
+def by_place(db: Connection, terminal: str, epoch: int, seq: int) -> InboxRow | None:
+    """Find the row at a place of a terminal's journal."""
+    return _row(
+        db.execute(
+            f"SELECT {_COLUMNS} FROM inbox WHERE terminal = ? AND epoch = ? AND seq = ?",  # noqa: S608
+            (terminal, epoch, seq),
+        ).fetchone()
+    )
+
+
+def by_reference(db: Connection, reference: str) -> InboxRow | None:
+    """Find the row with this reference (compact, 12 characters)."""
+    return _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE reference = ?", (reference,)).fetchone())  # noqa: S608
+
+
+def undecided(db: Connection, limit: int) -> list[str]:
+    """Ids received and not decided, oldest first."""
+    return [
+        row["id"] for row in db.execute("SELECT id FROM inbox WHERE status = 'received' ORDER BY n LIMIT ?", (limit,))
+    ]
+
+
+def set_status(db: Connection, transaction_id: str, status: str, reason: str = "") -> None:
+    """decided, refused or quarantined, with a machine reason."""
+    db.execute("UPDATE inbox SET status = ?, reason = ? WHERE id = ?", (status, reason, transaction_id))
+
+
+def keep_conflict(db: Connection, row: InboxRow, reason: str) -> bool:
+    """Keep what could not enter; True the first time this body is seen."""
+    done = db.execute(
+        "INSERT OR IGNORE INTO conflict (id, terminal, epoch, seq, kind, hash, body, body_hash, reason, received_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row.id,
+            row.terminal,
+            row.epoch,
+            row.seq,
+            row.kind,
+            row.hash,
+            row.body,
+            row.body_hash,
+            reason,
+            row.received_at,
+        ),
+    )
+    return done.rowcount == 1
+
+
+def conflict_count(db: Connection) -> int:
+    """How many conflicts are kept."""
+    return int(db.execute("SELECT count(*) FROM conflict").fetchone()[0])
+
+
+def report_print(db: Connection, transaction_id: str, *, stage: str, outcome: str, at: str) -> None:
+    """How the receipt came out; a later report replaces an earlier one."""
+    db.execute(
+        "INSERT INTO print_report (id, stage, outcome, at) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (id, stage) DO UPDATE SET outcome = excluded.outcome, at = excluded.at",
+        (transaction_id, stage, outcome, at),
+    )
+
+
+def print_reports(db: Connection, transaction_id: str) -> dict[str, str]:
+    """Stage -> outcome of the receipts of one transaction."""
+    rows = db.execute("SELECT stage, outcome FROM print_report WHERE id = ? ORDER BY stage", (transaction_id,))
+    return {row["stage"]: row["outcome"] for row in rows}
+
+
+def add_verdict(
+    db: Connection, transaction_id: str, *, terminal: str, decision: str, sealed: bytes | None, at: str
+) -> int:
+    """Add an answer; the newest of a transaction counts."""
+    done = db.execute(
+        "INSERT INTO verdict (id, terminal, decision, sealed, at) VALUES (?, ?, ?, ?, ?)",
+        (transaction_id, terminal, decision, sealed, at),
+    )
+    return int(done.lastrowid or 0)
+
+
+def newest_verdict(db: Connection, transaction_id: str) -> VerdictRow | None:
+    """Find the answer that counts."""
+    row = db.execute(
+        "SELECT n, id, terminal, decision, sealed, at FROM verdict WHERE id = ? ORDER BY n DESC LIMIT 1",
+        (transaction_id,),
+    ).fetchone()
+    return None if row is None else VerdictRow(**dict(row))
+
+
+def verdicts_after(db: Connection, terminal: str, after: int, limit: int = 200) -> list[VerdictRow]:
+    """List a terminal's answers since the one it saw last, oldest first."""
+    rows = db.execute(
+        "SELECT n, id, terminal, decision, sealed, at FROM verdict WHERE terminal = ? AND n > ? ORDER BY n LIMIT ?",
+        (terminal, after, limit),
+    )
+    return [VerdictRow(**dict(row)) for row in rows]

@@ -1,0 +1,99 @@
+"""What a visit needs of the world, as protocols; `devices`, `ui` and `kiosk.link` implement them, tests fake them.
+
+Rules:
+- Card work is synchronous and runs on one card thread; printing on one printer thread.
+- Everything answers by posting an event; nothing here raises for what a person or a peer can cause.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from kiosk.domain.card import CardExamined, PinOutcome, SignOutcome
+    from kiosk.domain.receipt import Receipt
+    from kiosk.domain.session.effects import Part, Sound
+    from kiosk.domain.session.states import PrinterState, Session
+    from kiosk.wire.trust import Anchors, Revocations
+
+Slot = Literal["9A", "9C"]
+
+
+class CardPort(Protocol):
+    """The card in the visitor's slot."""
+
+    def examine(self, anchors: Anchors, revocations: Revocations | None, at: datetime) -> CardExamined:
+        """Prove the card genuine and read its number, role and PIN tries."""
+
+    def verify_pin(self, seconds: int, on_digits: Callable[[int], None]) -> PinOutcome:
+        """Let the pad ask and the card check; blocks until one of the outcomes."""
+
+    def read_holder(self) -> str | None:
+        """The holder's name from the PIN-gated printed information."""
+
+    def certificate(self, slot: Slot) -> bytes | None:
+        """The certificate of a key, DER."""
+
+    def sign(self, slot: Slot, message: bytes) -> SignOutcome:
+        """Sign with SHA-256 inside; 9C only right after a PIN."""
+
+    def finish(self) -> None:
+        """Reset the card: no PIN state survives."""
+
+
+class AgentPort(Protocol):
+    """The agent behind the link; every call returns at once, answers are posted."""
+
+    def append(self, id_: str, body: bytes, *, kind: str, schema: int, sealing_key_id: str, service: str) -> int:
+        """Make durable."""
+
+    def ask(self, id_: str, sealed: bytes, *, wait_seconds: float) -> int:
+        """Carry a question to the back office."""
+
+    def follow(self, id_: str, *, wait_seconds: float) -> int:
+        """Deliver now, and tell."""
+
+    def report_print(self, id_: str, *, stage: str, outcome: Literal["printed", "failed", "unknown"]) -> int:
+        """How the receipt came out."""
+
+    def report_devices(self, states: dict[str, str]) -> int:
+        """How the devices are."""
+
+    def call_staff(self, step: str) -> int:
+        """Somebody needs help."""
+
+    def give_up(self, n: int) -> None:
+        """Stop repeating request `n`."""
+
+
+class PrinterPort(Protocol):
+    """The receipt printer, blocking, on its own thread."""
+
+    def print_receipt(self, receipt: Receipt, part: Part, language: str) -> Literal["printed", "failed", "unknown"]:
+        """Print this part of the receipt; the paper is cut after `DECIDED` and `WHOLE`."""
+
+    def state(self) -> PrinterState:
+        """What its status bytes say now."""
+
+
+class ScreenPort(Protocol):
+    """The screen."""
+
+    def render(self, session: Session) -> None:
+        """Show this session."""
+
+    def play(self, sound: Sound) -> None:
+        """Play a sound, where there is a speaker."""
+
+    def leave(self, why: str) -> None:
+        """The visit is over: hand the screen to the successor."""
+
+
+class Worker(Protocol):
+    """A thread that does one thing after another."""
+
+    def submit(self, job: Callable[[], None], /) -> object:
+        """Do `job` after those before it."""

@@ -1,0 +1,111 @@
+"""From checked answers to a sealed transaction, and from a sealed verdict to words.
+
+Rules:
+- The transaction is signed by the card's 9C over its canonical bytes, then sealed to the back office.
+- Once the card has returned a signature the act stands; sealing needs nothing but bytes that are already here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kiosk.application.visit_secrets import SealedTransaction
+from kiosk.domain.card import Pulled, Signed
+from kiosk.domain.session.states import Verdict
+from kiosk.wire.envelope import Transaction, seal, signing_input
+from kiosk.wire.problem import Problem
+from kiosk.wire.timestamps import timestamp
+from kiosk.wire.verdict import open_verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kiosk.application.ports import CardPort
+    from kiosk.application.trust import Trust
+    from kiosk.application.visit_secrets import VisitSecrets
+    from kiosk.domain.session.effects import SignTransaction
+    from kiosk.domain.session.states import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where this terminal stands: what every transaction and question names."""
+
+    terminal: str
+    office: str
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSigned:
+    """No act: `pulled`, `card`, or `seal`; the detail is for the technician."""
+
+    why: str
+    detail: str = ""
+
+
+def build_transaction(
+    wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, id_: str, started_at: datetime,
+    at: datetime, language: str,
+) -> Transaction:  # fmt: skip
+    """The transaction as it will be signed; every answer was entered by the holder."""
+    return Transaction(
+        id=id_,
+        service=wanted.service,
+        scheme=place.scheme,
+        office=place.office,
+        terminal=place.terminal,
+        person=visitor.person.number if visitor.person else "",
+        card=visitor.card.number,
+        base_version=wanted.base_version,
+        answers=dict(wanted.answers),
+        entered_by=dict.fromkeys(wanted.answers, "holder"),
+        evidence={"kind": "signed"},
+        started_at=timestamp(started_at),
+        signed_at=timestamp(at),
+        language=language,
+        answer_key=secrets.answer_key.jwk,
+    )
+
+
+def sign_and_seal(
+    transaction: Transaction, card: CardPort, trust: Trust, at: datetime
+) -> SealedTransaction | NotSigned:
+    """Let the card sign, then seal. The sealing key is looked up first, so that no signature is made in vain."""
+    key = trust.sealing_key(at)
+    if key is None:
+        return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
+    certificate = card.certificate("9C")
+    if certificate is None:
+        return NotSigned("card", "the card has no signature certificate (9C)")
+    prepared = signing_input(transaction, certificate, at)
+    if isinstance(prepared, Problem):
+        return NotSigned("card", str(prepared))
+    outcome = card.sign("9C", prepared.signing_input)
+    if isinstance(outcome, Pulled):
+        return NotSigned("pulled")
+    if not isinstance(outcome, Signed):
+        return NotSigned("card", str(outcome))
+    signed = prepared.finish(outcome.signature)
+    if isinstance(signed, Problem):
+        return NotSigned("card", str(signed))
+    return SealedTransaction(seal(signed, key.certificate), key.kid, transaction.service)
+
+
+def read_verdict(
+    sealed: bytes, transaction_id: str, secrets: VisitSecrets, trust: Trust, at: datetime
+) -> Verdict | Problem:
+    """Open the back office's word; nothing is shown whose signature, kind, addressee or request does not fit."""
+    body = open_verdict(sealed, secrets.answer_key, transaction_id, trust.anchors, at)
+    if isinstance(body, Problem):
+        return body
+    return Verdict(
+        decision=body.decision,
+        reason_key=body.text_key,
+        reason_parameters=dict(body.parameters),
+        account_verification=body.account_verification,
+        first_payment_on=body.first_payment_date,
+        holder_name=body.holder_name,
+        effective_on=body.effective_on,
+    )

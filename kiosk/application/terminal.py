@@ -1,0 +1,253 @@
+"""The loop of a visit: one event in, `advance`, the effects out through a port each.
+
+Rules:
+- `handle` runs on one thread (the screen's); card and printer have one worker each and post their answers back.
+- This is the only catch-all: whatever goes wrong in a worker or an effect ends the visit safely, and says so.
+- Everything after "recorded" survives: the envelope is repeated, the same bytes, until the journal has answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import structlog
+
+from kiosk.application import by_code, issue_receipt, open_record, submit
+from kiosk.domain.session import effects as do
+from kiosk.domain.session import events as ev
+from kiosk.domain.session.advance import advance, begin, step_name
+from kiosk.domain.session.states import Person, RecordAbsence, Session, Visitor
+from kiosk.wire.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, Worker
+    from kiosk.application.submit import Place
+    from kiosk.application.trust import Trust
+    from kiosk.application.visit_secrets import VisitSecrets
+    from kiosk.system import Clock, Ids
+
+log = structlog.get_logger("visit")
+RECORD_WAIT_SECONDS = 8.0
+ENVELOPE_SCHEMA = 1
+
+
+class Terminal:
+    """One visit. `post` may be called on any thread and ends in `handle` on the screen's."""
+
+    def __init__(
+        self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
+        screen: ScreenPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
+        clock: Clock, ids: Ids, post: Callable[[ev.Event], None],
+    ) -> None:  # fmt: skip
+        self.session = session
+        self._place, self._trust, self._secrets = place, trust, secrets
+        self._card, self._agent, self._printer, self._screen = card, agent, printer, screen
+        self._card_worker, self._print_worker = card_worker, print_worker
+        self._clock, self._ids, self._post = clock, ids, post
+        self._started_at: datetime = clock.now()
+        self._append_request = 0
+
+    def begin(self) -> None:
+        """Take the screen."""
+        self._started_at = self._clock.now()
+        self._turn(begin(self.session, self._clock.monotonic()), "Began")
+
+    def handle(self, event: ev.Event) -> None:
+        """One event; never raises."""
+        try:
+            self._turn(advance(self.session, event, self._clock.monotonic()), type(event).__name__)
+        except Exception:
+            log.exception("fault_caught", event_type=type(event).__name__, step=step_name(self.session))
+            if not isinstance(event, ev.FaultCaught):
+                self.handle(ev.FaultCaught())
+
+    def _turn(self, turn: tuple[Session, tuple[do.Effect, ...]], cause: str) -> None:
+        before, (self.session, effects) = self.session, turn
+        if type(before.phase) is not type(self.session.phase):
+            log.info("step", step=step_name(self.session), before=step_name(before), cause=cause)
+        for effect in effects:
+            self._do(effect)
+        if self.session is not before:
+            self._screen.render(self.session)
+
+    def _do(self, effect: do.Effect) -> None:  # noqa: C901, PLR0912 - the table of effects
+        match effect:
+            case do.ExamineCard():
+                self._on_card(self._examine)
+            case do.AskPin(seconds):
+                self._on_card(lambda: self._ask_pin(seconds))
+            case do.OpenRecord():
+                self._open_record()
+            case do.SignTransaction():
+                self._sign(effect)
+            case do.AppendTransaction(transaction_id):
+                sealed = self._secrets.envelopes[transaction_id]
+                self._append_request = self._agent.append(
+                    transaction_id, sealed.body, kind="transaction", schema=ENVELOPE_SCHEMA,
+                    sealing_key_id=sealed.sealing_key_id, service=sealed.service,
+                )  # fmt: skip
+            case do.FollowTransaction(transaction_id):
+                self._agent.follow(transaction_id, wait_seconds=self.session.limits.decision_seconds)
+            case do.PrintReceipt():
+                self._print(effect)
+            case do.AskByCode(code):
+                self._ask_by_code(code)
+            case do.CallStaff(step):
+                self._agent.call_staff(step)
+            case do.Play(sound):
+                self._screen.play(sound)
+            case do.ResetCard():
+                self._on_card(self._card.finish)
+            case do.ForgetSecrets():
+                self._on_card(self._secrets.forget)
+            case do.LeaveScreen(why):
+                self._screen.leave(why)
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    # --- the card thread -------------------------------------------------------------------------
+
+    def _on_card(self, job: Callable[[], None]) -> None:
+        self._card_worker.submit(lambda: self._guarded(job))
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("fault_caught", event_type="worker", step=step_name(self.session))
+            self._post(ev.FaultCaught())
+
+    def _examine(self) -> None:
+        outcome = self._card.examine(self._trust.anchors, self._trust.revocations, self._clock.now())
+        self._post(ev.CardWasExamined(outcome))
+
+    def _ask_pin(self, seconds: int) -> None:
+        outcome = self._card.verify_pin(seconds, lambda digits: self._post(ev.PinDigitsCounted(digits)))
+        self._post(ev.PinChecked(outcome))
+
+    def _open_record(self) -> None:
+        visitor = self._visitor()
+        number = visitor.card.number if visitor else ""
+        online = self.session.environment.line.value == "online"
+
+        def job() -> None:
+            self._secrets.holder_name = self._secrets.holder_name or self._card.read_holder() or ""
+            name = self._secrets.holder_name
+            if not online:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, name))
+                return
+            id_ = self._ids.new()
+            sealed = open_record.ask_for_record(
+                self._card, number, self._secrets, self._trust, self._place, id_, self._clock.now()
+            )
+            if isinstance(sealed, bytes):
+                self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
+                return
+            log.warning("record_not_asked", detail=str(sealed))
+            self._post(ev.RecordAbsent(RecordAbsence.UNTRUSTED, name))
+
+        self._on_card(job)
+
+    def _sign(self, wanted: do.SignTransaction) -> None:
+        visitor = self._visitor()
+        language = self.session.comfort.language
+
+        def job() -> None:
+            if visitor is None:
+                self._post(ev.SigningFailed("card"))
+                return
+            id_, at = self._ids.new(), self._clock.now()
+            transaction = submit.build_transaction(
+                wanted, visitor, self._secrets, self._place, id_, self._started_at, at, language
+            )
+            outcome = submit.sign_and_seal(transaction, self._card, self._trust, at)
+            if isinstance(outcome, submit.NotSigned):
+                log.warning("not_signed", why=outcome.why, detail=outcome.detail)
+                self._post(ev.SigningFailed(outcome.why))
+                return
+            self._secrets.envelopes[id_] = outcome
+            self._post(ev.TransactionSigned(id_))
+
+        self._on_card(job)
+
+    def _visitor(self) -> Visitor | None:
+        phase = self.session.phase
+        holder = getattr(phase, "checked", phase)
+        visitor = getattr(holder, "visitor", None)
+        return visitor if isinstance(visitor, Visitor) else None
+
+    # --- the printer thread ----------------------------------------------------------------------
+
+    def _print(self, wanted: do.PrintReceipt) -> None:
+        language = self.session.comfort.language
+        receipt = issue_receipt.receipt_for(wanted, self._place, language, self.session.scheme)
+
+        def job() -> None:
+            outcome = self._printer.print_receipt(receipt, wanted.part, language)
+            stage = wanted.verdict.decision if wanted.verdict else "received"
+            self._agent.report_print(wanted.recorded.transaction_id, stage=stage, outcome=outcome)
+            self._post(ev.PrintEnded(outcome))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    # --- the agent -------------------------------------------------------------------------------
+
+    def _ask_by_code(self, code: str) -> None:
+        asked = by_code.ask_about(code, self._secrets, self._trust, self._place, self._ids.new(), self._clock.now())
+        if isinstance(asked, by_code.CodeOutcome):
+            self._post(ev.CodeWasAnswered(asked.outcome, asked.reference, asked.detail))
+        elif self.session.environment.line.value != "online":
+            number = self._secrets.questions.get(asked.id, ("", ""))[1]
+            self._post(ev.CodeWasAnswered("genuine_offline" if number else "offline", number))
+        else:
+            self._agent.ask(asked.id, asked.sealed, wait_seconds=RECORD_WAIT_SECONDS)
+
+    def answered(self, id_: str, sealed: bytes) -> None:
+        """The agent carried back an answer to one of this visit's questions."""
+        at = self._clock.now()
+        kind, _ = self._secrets.questions.get(id_, ("", ""))
+        if kind == open_record.KIND:
+            self._post(self._record_event(open_record.read_record(sealed, id_, self._secrets, self._trust, at)))
+        elif kind:
+            outcome = by_code.read_answer(sealed, id_, self._secrets, self._trust, at)
+            self._post(ev.CodeWasAnswered(outcome.outcome, outcome.reference, outcome.detail))
+
+    def _record_event(self, found: object) -> ev.Event:
+        name = self._secrets.holder_name
+        if isinstance(found, Person):
+            return ev.RecordOpened(found)
+        if isinstance(found, str):
+            known = {"not_on_file": RecordAbsence.NOT_ON_FILE}
+            return ev.RecordAbsent(known.get(found, RecordAbsence.REFUSED), name)
+        log.warning("record_not_believed", detail=str(found))
+        return ev.RecordAbsent(RecordAbsence.UNTRUSTED, name)
+
+    def unanswered(self, id_: str, reason: str) -> None:
+        """The agent could not bring an answer."""
+        kind, number = self._secrets.questions.get(id_, ("", ""))
+        if kind == open_record.KIND:
+            absence = RecordAbsence.REFUSED if reason == "refused" else RecordAbsence.OFFLINE
+            self._post(ev.RecordAbsent(absence, self._secrets.holder_name))
+        elif kind:
+            self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))
+
+    def progressed(self, id_: str, stage: str, code: str, sealed: bytes | None) -> None:
+        """A followed transaction has come further; the verdict is opened here, never by the agent."""
+        if stage == "sent":
+            self._post(ev.TransactionSent(id_))
+            return
+        if sealed is None:
+            log.warning("verdict_not_sealed", code=code)
+            return
+        verdict = submit.read_verdict(sealed, id_, self._secrets, self._trust, self._clock.now())
+        if isinstance(verdict, Problem):
+            log.warning("verdict_not_believed", detail=str(verdict))
+            return
+        self._post(ev.VerdictArrived(id_, verdict))
+
+    def give_up_append(self) -> None:
+        """The person was told that it is not known; stop repeating."""
+        self._agent.give_up(self._append_request)

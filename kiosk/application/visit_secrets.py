@@ -1,0 +1,43 @@
+"""The little of a visit that is not in its `Session`: a key, sealed envelopes, open questions.
+
+Rules:
+- It lives in the visit process only, and `forget` drops all of it; a forgotten visit answers nothing any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kiosk.wire.question import AnswerKey
+
+if TYPE_CHECKING:
+    from kiosk.domain.session.effects import AskByCode
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTransaction:
+    """A signed, sealed transaction, waiting to be recorded."""
+
+    body: bytes
+    sealing_key_id: str
+    service: str
+
+
+@dataclass(slots=True)
+class VisitSecrets:
+    """What is forgotten when the visit ends."""
+
+    answer_key: AnswerKey = field(default_factory=AnswerKey.generate)
+    envelopes: dict[str, SealedTransaction] = field(default_factory=dict)
+    questions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    holder_name: str = ""
+    codes: dict[str, AskByCode] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Drop everything; a new key answers nothing that was asked before."""
+        self.envelopes.clear()
+        self.questions.clear()
+        self.codes.clear()
+        self.holder_name = ""
+        self.answer_key = AnswerKey.generate()

@@ -1,0 +1,87 @@
+"""The account that benefits are paid to: changing it, stopping a change, confirming a close match.
+
+- One question: the new account, as IBAN or in the country's own form; both what was typed and what it means are kept.
+- A change of the account is never made by the terminal: the firewall (`kiosk.domain.bank_change`) decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain.card import Role
+from kiosk.domain.catalogue import (
+    Agency,
+    Assurance,
+    Conflict,
+    EvidenceKind,
+    LifeEvent,
+    Offline,
+    Question,
+    QuestionType,
+    Service,
+    Standing,
+)
+from kiosk.domain.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def check_new_account(answers: Mapping[str, str], standing: Standing) -> Problem | None:
+    """Refuse the account that is paid to already."""
+    if standing.account and answers.get("account") == standing.account:
+        return Problem("account.same_as_now")
+    return None
+
+
+def nothing_more(_answers: Mapping[str, str], _standing: Standing) -> Problem | None:
+    """Check nothing beyond each answer; the back office knows whose request it is."""
+    return None
+
+
+CHANGE = Service(
+    id="bank_account.change",
+    agency=Agency.PENSION,
+    life_event=LifeEvent.ACCOUNT_CHANGED,
+    roles=frozenset({Role.INSURED}),
+    assurance=Assurance.CARD_PIN_AND_SIGNATURE,
+    evidence=frozenset({EvidenceKind.SIGNED, EvidenceKind.ATTESTED, EvidenceKind.REPRESENTED}),
+    questions=(Question("account", QuestionType.ACCOUNT),),
+    check=check_new_account,
+    offline=Offline.RECEIVED_PENDING,
+    conflict=Conflict.ONE_PENDING,
+    desk_queue="bank_changes",
+    receipt_lines=("receipt.new_account",),
+    needs_account=True,
+    covered_by_block=True,
+)
+
+STOP = Service(
+    id="bank_account.stop",
+    agency=Agency.PENSION,
+    life_event=LifeEvent.ACCOUNT_CHANGED,
+    roles=frozenset({Role.INSURED}),
+    assurance=Assurance.CARD_AND_PIN,
+    evidence=frozenset({EvidenceKind.SIGNED}),
+    questions=(Question("change", QuestionType.REQUEST),),
+    check=nothing_more,
+    offline=Offline.RECEIVED_PENDING,
+    conflict=Conflict.INDEPENDENT,
+    desk_queue="stops",
+    in_menu=False,
+)
+
+CONFIRM_HOLDER = Service(
+    id="bank_account.confirm_holder",
+    agency=Agency.PENSION,
+    life_event=LifeEvent.ACCOUNT_CHANGED,
+    roles=frozenset({Role.INSURED}),
+    assurance=Assurance.CARD_PIN_AND_SIGNATURE,
+    evidence=frozenset({EvidenceKind.SIGNED}),
+    questions=(Question("change", QuestionType.REQUEST),),
+    check=nothing_more,
+    offline=Offline.NEEDS_LINE,
+    conflict=Conflict.INDEPENDENT,
+    desk_queue="bank_changes",
+    in_menu=False,
+)

@@ -1,0 +1,109 @@
+"""What stands in an X.509 certificate, read so that a hostile one is a value and never a crash.
+
+Rules:
+- `load_certificate` is the only way in: it parses at once what `cryptography` would parse later.
+- `UNREADABLE` names every exception that reading a part of a certificate can raise.
+"""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from kiosk.wire.problem import Problem, ProblemCode
+
+CERTIFICATE_LIMIT = 8 * 1024
+"""Bytes of one certificate; real ones have 500 to 2,000."""
+
+RSA_BITS = range(2048, 4097)
+RSA_EXPONENT = 65537
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    x509.AttributeNotFound,
+)
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+
+def load_certificate(data: bytes) -> x509.Certificate | Problem:
+    """One certificate in DER or PEM, with a key and extensions that can be read."""
+    if len(data) > CERTIFICATE_LIMIT:
+        return Problem(ProblemCode.TOO_LARGE, f"a certificate of {len(data)} bytes")
+    try:
+        if data.lstrip()[:11] == b"-----BEGIN ":
+            certificate = x509.load_pem_x509_certificate(data)
+        else:
+            certificate = x509.load_der_x509_certificate(data)
+        _touch(certificate)
+    except UNREADABLE as error:
+        return Problem(ProblemCode.MALFORMED, f"a certificate: {type(error).__name__}")
+    return certificate
+
+
+def _touch(certificate: x509.Certificate) -> None:
+    """Parse now what `cryptography` would parse later, so that a broken part is found at the door."""
+    _ = certificate.extensions, certificate.subject, certificate.issuer, certificate.serial_number
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_hash_algorithm
+    certificate.public_key()
+
+
+def allowed_key(certificate: x509.Certificate) -> PublicKey | None:
+    """Return the certificate's key when it is P-256, or RSA of 2048 to 4096 bits with the usual exponent."""
+    key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key if isinstance(key.curve, ec.SECP256R1) else None
+    if isinstance(key, rsa.RSAPublicKey):
+        return key if key.key_size in RSA_BITS and key.public_numbers().e == RSA_EXPONENT else None
+    return None
+
+
+def policies(certificate: x509.Certificate) -> frozenset[str]:
+    """Read the policies a certificate carries (RFC 5280 4.2.1.4), as dotted numbers."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.CertificatePolicies)
+    except x509.ExtensionNotFound:
+        return frozenset()
+    return frozenset(policy.policy_identifier.dotted_string for policy in extension.value)
+
+
+def is_issuer(certificate: x509.Certificate) -> bool:
+    """Whether it may sign other certificates (RFC 5280 4.2.1.9)."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def key_usage(certificate: x509.Certificate, name: str) -> bool:
+    """Whether the key usage bit `name`, as `cryptography` spells it, is set (RFC 5280 4.2.1.3)."""
+    try:
+        return bool(getattr(certificate.extensions.get_extension_for_class(x509.KeyUsage).value, name))
+    except x509.ExtensionNotFound:
+        return False
+
+
+def extended_usages(certificate: x509.Certificate) -> frozenset[str]:
+    """Read the extended key usages (RFC 5280 4.2.1.12), as dotted numbers."""
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return frozenset()
+    return frozenset(usage.dotted_string for usage in extension.value)
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """Read the one CN of the subject, or ""."""
+    return attribute(certificate, x509.NameOID.COMMON_NAME)
+
+
+def attribute(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    """Read the one value of an attribute of the subject, or ""."""
+    values = certificate.subject.get_attributes_for_oid(oid)
+    return str(values[0].value) if len(values) == 1 else ""

@@ -1,0 +1,217 @@
+"""The one door to the encrypted database (SQLCipher): key, pragmas, and its errors as values.
+
+Rules:
+- A raw 256-bit key, so no key derivation; `cipher_log_level=NONE` before the key, or SQLCipher writes to stderr.
+- WAL and synchronous=FULL: with NORMAL, acknowledged transactions were lost in power cuts.
+- Pages of 1 KiB with HMAC-SHA-256: a commit of one envelope encrypts a third of the bytes that 4 KiB pages
+  make it encrypt. Every page is authenticated, so a flipped bit is an error and never wrong data.
+- Whatever the disk does arrives as `DatabaseFault` with one of four kinds; no other exception leaves here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlcipher3 import dbapi2 as engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+KEY_BYTES = 32
+PAGE_BYTES = 1024
+BUSY_MILLISECONDS = 5000
+
+Row = tuple[Any, ...]
+
+
+class FaultKind(StrEnum):
+    """What a disk can do to a database."""
+
+    FULL = "full"  # no space, or no more space for us (quota, file size limit)
+    CORRUPT = "corrupt"  # a page that is not what was written, or another key
+    CONSTRAINT = "constraint"  # the row contradicts one that is there
+    UNUSABLE = "unusable"  # read-only, gone, locked, input/output error
+
+
+class DatabaseFault(Exception):  # noqa: N818 - what the disk did; caught by the journal and turned into a value
+    """The statement did not happen."""
+
+    def __init__(self, kind: FaultKind, detail: str) -> None:
+        super().__init__(f"{kind.value}: {detail}")
+        self.kind = kind
+        self.detail = detail
+
+
+_KINDS: dict[int, FaultKind] = {
+    engine.SQLITE_FULL: FaultKind.FULL,
+    engine.SQLITE_CORRUPT: FaultKind.CORRUPT,
+    engine.SQLITE_NOTADB: FaultKind.CORRUPT,
+    engine.SQLITE_CONSTRAINT: FaultKind.CONSTRAINT,
+}
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_IOERR_CORRUPTFS = 8458
+"""SQLITE_IOERR_CORRUPTFS: the file system itself says that the data are damaged."""
+
+
+def translate(error: Exception, path: Path) -> DatabaseFault:
+    """Return the engine's exception as a fault. An I/O error on a disk without space is `FULL`: EFBIG and EDQUOT look so."""
+    code = getattr(error, "sqlite_errorcode", engine.SQLITE_ERROR)
+    kind = FaultKind.CORRUPT if code == _IOERR_CORRUPTFS else _KINDS.get(code & 0xFF, FaultKind.UNUSABLE)
+    if code & 0xFF == engine.SQLITE_IOERR and not room_to_write(path):
+        kind = FaultKind.FULL
+    return DatabaseFault(kind, f"{error} ({getattr(error, 'sqlite_errorname', type(error).__name__)})")
+
+
+def disk_fault(error: OSError) -> DatabaseFault:
+    """Return what the operating system said, as a fault."""
+    kind = FaultKind.FULL if error.errno in _NO_SPACE else FaultKind.UNUSABLE
+    return DatabaseFault(kind, f"{error.filename or 'the disk'}: {error.strerror}")
+
+
+def room_to_write(path: Path, length: int = 64 * PAGE_BYTES) -> bool:
+    """Can a file beside `path` take `length` more bytes? Asked of the disk itself, by trying."""
+    probe = path.with_name(f"{path.name}.probe")
+    try:
+        descriptor = os.open(probe, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    except OSError:
+        return False
+    try:
+        os.posix_fallocate(descriptor, _end_of(path), length)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            probe.unlink()
+
+
+def _end_of(path: Path) -> int:
+    """Length of the longest file that the database writes: a file size limit counts from there."""
+    sizes = [0]
+    for name in (path, path.with_name(f"{path.name}-wal")):
+        with contextlib.suppress(OSError):
+            sizes.append(name.stat().st_size)
+    return max(sizes)
+
+
+@dataclass(slots=True)
+class Database:
+    """One open connection; used by one thread."""
+
+    path: Path
+    connection: Any
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """One statement, a transaction of its own unless `transaction` is around it. Raises `DatabaseFault`."""
+        try:
+            return self.connection.execute(sql, parameters)
+        except engine.Error as error:
+            raise translate(error, self.path) from error
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a query. Raises `DatabaseFault`."""
+        try:
+            found: list[Row] = self.connection.execute(sql, parameters).fetchall()
+        except engine.Error as error:
+            raise translate(error, self.path) from error
+        return found
+
+    def each(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """Yield the rows of a query one by one. Raises `DatabaseFault`, also in the middle."""
+        try:
+            yield from self.connection.execute(sql, parameters)
+        except engine.Error as error:
+            raise translate(error, self.path) from error
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        """Return the first row, if there is one. Raises `DatabaseFault`."""
+        return next(iter(self.rows(sql, parameters)), None)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Raises `DatabaseFault` when it is nothing."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(engine.Error):  # SQLITE_FULL may have rolled back already
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def checkpoint(self) -> int:
+        """Move what is in the WAL into the file, as far as readers allow; the number of frames in the WAL."""
+        row = self.row("PRAGMA wal_checkpoint(PASSIVE)")
+        return int(row[1]) if row else 0
+
+    def flaws(self) -> list[str]:
+        """Name what is wrong with the file: pages that do not authenticate, structures that contradict each other."""
+        try:
+            found = [str(row[0]) for row in self.rows("PRAGMA cipher_integrity_check")]
+            checked = [str(row[0]) for row in self.rows("PRAGMA quick_check")]
+        except DatabaseFault as fault:
+            return [str(fault)]
+        return found + [line for line in checked if line != "ok"]
+
+    def close(self) -> None:
+        """Close; the last one to close moves the WAL into the file."""
+        with contextlib.suppress(engine.Error):
+            self.connection.close()
+
+
+def open_database(path: Path, key: bytes, *, read_only: bool = False) -> Database:
+    """Open (or, unless `read_only`, create with mode 0600) the database in `path`.
+
+    Raises `DatabaseFault`: `CORRUPT` also when the key does not fit, because the two cannot be told apart.
+    """
+    if len(key) != KEY_BYTES:
+        raise DatabaseFault(FaultKind.CORRUPT, f"the database key has {len(key)} bytes, not {KEY_BYTES}")
+    try:
+        if not read_only:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        elif not path.exists():
+            raise DatabaseFault(FaultKind.UNUSABLE, f"there is no {path}")
+    except OSError as error:
+        raise disk_fault(error) from error
+    try:
+        connection = engine.connect(str(path), isolation_level=None, check_same_thread=True)
+    except engine.Error as error:
+        raise translate(error, path) from error
+    database = Database(path, connection)
+    try:
+        _prepare(database, key, read_only=read_only)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: Database, key: bytes, *, read_only: bool) -> None:
+    pragmas = [
+        "PRAGMA cipher_log_level = NONE",
+        f"PRAGMA key = \"x'{key.hex()}'\"",
+        "PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
+        f"PRAGMA cipher_page_size = {PAGE_BYTES}",
+        f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
+        "PRAGMA temp_store = MEMORY",
+    ]
+    if read_only:
+        pragmas.append("PRAGMA query_only = ON")
+    else:
+        pragmas += [
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "PRAGMA foreign_keys = ON",
+            "PRAGMA wal_autocheckpoint = 0",  # the journal checkpoints after it has answered, not before
+        ]
+    for pragma in pragmas:
+        database.rows(pragma)
+    database.rows("SELECT count(*) FROM sqlite_schema")  # the first page tells whether the key fits

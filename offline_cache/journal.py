@@ -1,0 +1,388 @@
+"""The journal: what people did at this terminal. An entry is answered only when it is durable.
+
+Rules:
+- One insert, one commit (synchronous=FULL): the row is there with its chain hash and statement, or nothing is.
+- The same id and body is the same entry, answered the same way; the same id and another body is a conflict.
+- Sequence numbers have no gaps and never come back; the epoch says which journal they belong to.
+- Full disk: refuse, free the ballast, keep reading and delivering. Corrupt: refuse everything, keep the file.
+- After an I/O error during a commit nobody knows: the file is opened again and read; only then is there an answer.
+- Only `state`, `decision`, `detail` and `changed_at` of a row ever change, by what the back office replied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, assert_never
+
+from kiosk.domain import reference
+from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
+from kiosk.wire.timestamps import timestamp
+from offline_cache.ballast import Ballast
+from offline_cache.database import Database, DatabaseFault, FaultKind, disk_fault, open_database, room_to_write
+from offline_cache.entries import (
+    Entry,
+    JournalStatus,
+    NewEntry,
+    Place,
+    PrintReport,
+    Recorded,
+    Refusal,
+    Settled,
+    Unknown,
+)
+from offline_cache.head_mark import Head, HeadMark, read_mark
+from offline_cache.inspection import COLUMNS, entry_of, inspect
+from offline_cache.migrations import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from kiosk.system import Clock
+    from offline_cache.database import Row
+
+BALLAST_BYTES = 4 << 20
+_INSERT = (
+    "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash, statement)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def mark_path(journal: Path) -> Path:
+    """Where the head mark of this journal is."""
+    return journal.with_name(f"{journal.stem}.head")
+
+
+def set_aside(journal: Path, epoch: int) -> None:
+    """Keep the files of another epoch under its number. The mark goes first: a journal without one is still whole."""
+    for name in (
+        mark_path(journal),
+        journal,
+        *(journal.with_name(f"{journal.name}{tail}") for tail in ("-wal", "-shm")),
+    ):
+        if name.exists():
+            name.replace(name.with_name(name.name.replace(journal.stem, f"{journal.stem}-{epoch}", 1)))
+
+
+class Journal:
+    """The one writer of a terminal's journal; used by one thread. Whatever the disk does becomes `status`."""
+
+    def __init__(self, path: Path, key: bytes, terminal: str, clock: Clock, *, ballast_bytes: int) -> None:
+        self._path = path
+        self._key = key
+        self._clock = clock
+        self.terminal = terminal
+        self._number = int(terminal.removeprefix("T"))
+        self._ballast = Ballast(path.with_name(f"{path.stem}.ballast"), ballast_bytes)
+        self._ballast_bytes = ballast_bytes
+        self._database: Database | None = None
+        self._mark: HeadMark | None = None
+        self._doubtful: set[str] = set()
+        self._epoch = 0
+        self._untidied = 0
+        self.head = Head(0, 0, GENESIS)
+        self.backlog = 0
+        self.status = JournalStatus.UNUSABLE
+        self.detail = "not opened"
+
+    @classmethod
+    def open(
+        cls, path: Path, key: bytes, *, terminal: str, epoch: int, clock: Clock, ballast_bytes: int = BALLAST_BYTES
+    ) -> Journal:
+        """Open the journal, or make it when this epoch never had one. Never raises for what a disk can do: see `status`.
+
+        `epoch` names the journal to make; one that is there keeps its own until it is drained (`rotate`).
+        """
+        journal = cls(path, key, terminal, clock, ballast_bytes=ballast_bytes)
+        journal._epoch = epoch
+        journal._open()
+        if journal.status is JournalStatus.FULL:  # the ballast is free now
+            journal._reopen()
+        if journal.may_be_set_aside(epoch):
+            journal.close()
+            set_aside(path, journal.head.epoch)
+            journal._open()
+        journal._take_ballast()
+        return journal
+
+    def may_be_set_aside(self, epoch: int) -> bool:
+        """Another journal is bound now, and this one has nothing left to deliver, or cannot be used any more."""
+        if self.head.epoch in {0, epoch}:
+            return False
+        drained = self.status is JournalStatus.OK and not self.backlog and not self.waiting_prints(limit=1)
+        return drained or self.status is JournalStatus.CORRUPT
+
+    # --- taking entries --------------------------------------------------------------------------------
+
+    def append(self, new: NewEntry, state: Callable[[Place], str]) -> Recorded | Refusal | Unknown:
+        """Make `new` durable. `state` builds the signed statement of the place it will have.
+
+        Blocks for one commit (a disk sync).
+        """
+        if self.status is not JournalStatus.OK or self._doubtful:
+            answer = self._while_unwell(new)
+            if answer is not None:
+                return answer
+        head = self.head
+        seq = head.seq + 1
+        recorded_at = timestamp(self._clock.now())
+        header = ClearHeader(
+            new.id, new.kind, self.terminal, head.epoch, seq, new.schema, new.sealing_key_id, recorded_at
+        )
+        place = Place(new.id, seq, head.epoch, reference.make(self._number, head.epoch, seq), recorded_at)
+        statement = state(place)
+        hash_ = chain_hash(head.hash, new.body, header)
+        row = (
+            seq, new.id, new.kind, new.schema, new.sealing_key_id, recorded_at, new.body, head.hash, hash_, statement
+        )  # fmt: skip
+        try:
+            self._open_database().execute(_INSERT, row)
+        except DatabaseFault as fault:
+            return self._not_inserted(new, fault)
+        self._advance(Head(head.epoch, seq, hash_))
+        return Recorded(place, statement)
+
+    def _advance(self, head: Head) -> None:
+        self.head = head
+        self.backlog += 1
+        self._untidied += 1
+        if self._mark is not None:
+            self._mark.set(head)
+
+    def _while_unwell(self, new: NewEntry) -> Recorded | Refusal | Unknown | None:
+        """Answer while the journal is not as it should be; None when it can try again."""
+        self.recover()
+        if new.id in self._doubtful:
+            if self.status in {JournalStatus.CORRUPT, JournalStatus.UNUSABLE}:
+                return Unknown()
+            self._doubtful.discard(new.id)
+        match self.status:
+            case JournalStatus.OK:
+                return None
+            case JournalStatus.FULL:  # what is there already is answered, full or not
+                return self._recorded_before(new) if self._has(new.id) else Refusal.DISK_FULL
+            case JournalStatus.CORRUPT:
+                return Refusal.JOURNAL_CORRUPT
+            case JournalStatus.UNUSABLE:
+                return Refusal.OUT_OF_SERVICE
+            case _:
+                assert_never(self.status)
+
+    def _not_inserted(self, new: NewEntry, fault: DatabaseFault) -> Recorded | Refusal | Unknown:
+        match fault.kind:
+            case FaultKind.CONSTRAINT:
+                return self._recorded_before(new)
+            case FaultKind.FULL:
+                self._note(fault)
+                return Refusal.DISK_FULL
+            case FaultKind.CORRUPT:
+                self._note(fault)
+                return Refusal.JOURNAL_CORRUPT
+            case FaultKind.UNUSABLE:
+                self._reopen()
+                if self.status in {JournalStatus.OK, JournalStatus.FULL}:
+                    return self._recorded_before(new) if self._has(new.id) else Refusal.OUT_OF_SERVICE
+                self._doubtful.add(new.id)
+                return Unknown()
+            case _:
+                assert_never(fault.kind)
+
+    def _recorded_before(self, new: NewEntry) -> Recorded | Refusal:
+        found = self.entry(new.id)
+        if found is None:
+            return Refusal.OUT_OF_SERVICE
+        if found.body != new.body:
+            return Refusal.ID_CONFLICT
+        return Recorded(self.place_of(found), found.statement)
+
+    def place_of(self, entry: Entry) -> Place:
+        """Where an entry stands, as its receipt says."""
+        epoch = self.head.epoch
+        return Place(entry.id, entry.seq, epoch, reference.make(self._number, epoch, entry.seq), entry.recorded_at)
+
+    # --- reading and settling --------------------------------------------------------------------------
+
+    def entry(self, id_: str) -> Entry | None:
+        """Return one entry by its id; None also when the journal cannot be read."""
+        found = self._read(f"SELECT {COLUMNS} FROM entry WHERE id = ?", (id_,))  # noqa: S608 - own column names
+        return entry_of(found[0]) if found else None
+
+    def waiting(self, *, limit: int, most_bytes: int) -> list[Entry]:
+        """Oldest undelivered entries, in order: at most `limit`, at most `most_bytes` of bodies (but at least one)."""
+        found = self._read(
+            f"SELECT {COLUMNS} FROM entry WHERE state = 'waiting' ORDER BY seq LIMIT ?",  # noqa: S608 - own names
+            (limit,),
+        )
+        batch: list[Entry] = []
+        size = 0
+        for entry in map(entry_of, found):
+            size += len(entry.body)
+            if batch and size > most_bytes:
+                break
+            batch.append(entry)
+        return batch
+
+    def settle(self, results: Sequence[Settled]) -> bool:
+        """Keep what the back office said, all in one transaction; False when the disk did not take it."""
+        at = timestamp(self._clock.now())
+        done = self._write(
+            "UPDATE entry SET state = ?, decision = ?, detail = ?, changed_at = ? WHERE id = ?",
+            [(result.state, result.decision, result.detail, at, result.id) for result in results],
+        )
+        self._count()
+        return done
+
+    def decide(self, id_: str, decision: str) -> bool:
+        """Keep the back office's decision on an entry that it has; False when the disk did not take it."""
+        at = timestamp(self._clock.now())
+        return self._write("UPDATE entry SET decision = ?, changed_at = ? WHERE id = ?", [(decision, at, id_)])
+
+    def report_print(self, id_: str, stage: str, outcome: str) -> bool:
+        """Keep how a receipt came out; saying it twice is saying it once. False when the disk did not take it."""
+        last = self._read(
+            "SELECT outcome FROM print_report WHERE id = ? AND stage = ? ORDER BY n DESC LIMIT 1", (id_, stage)
+        )
+        if last and last[0][0] == outcome:
+            return True
+        row = (id_, stage, outcome, timestamp(self._clock.now()))
+        return self._write("INSERT INTO print_report (id, stage, outcome, reported_at) VALUES (?, ?, ?, ?)", [row])
+
+    def waiting_prints(self, *, limit: int) -> list[PrintReport]:
+        """Undelivered print reports of entries that the back office has, oldest first."""
+        found = self._read(
+            "SELECT n, p.id, stage, outcome FROM print_report p JOIN entry e ON e.id = p.id"
+            " WHERE p.state = 'waiting' AND e.state <> 'waiting' ORDER BY n LIMIT ?",
+            (limit,),
+        )
+        return [PrintReport(*row) for row in found]
+
+    def settle_prints(self, reports: Sequence[PrintReport], *, received: bool) -> bool:
+        """Print reports were delivered, or refused for good."""
+        state = "received" if received else "refused"
+        return self._write("UPDATE print_report SET state = ? WHERE n = ?", [(state, report.n) for report in reports])
+
+    @property
+    def verdict_cursor(self) -> int:
+        """How far the list of verdicts has been read."""
+        found = self._read("SELECT verdicts FROM journal", ())
+        return int(found[0][0]) if found else 0
+
+    def set_verdict_cursor(self, position: int) -> bool:
+        """Remember how far the list of verdicts has been read."""
+        return self._write("UPDATE journal SET verdicts = ?", [(position,)])
+
+    # --- the file --------------------------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """Take entries again when the disk has room again; costs nothing while the journal is well."""
+        if self.status is JournalStatus.UNUSABLE:
+            self._reopen()
+        if self.status is JournalStatus.FULL and room_to_write(self._path, self._ballast_bytes):
+            self._reopen()
+            self._take_ballast()
+
+    def tidy(self) -> None:
+        """Move the WAL into the file when something was written since; to be called when nobody waits."""
+        if self._untidied and self._database is not None:
+            with contextlib.suppress(DatabaseFault):
+                self._database.checkpoint()
+            self._untidied = 0
+
+    def close(self) -> None:
+        """Close the file; the mark stays."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+        if self._mark is not None:
+            self._mark.close()
+            self._mark = None
+
+    def _open_database(self) -> Database:
+        if self._database is None:
+            raise DatabaseFault(FaultKind.UNUSABLE, self.detail)
+        return self._database
+
+    def _reopen(self) -> None:
+        self.close()
+        self._open()
+
+    def _open(self) -> None:
+        mark = read_mark(mark_path(self._path))
+        self.head = mark or Head(0, 0, GENESIS)
+        if mark is not None and mark.seq and not self._path.exists():
+            self.status, self.detail = JournalStatus.CORRUPT, f"{self._path} is gone; it had {mark.seq} entries"
+            return
+        self.status, self.detail = JournalStatus.OK, ""
+        try:
+            self._database = open_database(self._path, self._key)
+            migrate(self._database)
+            self._begin()
+            found = inspect(self._database, mark)
+        except DatabaseFault as fault:
+            self._note(fault)
+            return
+        if found.flaws:
+            self.status, self.detail = JournalStatus.CORRUPT, "; ".join(found.flaws[:3])
+            return
+        self.head = found.head
+        self._count()
+        try:
+            self._database.checkpoint()
+            self._mark = HeadMark(mark_path(self._path), self.head)
+        except (DatabaseFault, OSError) as error:
+            self._note(error if isinstance(error, DatabaseFault) else disk_fault(error))
+
+    def _begin(self) -> None:
+        database = self._open_database()
+        if database.row("SELECT 1 FROM journal") is None:
+            at = timestamp(self._clock.now())
+            database.execute(
+                "INSERT INTO journal (epoch, terminal, created_at) VALUES (?, ?, ?)", (self._epoch, self.terminal, at)
+            )
+
+    def _take_ballast(self) -> None:
+        if self.status is JournalStatus.OK and not self._ballast.take():
+            self.status, self.detail = JournalStatus.FULL, "the disk has no room for the ballast"
+
+    def _note(self, fault: DatabaseFault) -> None:
+        """Let what the disk did change what the journal can do; a contradiction in one row changes nothing."""
+        match fault.kind:
+            case FaultKind.FULL:
+                self.status = JournalStatus.FULL
+                self._ballast.free()
+            case FaultKind.CORRUPT:
+                self.status = JournalStatus.CORRUPT
+            case FaultKind.UNUSABLE:
+                self.status = JournalStatus.UNUSABLE
+            case FaultKind.CONSTRAINT:
+                return
+            case _:
+                assert_never(fault.kind)
+        self.detail = fault.detail
+
+    def _read(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+        try:
+            return self._open_database().rows(sql, parameters)
+        except DatabaseFault as fault:
+            self._note(fault)
+            return []
+
+    def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> bool:
+        try:
+            database = self._open_database()
+            with database.transaction():
+                for row in rows:
+                    database.execute(sql, row)
+        except DatabaseFault as fault:
+            self._note(fault)
+            return False
+        self._untidied += 1
+        return True
+
+    def _has(self, id_: str) -> bool:
+        return self.entry(id_) is not None
+
+    def _count(self) -> None:
+        found = self._read("SELECT count(*) FROM entry WHERE state = 'waiting'", ())
+        if found:
+            self.backlog = int(found[0][0])

@@ -1,0 +1,148 @@
+"""Eyes and a pointer for scripts and tests: the accessibility tree of the running kiosk, and real clicks.
+
+Runs under the system's own Python (it has the AT-SPI bindings), with nothing but the standard library:
+
+    /usr/bin/python3 workbench/eyes.py        one JSON request a line on standard input, one JSON reply a line
+
+Requests: {"do": "wait", "pid": 7, "id": "page-menu", "seconds": 5}   until that control shows
+          {"do": "gone", ...}                                        until it does not
+          {"do": "click", "pid": 7, "id": "continue"}                a real pointer, in the middle of the control
+          {"do": "read", "pid": 7, "id": "reference"}                name, text, role and extents
+          {"do": "list", "pid": 7}                                   every control that shows
+
+Rules:
+- Only nodes that are SHOWING count, and only those of the process asked for: two visits share all names.
+- A click goes through the X server, as a finger's would; nothing is invoked behind the screen's back.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi  # noqa: E402
+
+PAUSE_SECONDS = 0.02
+
+
+def application(pid: int):  # noqa: ANN201 - foreign objects
+    """The accessible application of a process, or None."""
+    desktop = Atspi.get_desktop(0)
+    for index in range(desktop.get_child_count()):
+        child = desktop.get_child_at_index(index)
+        try:
+            if child is not None and child.get_process_id() == pid:
+                return child
+        except gi.repository.GLib.Error:
+            continue
+    return None
+
+
+def showing(node) -> bool:  # noqa: ANN001
+    """Whether a person could see it."""
+    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+
+
+def walk(node):  # noqa: ANN001, ANN201
+    """All nodes below `node` that show."""
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is None or not showing(child):
+            continue
+        yield child
+        yield from walk(child)
+
+
+def find(pid: int, wanted: str):  # noqa: ANN201
+    """The showing node with this accessible id, or None."""
+    root = application(pid)
+    if root is None:
+        return None
+    try:
+        for node in walk(root):
+            if node.get_accessible_id().rsplit(".", 1)[-1] == wanted:
+                return node
+    except gi.repository.GLib.Error:
+        return None
+    return None
+
+
+def describe(node) -> dict[str, object]:  # noqa: ANN001
+    """What a screen reader would know."""
+    node.clear_cache_single() if hasattr(node, "clear_cache_single") else node.clear_cache()
+    extents = node.get_component_iface().get_extents(Atspi.CoordType.SCREEN)
+    text = node.get_text_iface()
+    return {
+        "id": node.get_accessible_id().rsplit(".", 1)[-1],
+        "role": node.get_role_name(),
+        "name": node.get_name(),
+        "text": Atspi.Text.get_text(text, 0, -1) if text is not None else "",
+        "enabled": node.get_state_set().contains(Atspi.StateType.SENSITIVE),
+        "x": extents.x, "y": extents.y, "width": extents.width, "height": extents.height,
+    }  # fmt: skip
+
+
+def wait(request: dict, *, present: bool) -> dict[str, object]:
+    """Until a control shows, or shows no more."""
+    deadline = time.monotonic() + float(request.get("seconds", 5))
+    while True:
+        node = find(request["pid"], request["id"])
+        if (node is not None) == present:
+            return {"ok": True, **(describe(node) if node is not None else {})}
+        if time.monotonic() > deadline:
+            seen = [n.get_accessible_id() for n in walk(root)] if (root := application(request["pid"])) else ["no program"]
+            return {"ok": False, "error": f"{request['id']!r} did not {'show' if present else 'go'}; showing: {seen}"}
+        time.sleep(PAUSE_SECONDS)
+
+
+def click(request: dict) -> dict[str, object]:
+    """Move the pointer to the middle of a control and press."""
+    found = wait(request, present=True)
+    if not found["ok"]:
+        return found
+    before = (found["x"], found["y"])
+    node = find(request["pid"], request["id"])
+    if node is not None:  # a page that is still laying itself out has moved meanwhile
+        found = describe(node)
+        if (found["x"], found["y"]) != before:
+            return click(request)
+    x, y = int(found["x"]) + int(found["width"]) // 2, int(found["y"]) + int(found["height"]) // 2
+    subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], check=True)  # noqa: S603, S607
+    return {"ok": True, **found}
+
+
+def answer(request: dict) -> dict[str, object]:
+    """One request."""
+    match request["do"]:
+        case "wait" | "read":
+            return wait(request, present=True)
+        case "gone":
+            return wait(request, present=False)
+        case "click":
+            return click(request)
+        case "list":
+            root = application(request["pid"])
+            return {"ok": root is not None, "nodes": [describe(n) for n in walk(root)] if root else []}
+        case other:
+            return {"ok": False, "error": f"unknown request {other!r}"}
+
+
+def main() -> None:
+    """Serve requests until standard input ends."""
+    Atspi.init()
+    for line in sys.stdin:
+        try:
+            reply = answer(json.loads(line))
+        except Exception as error:  # noqa: BLE001 - the script on the other side is told, whatever it was
+            reply = {"ok": False, "error": f"{type(error).__name__}: {error}"}
+        sys.stdout.write(json.dumps(reply) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
