@@ -1,58 +1,39 @@
-"""The audit log: what happened, who did it and when, each line bound to the one before by its hash.
+"""The audit log: what happened, who did it, why and when, each line bound to the one before by its hash.
 
 Rules:
-- A line is written in the transaction whose effect it tells; there is no effect without its line, no line without its effect.
-- `detail` holds keys of the allow-list only: codes, counts and ids, never a name, an account or a contact.
-- hash = SHA-256 over the canonical JSON of the line with the previous hash; the newest hash is kept twice, so that a cut tail is seen.
+- A line is written in the transaction whose effect it tells: no effect without its line, no line without its effect.
+- Details hold keys of the allow-list only: codes, counts and ids, never a name, a contact or a whole account.
+- The form of a line and of its hash are the domain's (`kiosk.domain.audit`); the newest hash is kept twice, so that a
+  cut tail is seen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from back_office.repository import ledger, timestamp
+from back_office.repository import ledger, moment, timestamp
 from back_office.repository.ledger import AuditRow
+from kiosk.domain.audit import FIRST_HASH, Actor, AuditLine, link
 from kiosk.domain.errors import Bug
-from kiosk.wire.canonical import canonical, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from sqlite3 import Connection
 
-BEGINNING = "0" * 64
-HEAD = "audit_head"
+_HEAD = "audit_head"
 
 DETAIL_KEYS = frozenset(
     {
-        "after",
-        "attempts",
-        "because",
-        "before",
-        "card",
-        "channel",
-        "count",
-        "decision",
-        "epoch",
-        "event",
-        "expected",
-        "file",
-        "kid",
-        "kind",
-        "key_protection",
-        "office",
-        "outcome",
-        "reason",
-        "seq",
-        "service",
-        "stage",
-        "step",
-        "terminal",
-        "verification",
-        "version",
+        "account", "because", "card", "change", "channel", "code", "count", "decision", "epoch", "expected", "file", "flags",
+        "from", "kid", "key_protection", "kind", "office", "outcome", "reference", "seq", "service", "state", "step",
+        "technician", "terminal", "to", "version",
     }
-)
-"""What a line may tell. An id of a person stands in `subject` where the law wants the access on record, nowhere else."""
+)  # fmt: skip
+"""What a line may tell. The number of a person stands in `subject`, where the law wants the access on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,43 +55,61 @@ class Broken:
 def record(
     db: Connection,
     at: datetime,
-    *,
-    actor: str,
-    act: str,
+    actor: Actor,
+    action: str,
     subject: str,
-    detail: dict[str, str | int | bool] | None = None,
+    *,
+    purpose: str,
+    details: Mapping[str, str] | None = None,
 ) -> None:
     """Add a line to the open transaction. Raises Bug for a detail key that is not on the allow-list."""
-    detail = detail or {}
-    strangers = detail.keys() - DETAIL_KEYS
+    add(db, AuditLine(at, actor, action, subject, purpose, details or {}))
+
+
+def add(db: Connection, line: AuditLine) -> None:
+    """Add a line that the domain made. Raises Bug as `record` does."""
+    strangers = line.details.keys() - DETAIL_KEYS
     if strangers:
-        raise Bug(f"Audit detail keys {sorted(strangers)} are not on the allow-list.")
+        raise Bug(f"audit detail keys {sorted(strangers)} are not on the allow-list")
+    line = replace(line, at=line.at.astimezone(UTC))
     head = ledger.audit_head(db)
-    number, previous = (1, BEGINNING) if head is None else (head.n + 1, head.hash)
-    line = AuditRow(number, timestamp(at), actor, act, subject, canonical(detail).decode(), previous, "")
-    hashed = _hash(line)
-    ledger.add_audit(db, AuditRow(line.n, line.at, actor, act, subject, line.detail, previous, hashed))
-    ledger.put_setting(db, HEAD, f"{number}:{hashed}")
+    number, previous = (1, FIRST_HASH) if head is None else (head.n + 1, head.hash)
+    row = AuditRow(
+        n=number,
+        at=timestamp(line.at),
+        role=line.actor.role,
+        actor=line.actor.number,
+        office=line.actor.office,
+        action=line.action,
+        subject=line.subject,
+        purpose=line.purpose,
+        details=json.dumps(dict(line.details), sort_keys=True, ensure_ascii=False),
+        hash=link(previous, line),
+    )
+    ledger.add_audit(db, row)
+    ledger.put_setting(db, _HEAD, f"{number}:{row.hash}")
 
 
 def verify(db: Connection) -> Intact | Broken:
     """Read the whole log and check every link, the numbering, and that the end is the end."""
-    previous, number = BEGINNING, 0
-    for line in ledger.audit_lines(db):
+    previous, number = FIRST_HASH, 0
+    for row in ledger.audit_lines(db):
         number += 1
-        if line.n != number:
-            return Broken(number, f"line {number} is missing, the next one is {line.n}")
-        if line.previous != previous:
-            return Broken(number, "it does not continue the line before")
-        if _hash(line) != line.hash:
-            return Broken(number, "its content was changed")
-        previous = line.hash
-    kept = ledger.setting(db, HEAD)
+        if row.n != number:
+            return Broken(number, f"line {number} is missing; the next one is {row.n}")
+        try:
+            expected = link(previous, _line(row))
+        except (ValueError, TypeError):
+            return Broken(number, "it cannot be read")
+        if expected != row.hash:
+            return Broken(number, "its content does not fit its hash and the line before")
+        previous = row.hash
+    kept = ledger.setting(db, _HEAD)
     if kept != (f"{number}:{previous}" if number else None):
         return Broken(number + 1, "lines at the end are missing")
     return Intact(number, previous)
 
 
-def _hash(line: AuditRow) -> str:
-    content = [line.n, line.at, line.actor, line.act, line.subject, line.detail, line.previous]
-    return digest(canonical(content))
+def _line(row: AuditRow) -> AuditLine:
+    actor = Actor(row.role, row.actor, row.office)
+    return AuditLine(moment(row.at), actor, row.action, row.subject, row.purpose, json.loads(row.details))

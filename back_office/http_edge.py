@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import h11
@@ -29,6 +30,16 @@ def error_body(code: str, message: str, remedy: str, **more: str) -> bytes:
     return json.dumps({"error": {"code": code, "message": message, "remedy": remedy, **more}}).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a request goes no further."""
+
+    status: int
+    code: str
+    message: str
+    remedy: str
+
+
 class BodyGuard:
     """Reads each body whole, within limits, before the application sees the request."""
 
@@ -42,26 +53,24 @@ class BodyGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._by_headers(dict(scope["headers"]))
-        body = b"" if refusal else await self._body(receive)
-        if refusal or isinstance(body, tuple):
-            status, code, message, remedy = refusal or body  # type: ignore[misc]
-            await _refuse(send, status, error_body(code, message, remedy))
+        body = self._by_headers(dict(scope["headers"])) or await self._body(receive)
+        if isinstance(body, Refused):
+            await _refuse(send, body)
         elif body is not None:
             await self._app(scope, _replay(body, receive), send)
 
-    def _by_headers(self, headers: dict[bytes, bytes]) -> tuple[int, str, str, str] | None:
+    def _by_headers(self, headers: dict[bytes, bytes]) -> Refused | None:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._limit:
             return self._too_large()
         if b"content-encoding" in headers:
-            return (415, "content_encoding", "The body is compressed.", "Send it as it is.")
+            return Refused(415, "content_encoding", "The body is compressed.", "Send it as it is.")
         return None
 
-    def _too_large(self) -> tuple[int, str, str, str]:
-        return (413, "too_large", f"The body is larger than {self._limit} bytes.", "Send fewer items at a time.")
+    def _too_large(self) -> Refused:
+        return Refused(413, "too_large", f"The body is larger than {self._limit} bytes.", "Send fewer items at a time.")
 
-    async def _body(self, receive: Receive) -> bytes | tuple[int, str, str, str] | None:
+    async def _body(self, receive: Receive) -> bytes | Refused | None:
         """Read the body; None when the peer went away."""
         parts: list[bytes] = []
         size = 0
@@ -79,7 +88,7 @@ class BodyGuard:
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
-            return (408, "too_slow", f"The body did not arrive within {self._deadline:g} s.", "Send it again.")
+            return Refused(408, "too_slow", f"The body did not arrive within {self._deadline:g} s.", "Send it again.")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -95,13 +104,14 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send, status: int, body: bytes) -> None:
+async def _refuse(send: Send, refused: Refused) -> None:
+    body = error_body(refused.code, refused.message, refused.remedy)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

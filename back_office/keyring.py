@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    from kiosk.system import Clock, Ids
     from kiosk.wire.question import AnswerSigner
     from kiosk.wire.trust import Anchors
+
+CODE_KEY = "cancellation-codes.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,26 @@ class Keyring:
                 )
                 self._seen = seen
             return self._keys
+
+    def code_key(self) -> bytes:
+        """Return the key under which cancellation codes are kept; it is not in the database, nor in its backups."""
+        path = self._folder / CODE_KEY
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise EnvironmentFault(
+                f"There is no {path}.", f"Run: guichet back-office init --state {self._state}"
+            ) from error
+
+    def create(self, clock: Clock, ids: Ids) -> None:
+        """Make whatever keys are missing; what is there stays."""
+        pki.create_pki(self._state, clock, ids)
+        path = self._folder / CODE_KEY
+        if not path.exists():
+            draft = path.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_bytes(ids.token(32))
+            draft.replace(path)
 
     def tls_files(self) -> tuple[Path, Path]:
         """Return certificate and key of the TLS server."""

@@ -103,7 +103,7 @@ def parse_settings(text: str, place: str) -> Settings:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise EnvironmentFault(f"{place} is not TOML: {error}.", "Mend that line (https://toml.io).") from error
-    settings = _section(Settings, document, _Place(place, text, ()))
+    settings: Settings = _section(Settings, document, _Place(place, text, ()))
     for key, value in settings.terminal.items():
         if not isinstance(value, (str, int, bool)):
             raise _Place(place, text, ("terminal",)).fault(key, "must be a string, an integer, true or false")

@@ -49,7 +49,7 @@ class Wakeups:
         self._loop.call_soon_threadsafe(self._wake, ids)
 
     def close(self) -> None:
-        """Stopping: every poll answers now, and none waits any more."""
+        """Let every poll answer now, and none wait any more: the server stops."""
         self.closing = True
         self.tell(None)
 

@@ -76,10 +76,10 @@ class Entry:
     previous_hash: bytes
     hash: bytes
     statement: str
-    state: EntryState
-    decision: str
-    detail: str
-    changed_at: str
+    state: EntryState = "waiting"
+    decision: str = ""
+    detail: str = ""
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,15 @@ from offline_cache.head_mark import Head
 if TYPE_CHECKING:
     from offline_cache.database import Database
 
-COLUMNS = ", ".join(Entry.__slots__)
+SELECT_ENTRY = (
+    "SELECT e.seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash, statement,"
+    " coalesce(state, 'waiting'), coalesce(decision, ''), coalesce(detail, ''), coalesce(changed_at, '')"
+    " FROM entry e LEFT JOIN delivery d ON d.seq = e.seq"
+)
 
 
 def entry_of(row: tuple[Any, ...]) -> Entry:
-    """Return the row, selected with `COLUMNS`, as a value."""
+    """Return the row of a `SELECT_ENTRY` as a value."""
     return Entry(*row)
 
 

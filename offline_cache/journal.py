@@ -6,7 +6,7 @@ Rules:
 - Sequence numbers have no gaps and never come back; the epoch says which journal they belong to.
 - Full disk: refuse, free the ballast, keep reading and delivering. Corrupt: refuse everything, keep the file.
 - After an I/O error during a commit nobody knows: the file is opened again and read; only then is there an answer.
-- Only `state`, `decision`, `detail` and `changed_at` of a row ever change, by what the back office replied.
+- An entry never changes. What the back office replied stands beside it and is all that does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from offline_cache.entries import (
     Unknown,
 )
 from offline_cache.head_mark import Head, HeadMark, read_mark
-from offline_cache.inspection import COLUMNS, entry_of, inspect
+from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
 from offline_cache.migrations import migrate
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Journal:
         self._mark: HeadMark | None = None
         self._doubtful: set[str] = set()
         self._epoch = 0
+        self._settled = 0  # every entry up to this one has been answered by the back office
         self._untidied = 0
         self.head = Head(0, 0, GENESIS)
         self.backlog = 0
@@ -204,14 +205,13 @@ class Journal:
 
     def entry(self, id_: str) -> Entry | None:
         """Return one entry by its id; None also when the journal cannot be read."""
-        found = self._read(f"SELECT {COLUMNS} FROM entry WHERE id = ?", (id_,))  # noqa: S608 - own column names
+        found = self._read(f"{SELECT_ENTRY} WHERE id = ?", (id_,))
         return entry_of(found[0]) if found else None
 
     def waiting(self, *, limit: int, most_bytes: int) -> list[Entry]:
         """Oldest undelivered entries, in order: at most `limit`, at most `most_bytes` of bodies (but at least one)."""
         found = self._read(
-            f"SELECT {COLUMNS} FROM entry WHERE state = 'waiting' ORDER BY seq LIMIT ?",  # noqa: S608 - own names
-            (limit,),
+            f"{SELECT_ENTRY} WHERE e.seq > ? AND state IS NULL ORDER BY e.seq LIMIT ?", (self._settled, limit)
         )
         batch: list[Entry] = []
         size = 0
@@ -226,7 +226,9 @@ class Journal:
         """Keep what the back office said, all in one transaction; False when the disk did not take it."""
         at = timestamp(self._clock.now())
         done = self._write(
-            "UPDATE entry SET state = ?, decision = ?, detail = ?, changed_at = ? WHERE id = ?",
+            "INSERT INTO delivery (seq, state, decision, detail, changed_at)"
+            " SELECT seq, ?, ?, ?, ? FROM entry WHERE id = ? ON CONFLICT (seq) DO UPDATE SET state = excluded.state,"
+            " decision = excluded.decision, detail = excluded.detail, changed_at = excluded.changed_at",
             [(result.state, result.decision, result.detail, at, result.id) for result in results],
         )
         self._count()
@@ -235,7 +237,10 @@ class Journal:
     def decide(self, id_: str, decision: str) -> bool:
         """Keep the back office's decision on an entry that it has; False when the disk did not take it."""
         at = timestamp(self._clock.now())
-        return self._write("UPDATE entry SET decision = ?, changed_at = ? WHERE id = ?", [(decision, at, id_)])
+        return self._write(
+            "UPDATE delivery SET decision = ?, changed_at = ? WHERE seq = (SELECT seq FROM entry WHERE id = ?)",
+            [(decision, at, id_)],
+        )
 
     def report_print(self, id_: str, stage: str, outcome: str) -> bool:
         """Keep how a receipt came out; saying it twice is saying it once. False when the disk did not take it."""
@@ -251,7 +256,7 @@ class Journal:
         """Undelivered print reports of entries that the back office has, oldest first."""
         found = self._read(
             "SELECT n, p.id, stage, outcome FROM print_report p JOIN entry e ON e.id = p.id"
-            " WHERE p.state = 'waiting' AND e.state <> 'waiting' ORDER BY n LIMIT ?",
+            " JOIN delivery d ON d.seq = e.seq WHERE p.state = 'waiting' ORDER BY n LIMIT ?",
             (limit,),
         )
         return [PrintReport(*row) for row in found]
@@ -309,6 +314,7 @@ class Journal:
     def _open(self) -> None:
         mark = read_mark(mark_path(self._path))
         self.head = mark or Head(0, 0, GENESIS)
+        self._settled = 0
         if mark is not None and mark.seq and not self._path.exists():
             self.status, self.detail = JournalStatus.CORRUPT, f"{self._path} is gone; it had {mark.seq} entries"
             return
@@ -383,6 +389,12 @@ class Journal:
         return self.entry(id_) is not None
 
     def _count(self) -> None:
-        found = self._read("SELECT count(*) FROM entry WHERE state = 'waiting'", ())
+        """How many wait, and from where to look for them."""
+        found = self._read(
+            "SELECT count(*), min(e.seq) FROM entry e LEFT JOIN delivery d ON d.seq = e.seq"
+            " WHERE e.seq > ? AND state IS NULL",
+            (self._settled,),
+        )
         if found:
             self.backlog = int(found[0][0])
+            self._settled = self.head.seq if found[0][1] is None else int(found[0][1]) - 1

@@ -33,15 +33,22 @@ STEPS: tuple[tuple[str, ...], ...] = (
             body            BLOB NOT NULL,      -- sealed to the back office; the terminal cannot read it
             previous_hash   BLOB NOT NULL,
             hash            BLOB NOT NULL,
-            statement       TEXT NOT NULL,      -- signed text of the receipt's QR
-            state           TEXT NOT NULL DEFAULT 'waiting'
-                CHECK (state IN ('waiting', 'received', 'conflict', 'quarantined', 'refused')),
-            decision        TEXT NOT NULL DEFAULT '',
-            detail          TEXT NOT NULL DEFAULT '',
-            changed_at      TEXT NOT NULL DEFAULT ''
+            statement       TEXT NOT NULL       -- signed text of the receipt's QR
         ) STRICT""",
         "CREATE UNIQUE INDEX entry_by_id ON entry (id)",
-        "CREATE INDEX entry_waiting ON entry (seq) WHERE state = 'waiting'",
+        """CREATE TRIGGER entry_is_append_only_update BEFORE UPDATE ON entry
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+        """CREATE TRIGGER entry_is_append_only_delete BEFORE DELETE ON entry
+            BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
+        # What the back office replied; an entry without a row here waits to be sent. Beside the entry and not in
+        # it, so that entries never change and an append touches one index less.
+        """CREATE TABLE delivery (
+            seq         INTEGER PRIMARY KEY REFERENCES entry (seq),
+            state       TEXT NOT NULL CHECK (state IN ('received', 'conflict', 'quarantined', 'refused')),
+            decision    TEXT NOT NULL,
+            detail      TEXT NOT NULL,
+            changed_at  TEXT NOT NULL
+        ) STRICT""",
         """CREATE TABLE print_report (
             n           INTEGER PRIMARY KEY,
             id          TEXT NOT NULL,

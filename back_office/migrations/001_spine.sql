@@ -351,12 +351,14 @@ CREATE TABLE setting (
 CREATE TABLE audit (
     n           INTEGER PRIMARY KEY,
     at          TEXT NOT NULL,
-    actor       TEXT NOT NULL,                      -- terminal, officer, technician, "back office", partner
-    act         TEXT NOT NULL,
+    role        TEXT NOT NULL,                      -- terminal, holder, officer, technician, operator, partner, system
+    actor       TEXT NOT NULL,                      -- number or sign-in name, never a name
+    office      TEXT NOT NULL,
+    action      TEXT NOT NULL,
     subject     TEXT NOT NULL,
-    detail      TEXT NOT NULL,                      -- canonical JSON, keys of an allow-list
-    previous    TEXT NOT NULL,
-    hash        TEXT NOT NULL
+    purpose     TEXT NOT NULL,
+    details     TEXT NOT NULL,                      -- JSON, keys of an allow-list
+    hash        TEXT NOT NULL                       -- over this line and the hash before it
 ) STRICT;
 
 CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit

@@ -170,6 +170,12 @@ def put_cancellation_code(db: Connection, change_id: str, digest: str, at: str) 
     db.execute("INSERT INTO cancellation_code (change, digest, made_at) VALUES (?, ?, ?)", (change_id, digest, at))
 
 
+def cancellation_digest(db: Connection, change_id: str) -> str | None:
+    """Find the hash of a change's code."""
+    row = db.execute("SELECT digest FROM cancellation_code WHERE change = ?", (change_id,)).fetchone()
+    return None if row is None else row["digest"]
+
+
 def change_by_code(db: Connection, digest: str) -> str | None:
     """Find the change that a cancellation code belongs to."""
     row = db.execute("SELECT change FROM cancellation_code WHERE digest = ?", (digest,)).fetchone()

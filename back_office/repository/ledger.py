@@ -40,16 +40,21 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One line of the audit log."""
+    """One line of the audit log; `details` is JSON."""
 
     n: int
     at: str
+    role: str
     actor: str
-    act: str
+    office: str
+    action: str
     subject: str
-    detail: str
-    previous: str
+    purpose: str
+    details: str
     hash: str
+
+
+_AUDIT = ", ".join(AuditRow.__slots__)
 
 
 def payment_run(db: Connection, paid_on: str) -> PaymentRun | None:
@@ -104,24 +109,23 @@ def put_setting(db: Connection, name: str, value: str) -> None:
 
 def audit_head(db: Connection) -> AuditRow | None:
     """Find the newest audit line."""
-    row = db.execute(
-        "SELECT n, at, actor, act, subject, detail, previous, hash FROM audit ORDER BY n DESC LIMIT 1"
-    ).fetchone()
+    row = db.execute(f"SELECT {_AUDIT} FROM audit ORDER BY n DESC LIMIT 1").fetchone()  # noqa: S608 - own names
     return None if row is None else AuditRow(**dict(row))
 
 
 def add_audit(db: Connection, row: AuditRow) -> None:
     """Add a line."""
+    names = AuditRow.__slots__
     db.execute(
-        "INSERT INTO audit (n, at, actor, act, subject, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (row.n, row.at, row.actor, row.act, row.subject, row.detail, row.previous, row.hash),
+        f"INSERT INTO audit ({_AUDIT}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - own names
+        tuple(getattr(row, name) for name in names),
     )
 
 
 def audit_lines(db: Connection, subject: str | None = None) -> Iterator[AuditRow]:
     """Every line in order, or those about one subject."""
     rows = db.execute(
-        "SELECT n, at, actor, act, subject, detail, previous, hash FROM audit WHERE ? IS NULL OR subject = ? ORDER BY n",
+        f"SELECT {_AUDIT} FROM audit WHERE ? IS NULL OR subject = ? ORDER BY n",  # noqa: S608 - own names
         (subject, subject),
     )
     for row in rows:

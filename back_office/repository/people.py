@@ -219,10 +219,10 @@ def revoked_serials(db: Connection) -> frozenset[int]:
 
 
 def open_account(db: Connection, number: str, iban: str, at: str, change: str | None = None) -> None:
-    """From `at` on, payments go to `iban`: the account before ends, the record's version grows."""
-    db.execute("UPDATE account SET valid_to = ? WHERE person = ? AND valid_to IS NULL", (at, number))
+    """From `at` on, payments go to `iban`: the account before ends, and then the record's version grows."""
+    ended = db.execute("UPDATE account SET valid_to = ? WHERE person = ? AND valid_to IS NULL", (at, number))
     db.execute("INSERT INTO account (person, iban, valid_from, change) VALUES (?, ?, ?, ?)", (number, iban, at, change))
-    if change is not None:
+    if ended.rowcount:
         db.execute("UPDATE person SET version = version + 1 WHERE number = ?", (number,))
 
 

@@ -35,6 +35,8 @@ class Place:
     terminal: str
     office: str
     scheme: str
+    office_name: str = ""
+    demonstration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from kiosk.application import by_code, issue_receipt, open_record, submit
+from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session.advance import advance, begin, step_name
@@ -44,6 +45,7 @@ class Terminal:
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
+        self._where = PrintedPlace(place.office_name or place.office, place.terminal, place.demonstration)
         self._card, self._agent, self._printer, self._screen = card, agent, printer, screen
         self._card_worker, self._print_worker = card_worker, print_worker
         self._clock, self._ids, self._post = clock, ids, post
@@ -183,7 +185,7 @@ class Terminal:
 
     def _print(self, wanted: do.PrintReceipt) -> None:
         language = self.session.comfort.language
-        receipt = issue_receipt.receipt_for(wanted, self._place, language, self.session.scheme)
+        receipt = issue_receipt.receipt_for(wanted, self._where)
 
         def job() -> None:
             outcome = self._printer.print_receipt(receipt, wanted.part, language)

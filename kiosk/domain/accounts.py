@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ def domestic_form(iban: str) -> str:
 
 def prepare() -> None:
     """Load the registry of other countries' IBANs now, so that the first one typed does not wait for it."""
-    importlib.import_module("schwifty")
+    import schwifty  # noqa: F401, PLC0415 - see the rules above
 
 
 def _compact(typed: str) -> str:
@@ -173,8 +172,9 @@ def _iban(text: str, scheme: Scheme) -> Account | Problem:
 
 
 def _foreign_iban(text: str, country: str) -> Account | Problem:
-    schwifty = importlib.import_module("schwifty")
-    exceptions = schwifty.exceptions
+    import schwifty  # noqa: PLC0415 - see the rules above
+    from schwifty import exceptions  # noqa: PLC0415
+
     loose = schwifty.IBAN(text, allow_invalid=True)
     try:
         length = loose.spec.iban_length

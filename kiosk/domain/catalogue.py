@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from kiosk.domain.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    Check = Callable[[Mapping[str, str], "Standing"], Problem | None]
 
 
 class Agency(Enum):
@@ -123,9 +125,6 @@ class Standing:
     pending: frozenset[str] = frozenset()
 
 
-Check = Callable[["Mapping[str, str]", Standing], Problem | None] if TYPE_CHECKING else object
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """One entry of the catalogue. `in_menu` False: it is reached from elsewhere ("My requests").
@@ -144,7 +143,7 @@ class Service:
     offline: Offline
     conflict: Conflict
     desk_queue: str
-    receipt_lines: tuple[str, ...] = field(default=())
+    receipt_lines: tuple[str, ...] = ()
     in_menu: bool = True
     needs_account: bool = False
     covered_by_block: bool = False

@@ -12,7 +12,6 @@ import importlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import product
 
 from kiosk.domain.problem import Problem
 
@@ -28,7 +27,6 @@ _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "a
 _PLAIN = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
 )
-_MOST_SPELLINGS = 6
 _ICO_DIGITS = 8
 
 
@@ -87,14 +85,13 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _spellings(name: str) -> frozenset[tuple[str, ...]]:
-    """Return the ways a name can be written in plain letters, each as its sorted words."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", name).casefold().replace("'", "").replace("’", ""))
+    """Return the ways a name can be written in plain letters, each as its sorted words: ü as u, and as ue."""
+    words = re.findall(r"\w+", re.sub("['’]", "", unicodedata.normalize("NFC", name).casefold()))
     if not words:
         return frozenset()
-    choices = [sorted({_without_marks(word), _without_marks(_written_out(word))}) for word in words]
-    if sum(len(choice) > 1 for choice in choices) > _MOST_SPELLINGS:
-        choices = [choice[:1] for choice in choices]
-    return frozenset(tuple(sorted(spelling)) for spelling in product(*choices))
+    plain = tuple(sorted(_without_marks(word) for word in words))
+    written_out = tuple(sorted(_without_marks(_written_out(word)) for word in words))
+    return frozenset({plain, written_out})
 
 
 def _written_out(word: str) -> str:

@@ -63,7 +63,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     body: dict[str, Any]
 
 
-def seal_answer(
+def seal_answer(  # noqa: PLR0917 - the order of the words: what, to which question, for whom
     kind: str,
     request_id: str,
     answer_key: Mapping[str, str],
@@ -83,7 +83,7 @@ def seal_answer(
     return seal_to(sign(ANSWER_TYPE, msgspec.to_builtins(answer), signer, at), key, addressee)
 
 
-def open_answer(
+def open_answer(  # noqa: PLR0917
     jwe: bytes, answer_key: AnswerKey, expected_id: str, expected_kind: str, anchors: Anchors, at: datetime
 ) -> dict[str, Any] | Problem:
     """Open an answer and give its body, if the back office signed it for this visit, this request and this kind.

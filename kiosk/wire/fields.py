@@ -29,8 +29,8 @@ PersonNumber = Annotated[str, Meta(max_length=32)]
 Language = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z")]
 Timestamp = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
 Version = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-Answer = Annotated[str, Meta(max_length=2000)]
-Answers = Annotated[dict[Code, Answer], Meta(max_length=64)]
+AnswerText = Annotated[str, Meta(max_length=2000)]
+Answers = Annotated[dict[Code, AnswerText], Meta(max_length=64)]
 Jwk = Annotated[dict[str, Annotated[str, Meta(max_length=64)]], Meta(max_length=4)]
 
 _Message = TypeVar("_Message", bound=msgspec.Struct)

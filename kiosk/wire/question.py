@@ -162,7 +162,8 @@ def _fits(
         return times
     if abs(times[0] - at) > tolerance:
         return Problem(ProblemCode.CLOCK, "the question is too old, or from a clock too fast")
-    outer = (expected_id or question.id, expected_terminal or question.terminal, number)
-    if (question.id, question.terminal, question.card) != outer:
+    id_fits = expected_id in (None, question.id)
+    terminal_fits = expected_terminal in (None, question.terminal)
+    if not (id_fits and terminal_fits and question.card == number):
         return Problem(ProblemCode.MISMATCH, "inner and outer id, terminal or card differ")
     return None

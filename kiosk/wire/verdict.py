@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.wire.answer import AnswerKey, open_answer, seal_answer
-from kiosk.wire.fields import Answer, read_message
+from kiosk.wire.fields import AnswerText, read_message
 from kiosk.wire.problem import Problem
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class VerdictBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     decision: ShortText
     reason_code: ShortText = ""
     text_key: ShortText = ""
-    parameters: dict[ShortText, Answer] = {}
+    parameters: dict[ShortText, AnswerText] = {}
     first_payment_date: OptionalDate = ""
     account_verification: ShortText = ""
     holder_name: ShortText = ""

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.catalogue import service_named
-from kiosk.domain.form import Accepted, check_answer
+from kiosk.domain.catalogue import Availability, Question, Service, Standing, availability, pages, refusal
+from kiosk.domain.errors import Bug
+from kiosk.domain.form import Accepted, answers_of, check_answer
+from kiosk.domain.services import SERVICES
+from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session.events import (
     BackPressed,
     ChangePressed,
@@ -22,21 +25,58 @@ from kiosk.domain.session.events import (
     Typed,
 )
 from kiosk.domain.session.signing import start_signature
-from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Session
+from kiosk.domain.session.states import (
+    Answering,
+    Checking,
+    Line,
+    Menu,
+    MyRequests,
+    Problem,
+    RecordAbsence,
+    Session,
+    Visitor,
+)
 from kiosk.domain.session.turn import Turn, go, stay
 
-STOP_SERVICE = "bank_account.stop"
+_FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
+"""Services that are reached from "My requests" and ask nothing more."""
+
+
+def standing_of(visitor: Visitor) -> Standing:
+    """What is known of the person; a record that is not here refuses nobody."""
+    person = visitor.person
+    if person is None:
+        on_file = False if visitor.absence is RecordAbsence.NOT_ON_FILE else None
+        return Standing(visitor.card.role, on_file=on_file)
+    return Standing(
+        visitor.card.role,
+        on_file=True,
+        beneficiary=person.account is not None,
+        account=person.account.iban if person.account else "",
+        changes_blocked=person.changes_blocked,
+        pending=frozenset(line.service for line in person.requests if line.stoppable),
+    )
 
 
 def menu(session: Session, phase: Menu, event: Event) -> Turn:
-    """Choose what to do."""
+    """Choose what to do; what cannot be done now is said here, before anything is typed."""
     match event:
-        case ServiceChosen(service) if service in session.services:
-            return go(session, Answering(phase.visitor, service, 0, typed=phase.typed))
+        case ServiceChosen(name) if name in session.services and name in SERVICES:
+            return _open_service(session, phase, SERVICES[name])
         case RequestsPressed():
             return go(session, MyRequests(phase.visitor))
         case _:
             return stay(session)
+
+
+def _open_service(session: Session, phase: Menu, service: Service) -> Turn:
+    online = session.environment.line is Line.ONLINE
+    problem = refusal(service, standing_of(phase.visitor))
+    if problem is None and availability(service, online=online) is Availability.NEEDS_LINE:
+        problem = Problem("service.refused.needs_line")
+    if problem is not None:
+        return go(session, replace(phase, problem=problem))
+    return go(session, Answering(phase.visitor, service.id, 0, typed=phase.typed))
 
 
 def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
@@ -46,17 +86,20 @@ def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
         case BackPressed() | ContinuePressed():
             return go(session, Menu(phase.visitor))
         case StopPressed(wanted) if person and any(r.stoppable and r.transaction_id == wanted for r in person.requests):
-            return go(session, Checking(phase.visitor, STOP_SERVICE, {"change": wanted}))
+            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
         case _:
             return stay(session)
 
 
+def _question(phase: Answering) -> Question:
+    return pages(SERVICES[phase.service], phase.answers)[phase.question]
+
+
 def answering(session: Session, phase: Answering, event: Event) -> Turn:
     """One question."""
-    question = service_named(phase.service).questions[phase.question]
     match event:
         case Typed(text):
-            return go(session, replace(phase, typed={**phase.typed, question.id: text}, problem=None))
+            return go(session, replace(phase, typed={**phase.typed, _question(phase).id: text}, problem=None))
         case ContinuePressed():
             return _next_page(session, phase)
         case BackPressed() if phase.changing:
@@ -71,35 +114,38 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:
 
 def _next_page(session: Session, phase: Answering) -> Turn:
     """Check the answer; on to the next question, or to the check page."""
-    questions = service_named(phase.service).questions
-    question = questions[phase.question]
-    checked = check_answer(question, phase.typed.get(question.id, ""), session.scheme)
+    service, question = SERVICES[phase.service], _question(phase)
+    typed = phase.typed.get(question.id, "")
+    if session.scheme is None:
+        raise Bug("a question is open without a scheme pack")
+    checked = check_answer(question, typed, session.scheme)
     if not isinstance(checked, Accepted):
         return go(session, replace(phase, problem=checked))
-    answers = {**phase.answers, question.id: checked.value}
-    if not phase.changing and phase.question + 1 < len(questions):
+    answers = {**phase.answers, **answers_of(question, typed, checked)}
+    problem = service.check(answers, standing_of(phase.visitor))
+    if problem is not None:
+        return go(session, replace(phase, problem=problem))
+    if not phase.changing and phase.question + 1 < len(pages(service, answers)):
         return go(session, replace(phase, question=phase.question + 1, answers=answers, problem=None))
     return go(session, Checking(phase.visitor, phase.service, answers, phase.typed))
 
 
 def checking(session: Session, phase: Checking, event: Event) -> Turn:
     """Everything side by side; sign, change, or go back."""
+    asked = pages(SERVICES[phase.service], phase.answers)
     match event:
         case SignPressed():
             return start_signature(session, phase)
-        case BackPressed() if phase.service == STOP_SERVICE:
+        case BackPressed() if phase.service in _FROM_REQUESTS:
             return go(session, MyRequests(phase.visitor))
         case BackPressed():
-            last = len(service_named(phase.service).questions) - 1
-            return go(session, Answering(phase.visitor, phase.service, last, phase.answers, phase.typed))
-        case ChangePressed(question_id):
-            ids = [q.id for q in service_named(phase.service).questions]
-            if question_id not in ids:
+            back = Answering(phase.visitor, phase.service, len(asked) - 1, phase.answers, phase.typed)
+            return go(session, back)
+        case ChangePressed(wanted) if phase.service not in _FROM_REQUESTS:
+            index = next((i for i, question in enumerate(asked) if question.id == wanted), None)
+            if index is None:
                 return stay(session)
-            index = ids.index(question_id)
-            return go(
-                session,
-                Answering(phase.visitor, phase.service, index, phase.answers, phase.typed, changing=True),
-            )
+            page = Answering(phase.visitor, phase.service, index, phase.answers, phase.typed, changing=True)
+            return go(session, page)
         case _:
             return stay(session)

@@ -220,6 +220,7 @@ class Menu:
 
     visitor: Visitor
     typed: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +308,7 @@ class Verdict:
     decision: str
     reason_key: str = ""
     reason_parameters: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
     account_verification: str = ""
     first_payment_on: str = ""
     holder_name: str = ""

@@ -1,0 +1,200 @@
+"""Carries the bank-change firewall of the domain: one event in, the next state and all its effects out, in one transaction.
+
+Rules:
+- `kiosk.domain.bank_change.step` alone decides; effects follow from (before, after) and from nothing else.
+- Whatever takes no person (asking the bank, the notice, the wait) is done at once, in the same transaction.
+- The caller opens the transaction: state, account, outbox, case, verdict and audit line commit together or not at all.
+- A caller that read a revision first (an officer's page) gives it; a stale one changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from back_office import audit, effects
+from back_office.repository import changes, outbox, people, timestamp
+from back_office.repository.changes import ChangeRow
+from kiosk.domain.audit import Actor, bank_change_line
+from kiosk.domain.bank_change import (
+    Change,
+    Refusal,
+    State,
+    events,
+    from_document,
+    step,
+    to_document,
+    verification_code,
+)
+from kiosk.domain.errors import Bug
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from sqlite3 import Connection
+
+    from back_office.installation import Installation
+
+OWN = Actor("system", "back office")
+"""The actor of what happens by rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """There is no such change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Someone else moved the change meanwhile."""
+
+    revision: int
+
+
+Outcome = Change | Refusal | Unknown | Stale
+
+
+def read(row: ChangeRow) -> Change:
+    """Read the domain's value from its row."""
+    return from_document(json.loads(row.document))
+
+
+def begin(db: Connection, it: Installation, change: Change, office: str, as_typed: str) -> None:
+    """Keep a change that was entered; its request row stands already. Nothing has been decided yet."""
+    row = ChangeRow(
+        id=change.id,
+        person=change.person,
+        office=office,
+        iban=change.account,
+        as_typed=as_typed,
+        state=change.state.value,
+        document=_document(change),
+        verification=verification_code(change),
+        holder_name="",
+        due_at=None,
+        received_at=timestamp(it.clock.now()),
+        in_force_at=None,
+        revision=1,
+    )
+    changes.add_change(db, row)
+
+
+def happen(
+    db: Connection,
+    it: Installation,
+    change_id: str,
+    event: events.Event,
+    *,
+    actor: Actor,
+    purpose: str,
+    reason: str = "",
+    revision: int | None = None,
+) -> Outcome:
+    """Let `event` happen to a change, and everything that follows from it by rule.
+
+    `actor` is who did it, `purpose` on which ground (for the audit log), `reason` an officer's words.
+    """
+    row = changes.change(db, change_id)
+    if row is None:
+        return Unknown()
+    if revision is not None and row.revision != revision:
+        return Stale(row.revision)
+    outcome = _take(db, it, row, event, actor=actor, purpose=purpose, reason=reason)
+    if isinstance(outcome, Refusal):
+        return outcome
+    _go_on(db, it, change_id, event.at)
+    return _current(db, change_id)[1]
+
+
+def wait_is_over(db: Connection, it: Installation, change_id: str) -> None:
+    """Ask the gate: the clock has reached a change's day."""
+    row, change = _current(db, change_id)
+    at = it.clock.now()
+    if change.state is State.WAITING:
+        _go_on(db, it, change_id, at)
+        row, change = _current(db, change_id)
+    if change.state is State.WAITING and row.due_at is not None and row.due_at <= timestamp(at):
+        raise Bug(f"the change {change_id} is due and does not move")
+
+
+def _take(
+    db: Connection, it: Installation, row: ChangeRow, event: events.Event, *, actor: Actor, purpose: str, reason: str
+) -> Change | Refusal:
+    before = read(row)
+    after = step(before, event, it.scheme.bank_change)
+    audit.add(db, bank_change_line(before, event, after, actor, purpose))
+    if isinstance(after, Refusal):
+        return after
+    saved = changes.save_change(
+        db,
+        ChangeRow(
+            id=row.id,
+            person=row.person,
+            office=row.office,
+            iban=row.iban,
+            as_typed=row.as_typed,
+            state=after.state.value,
+            document=_document(after),
+            verification=verification_code(after),
+            holder_name=after.holder_name_at_bank,
+            due_at=_due(after),
+            received_at=row.received_at,
+            in_force_at=None if after.in_force_at is None else timestamp(after.in_force_at),
+            revision=row.revision,
+        ),
+    )
+    if not saved:
+        raise Bug(f"the change {row.id} moved inside our own transaction")
+    changes.add_event(
+        db,
+        row.id,
+        at=timestamp(event.at),
+        event=type(event).__name__,
+        actor=f"{actor.role} {actor.number}",
+        reason=reason,
+        before=before.state.value,
+        after=after.state.value,
+    )
+    effects.carry_out(db, it, before, after, effects.Occasion(event, event.at, actor.number, row.office))
+    return after
+
+
+def _go_on(db: Connection, it: Installation, change_id: str, at: datetime) -> None:
+    """Do what takes no person, until nothing is left to do."""
+    while True:
+        row, change = _current(db, change_id)
+        event = _own_event(db, it, change, at)
+        if event is None or isinstance(_take(db, it, row, event, actor=OWN, purpose="rule", reason=""), Refusal):
+            return
+
+
+def _own_event(db: Connection, it: Installation, change: Change, at: datetime) -> events.Event | None:
+    station = change.held_from if change.state is State.HELD else change.state
+    if station is State.RECEIVED and change.asked_at is None:
+        return events.VerificationAsked(at, _asked_today(db, it, change.person, at))
+    if change.state is State.CONTACTS_NOTIFIED:
+        return events.WaitBegan(at)
+    if change.state is State.WAITING and change.wait_until is not None and change.wait_until <= at:
+        person = people.person(db, change.person)
+        return events.WaitOver(at, blocked=person is not None and person.changes_blocked)
+    return None
+
+
+def _asked_today(db: Connection, it: Installation, person: str, at: datetime) -> int:
+    midnight = at.astimezone(it.scheme.bank_change.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return outbox.verifications_since(db, person, timestamp(midnight))
+
+
+def _current(db: Connection, change_id: str) -> tuple[ChangeRow, Change]:
+    row = changes.change(db, change_id)
+    if row is None:
+        raise Bug(f"the change {change_id} is gone")
+    return row, read(row)
+
+
+def _document(change: Change) -> str:
+    return json.dumps(to_document(change), sort_keys=True, ensure_ascii=False)
+
+
+def _due(change: Change) -> str | None:
+    return timestamp(change.wait_until) if change.state is State.WAITING and change.wait_until is not None else None

@@ -1,0 +1,192 @@
+"""Notices to a person's contacts, and the code in them that stops the change.
+
+Rules:
+- The first notice goes to every contact valid in the scheme's window (90 days), old ones included; later ones to those valid now.
+- One code a change, derived from its id under the code key, so that a letter that stands in carries the same one;
+  the database keeps its keyed hash, and the code itself only inside notices not sent yet.
+- A contact whose gateway refuses for good is stood in for by a letter; without any contact the letter waits at the office.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import TYPE_CHECKING, Literal
+
+from back_office.partners.notice_texts import ChangeNotice, NoticeKind, compose
+from back_office.repository import changes, inbox, moment, outbox, people, terminals, timestamp
+from back_office.verdicts import first_payment_date
+from kiosk.domain.bank_change.events import ContactsNotified
+from kiosk.domain.bank_change.notice import CODE_LENGTH, Contact, contacts_to_notify, digest, format_code
+from kiosk.domain.errors import Bug
+from kiosk.domain.reference import ALPHABET
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from sqlite3 import Connection
+
+    from back_office.installation import Installation
+    from back_office.repository.outbox import OutboxRow
+    from back_office.repository.people import PersonRow
+    from kiosk.domain.bank_change import Change
+
+Purpose = Literal["received", "in_force", "refused", "stopped"]
+
+_KINDS: dict[Purpose, NoticeKind] = {
+    "received": "change_received",
+    "in_force": "change_in_force",
+    "refused": "change_refused",
+    "stopped": "change_stopped",
+}
+
+
+def cancellation_code(change_id: str, key: bytes) -> str:
+    """Derive the code that stops a change (40 bits; nobody without the key can guess one from another)."""
+    value = hmac.new(key, f"code of {change_id}".encode(), hashlib.sha256).digest()
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in value[:CODE_LENGTH])
+
+
+def announce_receipt(db: Connection, it: Installation, change: Change, at: datetime) -> None:
+    """Queue the notice with the cancellation code, once; asked again it does nothing."""
+    if _of_purpose(outbox.of_change(db, change.id), "received"):
+        return
+    code = cancellation_code(change.id, it.keyring.code_key())
+    changes.put_cancellation_code(db, change.id, digest(code, it.keyring.code_key()), timestamp(at))
+    _queue(db, it, change, "received", _contacts(db, it, change, at), at)
+
+
+def tell(db: Connection, it: Installation, change: Change, purpose: Purpose, at: datetime) -> None:
+    """Queue a later notice, once, to the contacts that are valid now."""
+    rows = outbox.of_change(db, change.id)
+    if _of_purpose(rows, purpose):
+        return
+    valid = [contact for contact in _contacts(db, it, change, at) if contact.valid_until is None]
+    _queue(db, it, change, purpose, valid, at)
+
+
+def receipt_announced(db: Connection, it: Installation, change: Change, at: datetime) -> ContactsNotified | None:
+    """Tell whether the first notice has gone to everybody; queues the stand-in letter when a gateway refused.
+
+    None: something is still under way.
+    """
+    rows = _of_purpose(outbox.of_change(db, change.id), "received")
+    if not rows or any(row.done_at is None for row in rows):
+        return None
+    delivered = [row for row in rows if json.loads(row.result or "{}").get("outcome") == "delivered"]
+    letter_queued = any(json.loads(row.payload)["channel"] == "letter" for row in delivered)
+    contacts = [row for row in rows if json.loads(row.payload)["contact"]]
+    reached = sum(1 for row in delivered if json.loads(row.payload)["contact"])
+    if not letter_queued and (not contacts or reached < len(contacts)):
+        _stand_in(db, it, change, at)
+        return None
+    key = changes.cancellation_digest(db, change.id)
+    if key is None:
+        raise Bug(f"the notices of {change.id} were queued without a code")
+    return ContactsNotified(at, len(contacts), reached, letter_queued, key)
+
+
+def _contacts(db: Connection, it: Installation, change: Change, at: datetime) -> list[Contact]:
+    policy = it.scheme.bank_change
+    known = [
+        Contact(
+            id=str(row.id),
+            channel=row.channel,
+            address=row.destination,
+            valid_from=moment(row.valid_from),
+            valid_until=None if row.valid_to is None else moment(row.valid_to),
+        )
+        for row in people.contacts_valid_since(db, change.person, timestamp(at - policy.contact_window))
+    ]
+    return list(contacts_to_notify(known, at, policy))
+
+
+def _queue(
+    db: Connection,
+    it: Installation,
+    change: Change,
+    purpose: Purpose,
+    contacts: list[Contact],
+    at: datetime,
+) -> None:
+    person = _person(db, change)
+    for contact in contacts or [_collection(db, person)]:
+        _put(db, it, change, purpose, person, contact, at)
+
+
+def _collection(db: Connection, person: PersonRow) -> Contact:
+    """Make the letter that waits at the person's office, for who has no contact at all."""
+    office = terminals.office_name(db, person.office) or person.office
+    return Contact(
+        id="", channel="letter", address=f"{person.name}\n{office}", valid_from=moment("1970-01-01T00:00:00Z")
+    )
+
+
+def _stand_in(db: Connection, it: Installation, change: Change, at: datetime) -> None:
+    """Queue a letter for contacts whose gateway refused: to the postal address, or to the office."""
+    rows = _of_purpose(outbox.of_change(db, change.id), "received")
+    if any(row.key.endswith(":letter") for row in rows):
+        return  # the letter itself was refused: a desk case is open
+    person = _person(db, change)
+    postal = [contact for contact in _contacts(db, it, change, at) if contact.channel == "letter"]
+    place = postal[-1] if postal else _collection(db, person)
+    letter = Contact(id="", channel="letter", address=place.address, valid_from=place.valid_from)
+    _put(db, it, change, "received", person, letter, at)
+
+
+def _put(
+    db: Connection,
+    it: Installation,
+    change: Change,
+    purpose: Purpose,
+    person: PersonRow,
+    contact: Contact,
+    at: datetime,
+) -> None:
+    row = inbox.by_id(db, change.id)
+    code = format_code(cancellation_code(change.id, it.keyring.code_key()))
+    received = change.received_at or at
+    paid = first_payment_date(change, it.scheme)
+    words = compose(
+        ChangeNotice(
+            kind=_KINDS[purpose],
+            language=person.language,
+            recipient=person.name,
+            reference="" if row is None else row.reference,
+            office_name=terminals.office_name(db, person.office) or person.office,
+            received_on=received.astimezone(it.scheme.bank_change.zone).date().isoformat(),
+            new_iban=change.account,
+            cancellation_code=code if purpose == "received" else "",
+            first_payment_date="" if paid is None else paid.isoformat(),
+            reason=change.reason,
+        )
+    )
+    payload = {
+        "purpose": purpose,
+        "contact": contact.id,
+        "channel": contact.channel,
+        "destination": contact.address,
+        "recipient": person.name,
+        "language": person.language,
+        "subject": words.subject,
+        "text": words.short if contact.channel == "sms" else words.text,
+    }
+    outbox.put(
+        db,
+        key=f"{change.id}:{purpose}:{contact.id or 'letter'}",
+        kind="notice",
+        change=change.id,
+        payload=json.dumps(payload, ensure_ascii=False),
+        at=timestamp(at),
+    )
+
+
+def _of_purpose(rows: list[OutboxRow], purpose: Purpose) -> list[OutboxRow]:
+    return [row for row in rows if row.kind == "notice" and json.loads(row.payload)["purpose"] == purpose]
+
+
+def _person(db: Connection, change: Change) -> PersonRow:
+    person = people.person(db, change.person)
+    if person is None:
+        raise Bug(f"the person of change {change.id} is not on file")
+    return person

@@ -1,0 +1,19 @@
+"""What stands on the paper: the domain's receipt, for the part that is printed now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain.receipt import Place, Receipt, compose
+from kiosk.domain.services import SERVICES
+
+if TYPE_CHECKING:
+    from kiosk.domain.session.effects import PrintReceipt
+
+
+def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
+    """The receipt that `advance` asked for, at this place."""
+    return compose(
+        wanted.part, SERVICES[wanted.service], wanted.answers, wanted.recorded, wanted.verdict, place,
+        duplicate=wanted.duplicate,
+    )  # fmt: skip

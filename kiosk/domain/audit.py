@@ -1,0 +1,89 @@
+"""Audit lines: who did what, to what, why and when, chained so that a gap or an edit shows.
+
+- A line derives from (before, event, after), so that no act can be written down as another.
+- Each hash covers the line and the hash before it; whoever removes or edits one breaks every later one.
+- No PIN, no code, no full account number is ever in a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kiosk.domain.accounts import last_four
+from kiosk.domain.bank_change.states import Change, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from kiosk.domain.bank_change.events import Event
+
+FIRST_HASH = "0" * 64
+"""What the first line of a chain follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acted: role (holder, officer, system, partner), number, and the office where."""
+
+    role: str
+    number: str
+    office: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One act. `subject` is the number of the person or the id of the thing; `purpose` the ground of it."""
+
+    at: datetime
+    actor: Actor
+    action: str
+    subject: str
+    purpose: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def bank_change_line(before: Change, event: Event, after: Change | Refusal, actor: Actor, purpose: str) -> AuditLine:
+    """Return the line of one `step`, taken or refused."""
+    name = type(event).__name__
+    details = {"change": before.id, "from": before.state.value, "account": last_four(before.account)}
+    if isinstance(after, Refusal):
+        action = f"bank_change.{name}.refused"
+        details["code"] = after.code.value
+    else:
+        action = f"bank_change.{name}"
+        details["to"] = after.state.value
+        raised = sorted(flag.value for flag in after.flags - before.flags)
+        if raised:
+            details["flags"] = ",".join(raised)
+    return AuditLine(event.at, actor, action, before.person, purpose, details)
+
+
+def link(previous: str, line: AuditLine) -> str:
+    """Return the hash of `line` in the chain after `previous`: SHA-256 over canonical JSON (RFC 8785), in hex."""
+    content = {
+        "previous": previous,
+        "at": line.at.isoformat(),
+        "role": line.actor.role,
+        "number": line.actor.number,
+        "office": line.actor.office,
+        "action": line.action,
+        "subject": line.subject,
+        "purpose": line.purpose,
+        "details": dict(line.details),
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def first_break(lines: Iterable[tuple[AuditLine, str]], start: str = FIRST_HASH) -> int | None:
+    """Return the position of the first line whose hash does not follow, or None when the chain holds."""
+    previous = start
+    for position, (line, stored) in enumerate(lines):
+        if link(previous, line) != stored:
+            return position
+        previous = stored
+    return None

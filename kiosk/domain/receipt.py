@@ -1,0 +1,176 @@
+"""What a receipt says, as keys of texts and what to fill in; how it looks is the printer's affair.
+
+- Two stages, two wordings: *received* (place, time, reference, signature) and *decided* (the back office's word).
+  Without that word nothing on the paper sounds like a yes.
+- Last four digits of an account, no address, no name, no number of a person.
+- A paper that may already exist says DUPLICATE; a helper is named by role.
+- The part that is printed first ends before the decision, so that paper runs while the bank is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from kiosk.domain import reference as references
+from kiosk.domain.accounts import last_four
+from kiosk.domain.session.effects import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kiosk.domain.catalogue import Service
+    from kiosk.domain.session.states import Recorded, Verdict
+
+
+class Style(Enum):
+    """How a line stands out."""
+
+    TITLE = "title"
+    NORMAL = "normal"
+    STRONG = "strong"
+    REFERENCE = "reference"
+    SMALL = "small"
+    RULE = "rule"
+    """A line across the paper; has no text."""
+    CODE = "code"
+    """The signed statement as a QR code; `parameters["data"]` is its content, the key its caption."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: a text key with parameters (dates and times ISO 8601, the texts format them)."""
+
+    key: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    style: Style = Style.NORMAL
+
+
+class Stage(Enum):
+    """How far the request has come, as this paper knows it."""
+
+    RECEIVED = "received"
+    WAITING = "waiting"
+    HELD = "held"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    DISPUTED = "disputed"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt, or the part of one that is printed now."""
+
+    stage: Stage
+    reference: str
+    lines: tuple[Line, ...]
+    duplicate: bool = False
+    ends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it was received: name of the office, terminal id, and whether all of this is a demonstration."""
+
+    office: str
+    terminal: str
+    demonstration: bool = False
+
+
+def compose(
+    part: Part,
+    service: Service,
+    answers: Mapping[str, str],
+    recorded: Recorded,
+    verdict: Verdict | None,
+    place: Place,
+    *,
+    duplicate: bool = False,
+    helper_roles: tuple[str, ...] = (),
+) -> Receipt:
+    """Return the receipt, or its first or second part; `verdict` None: not decided while the person stood there."""
+    lines: tuple[Line, ...] = ()
+    if part is not Part.DECIDED:
+        lines += _received(service, answers, recorded, place, duplicate=duplicate, helper_roles=helper_roles)
+    if part is not Part.RECEIVED:
+        lines += _decided(service, verdict) + _end(recorded)
+    return Receipt(
+        stage=_stage(verdict if part is not Part.RECEIVED else None),
+        reference=recorded.reference,
+        lines=lines,
+        duplicate=duplicate,
+        ends=part is not Part.RECEIVED,
+    )
+
+
+def _received(
+    service: Service,
+    answers: Mapping[str, str],
+    recorded: Recorded,
+    place: Place,
+    *,
+    duplicate: bool,
+    helper_roles: tuple[str, ...],
+) -> tuple[Line, ...]:
+    """Say what was received, where and when."""
+    lines = [Line("receipt.heading", style=Style.TITLE)]
+    if place.demonstration:
+        lines.append(Line("receipt.demonstration", style=Style.STRONG))
+    if duplicate:
+        lines.append(Line("receipt.duplicate", style=Style.STRONG))
+    lines += [
+        Line("receipt.office", {"office": place.office, "terminal": place.terminal}),
+        Line("receipt.recorded_at", {"recorded_at": recorded.recorded_at}),
+        Line("receipt.rule", style=Style.RULE),
+        Line(service.title_key, style=Style.STRONG),
+    ]
+    if "account" in answers:
+        lines += [Line(key, {"last_four": last_four(answers["account"])}) for key in service.receipt_lines]
+    lines += [Line(f"receipt.helped.{role}") for role in helper_roles]
+    lines += [
+        Line("receipt.stage.received", style=Style.STRONG),
+        Line("receipt.reference", {"reference": references.format(recorded.reference)}, Style.REFERENCE),
+    ]
+    return tuple(lines)
+
+
+def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
+    """Say what the back office decided, and what comes next and when."""
+    if verdict is None or _stage(verdict) is Stage.RECEIVED:
+        return (Line("receipt.rule", style=Style.RULE), Line("receipt.pending"), Line("receipt.notice_follows"))
+    lines = [
+        Line("receipt.rule", style=Style.RULE),
+        Line(f"receipt.stage.{verdict.decision}", style=Style.STRONG),
+    ]
+    key = verdict.reason_key or f"decision.{service.id.replace('.', '_')}.{verdict.decision}"
+    lines.append(Line(key, _parameters(verdict)))
+    if verdict.first_payment_on and verdict.decision == Stage.IN_FORCE.value:
+        lines.append(
+            Line("receipt.first_payment", {"first_payment_on": verdict.first_payment_on}, style=Style.STRONG)
+        )
+    if verdict.decision in {Stage.WAITING.value, Stage.HELD.value, Stage.IN_FORCE.value}:
+        lines.append(Line("receipt.notice_follows"))
+    return tuple(lines)
+
+
+def _end(recorded: Recorded) -> tuple[Line, ...]:
+    """Close with the statement that any terminal verifies."""
+    lines = [Line("receipt.rule", style=Style.RULE)]
+    if recorded.statement:
+        lines.append(Line("receipt.statement", {"data": recorded.statement}, Style.CODE))
+    lines.append(Line("receipt.ask_with_reference", style=Style.SMALL))
+    return tuple(lines)
+
+
+def _parameters(verdict: Verdict) -> dict[str, str]:
+    parameters = {"effective_on": verdict.effective_on, "reason": verdict.reason}
+    return {name: value for name, value in parameters.items() if value}
+
+
+def _stage(verdict: Verdict | None) -> Stage:
+    """Return the stage of a verdict; a word that this terminal does not know yet proves no more than receipt."""
+    known = {stage.value: stage for stage in Stage}
+    return Stage.RECEIVED if verdict is None else known.get(verdict.decision, Stage.RECEIVED)
