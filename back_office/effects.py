@@ -13,42 +13,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office import notices, verdicts
-from back_office.repository import changes, desk, outbox, people, timestamp
+from back_office.repository import changes, desk, outbox, people
 from kiosk.domain.bank_change import FINAL, Change, State, decision_code, events, missing, verification_code
 from kiosk.domain.bank_change.guards import FOR_AN_OFFICER
 from kiosk.domain.errors import Bug
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from sqlite3 import Connection
-
-    from back_office.installation import Installation
+    from back_office.installation import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What moved the change, when, by whom, and which office it belongs to."""
+    """What moved the change, by whom, and which office it belongs to."""
 
     event: events.Event
-    at: datetime
     actor: str
     office: str
 
 
-def carry_out(db: Connection, it: Installation, before: Change, after: Change, why: Occasion) -> None:
+def carry_out(work: Work, before: Change, after: Change, why: Occasion) -> None:
     """Write everything that follows from the step."""
     if after.asked_at is not None and before.asked_at is None:
-        _ask_bank(db, after, why.at)
+        _ask_bank(work, after)
     station = after.held_from if after.state is State.HELD else after.state
     if station is State.ACCOUNT_VERIFIED:
-        notices.announce_receipt(db, it, after, why.at)
+        notices.announce_receipt(work, after)
     if after.state is not before.state:
-        _entered(db, it, before, after, why)
+        _entered(work, before, after, why)
     if _told(before) != _told(after):
-        request = changes.request(db, after.id)
+        request = changes.request(work.db, after.id)
         if request is None:
             raise Bug(f"the request of change {after.id} is gone")
-        verdicts.give(db, it, request, verdicts.of_change(after, it.scheme), why.at)
+        verdicts.give(work, request, verdicts.of_change(after, work.it.scheme))
 
 
 def _told(change: Change) -> tuple[object, ...]:
@@ -56,94 +52,100 @@ def _told(change: Change) -> tuple[object, ...]:
     return (decision_code(change), verification_code(change), change.confirmed_at, change.bank_proof, change.wait_until)
 
 
-def _entered(db: Connection, it: Installation, before: Change, after: Change, why: Occasion) -> None:
-    at = timestamp(why.at)
+def _entered(work: Work, before: Change, after: Change, why: Occasion) -> None:
     if before.state is State.HELD:
-        desk.close_cases_of(db, "held_change", after.id, by=why.actor, outcome=decision_code(after), at=at)
+        desk.close_cases_of(work.db, "held_change", after.id, by=why.actor, outcome=decision_code(after), at=work.time)
     if after.state is State.HELD:
         desk.open_case(
-            db, kind="held_change", subject=after.id, office=why.office, reason=_why_held(it, after, why.at), at=at
+            work.db,
+            kind="held_change",
+            subject=after.id,
+            office=why.office,
+            reason=_why_held(work, after),
+            at=work.time,
         )
     elif after.state is State.IN_FORCE:
-        _in_force(db, it, before, after, why)
+        _in_force(work, before, after, why)
     elif after.state is State.DISPUTED:
-        changes.hold_payments(db, after.id, after.person, at)
-        desk.open_case(db, kind="dispute", subject=after.id, office=why.office, reason=_how_stopped(why), at=at)
-        notices.tell(db, it, after, "stopped", why.at)
+        changes.hold_payments(work.db, after.id, after.person, work.time)
+        desk.open_case(
+            work.db, kind="dispute", subject=after.id, office=why.office, reason=_how_stopped(why), at=work.time
+        )
+        notices.tell(work, after, "stopped")
     elif after.state in FINAL:
-        _ended(db, it, before, after, why)
+        _ended(work, before, after, why)
 
 
-def _in_force(db: Connection, it: Installation, before: Change, after: Change, why: Occasion) -> None:
-    at = timestamp(why.at)
+def _in_force(work: Work, before: Change, after: Change, why: Occasion) -> None:
     if before.state is State.DISPUTED:  # the dispute was dismissed: the account was in force all the time
-        changes.release_payments(db, after.id, at)
-        desk.close_cases_of(db, "dispute", after.id, by=why.actor, outcome="dismissed", at=at)
+        changes.release_payments(work.db, after.id, work.time)
+        desk.close_cases_of(work.db, "dispute", after.id, by=why.actor, outcome="dismissed", at=work.time)
         return
-    current = people.account_in_force(db, after.person)
-    people.open_account(db, after.person, after.account, at, after.id)
-    _announce(db, it, after, key="announce", iban=after.account, old="" if current is None else current.iban, at=why.at)
-    notices.tell(db, it, after, "in_force", why.at)
+    current = people.account_in_force(work.db, after.person)
+    people.open_account(work.db, after.person, after.account, work.time, after.id)
+    _announce(work, after, key="announce", iban=after.account, old="" if current is None else current.iban)
+    notices.tell(work, after, "in_force")
 
 
-def _ended(db: Connection, it: Installation, before: Change, after: Change, why: Occasion) -> None:
-    at = timestamp(why.at)
+def _ended(work: Work, before: Change, after: Change, why: Occasion) -> None:
     if before.state is State.DISPUTED:  # the dispute was upheld: payments go back to the account before
-        changes.release_payments(db, after.id, at)
-        desk.close_cases_of(db, "dispute", after.id, by=why.actor, outcome="upheld", at=at)
-        restored = people.revert_account(db, after.person, after.id, at)
+        changes.release_payments(work.db, after.id, work.time)
+        desk.close_cases_of(work.db, "dispute", after.id, by=why.actor, outcome="upheld", at=work.time)
+        restored = people.revert_account(work.db, after.person, after.id, work.time)
         if restored is not None:
-            _announce(db, it, after, key="revert", iban=restored, old=after.account, at=why.at)
+            _announce(work, after, key="revert", iban=restored, old=after.account)
         return
     stopped = after.state is State.CANCELLED
     if stopped:
-        desk.open_case(db, kind="stop", subject=after.id, office=why.office, reason=_how_stopped(why), at=at)
-    notices.tell(db, it, after, "stopped" if stopped else "refused", why.at)
+        desk.open_case(
+            work.db, kind="stop", subject=after.id, office=why.office, reason=_how_stopped(why), at=work.time
+        )
+    notices.tell(work, after, "stopped" if stopped else "refused")
 
 
-def _ask_bank(db: Connection, change: Change, at: datetime) -> None:
-    person = people.person(db, change.person)
+def _ask_bank(work: Work, change: Change) -> None:
+    person = people.person(work.db, change.person)
     if person is None:
         raise Bug(f"the person of change {change.id} is not on file")
     question = {
         "iban": change.account,
         "name": person.name,
-        "former_names": list(people.former_names(db, change.person)),
+        "former_names": list(people.former_names(work.db, change.person)),
     }
     outbox.put(
-        db,
+        work.db,
         key=f"{change.id}:verify",
         kind="verify_account",
         change=change.id,
         payload=json.dumps(question, ensure_ascii=False),
-        at=timestamp(at),
+        at=work.time,
     )
 
 
-def _announce(db: Connection, it: Installation, change: Change, *, key: str, iban: str, old: str, at: datetime) -> None:
-    person = people.person(db, change.person)
+def _announce(work: Work, change: Change, *, key: str, iban: str, old: str) -> None:
+    person = people.person(work.db, change.person)
     if person is None:
         raise Bug(f"the person of change {change.id} is not on file")
     notice = {
         "iban": iban,
         "old_iban": old,
         "name": person.name,
-        "valid_from": at.astimezone(it.scheme.bank_change.zone).date().isoformat(),
+        "valid_from": work.at.astimezone(work.it.scheme.bank_change.zone).date().isoformat(),
     }
     outbox.put(
-        db,
+        work.db,
         key=f"{change.id}:{key}",
         kind="announce_account",
         change=change.id,
         payload=json.dumps(notice, ensure_ascii=False),
-        at=timestamp(at),
+        at=work.time,
     )
 
 
-def _why_held(it: Installation, change: Change, at: datetime) -> str:
+def _why_held(work: Work, change: Change) -> str:
     """Give the officer's reason as a code: the flags, the missing guards, or an officer's own hold."""
     flags = [f"flag:{flag.value}" for flag in sorted(change.flags, key=lambda flag: flag.value)]
-    guards = [guard.value for guard in missing(change, it.scheme.bank_change, at) if guard in FOR_AN_OFFICER]
+    guards = [guard.value for guard in missing(change, work.it.scheme.bank_change, work.at) if guard in FOR_AN_OFFICER]
     return " ".join([*flags, *guards, *(["hold"] if change.hold else [])]) or "confirmation"
 
 

@@ -30,10 +30,7 @@ from kiosk.domain.bank_change import (
 from kiosk.domain.errors import Bug
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from sqlite3 import Connection
-
-    from back_office.installation import Installation
+    from back_office.installation import Work
 
 OWN = Actor("system", "back office")
 """The actor of what happens by rule."""
@@ -59,7 +56,7 @@ def read(row: ChangeRow) -> Change:
     return from_document(json.loads(row.document))
 
 
-def begin(db: Connection, it: Installation, change: Change, office: str, as_typed: str) -> None:
+def begin(work: Work, change: Change, office: str, as_typed: str) -> None:
     """Keep a change that was entered; its request row stands already. Nothing has been decided yet."""
     row = ChangeRow(
         id=change.id,
@@ -72,16 +69,15 @@ def begin(db: Connection, it: Installation, change: Change, office: str, as_type
         verification=verification_code(change),
         holder_name="",
         due_at=None,
-        received_at=timestamp(it.clock.now()),
+        received_at=work.time,
         in_force_at=None,
         revision=1,
     )
-    changes.add_change(db, row)
+    changes.add_change(work.db, row)
 
 
 def happen(
-    db: Connection,
-    it: Installation,
+    work: Work,
     change_id: str,
     event: events.Event,
     *,
@@ -94,39 +90,38 @@ def happen(
 
     `actor` is who did it, `purpose` on which ground (for the audit log), `reason` an officer's words.
     """
-    row = changes.change(db, change_id)
+    row = changes.change(work.db, change_id)
     if row is None:
         return Unknown()
     if revision is not None and row.revision != revision:
         return Stale(row.revision)
-    outcome = _take(db, it, row, event, actor=actor, purpose=purpose, reason=reason)
+    outcome = _take(work, row, event, actor=actor, purpose=purpose, reason=reason)
     if isinstance(outcome, Refusal):
         return outcome
-    _go_on(db, it, change_id, event.at)
-    return _current(db, change_id)[1]
+    _go_on(work, change_id)
+    return _current(work, change_id)[1]
 
 
-def wait_is_over(db: Connection, it: Installation, change_id: str) -> None:
+def wait_is_over(work: Work, change_id: str) -> None:
     """Ask the gate: the clock has reached a change's day."""
-    row, change = _current(db, change_id)
-    at = it.clock.now()
+    row, change = _current(work, change_id)
     if change.state is State.WAITING:
-        _go_on(db, it, change_id, at)
-        row, change = _current(db, change_id)
-    if change.state is State.WAITING and row.due_at is not None and row.due_at <= timestamp(at):
+        _go_on(work, change_id)
+        row, change = _current(work, change_id)
+    if change.state is State.WAITING and row.due_at is not None and row.due_at <= work.time:
         raise Bug(f"the change {change_id} is due and does not move")
 
 
 def _take(
-    db: Connection, it: Installation, row: ChangeRow, event: events.Event, *, actor: Actor, purpose: str, reason: str
+    work: Work, row: ChangeRow, event: events.Event, *, actor: Actor, purpose: str, reason: str
 ) -> Change | Refusal:
     before = read(row)
-    after = step(before, event, it.scheme.bank_change)
-    audit.add(db, bank_change_line(before, event, after, actor, purpose))
+    after = step(before, event, work.it.scheme.bank_change)
+    audit.add(work.db, bank_change_line(before, event, after, actor, purpose))
     if isinstance(after, Refusal):
         return after
     saved = changes.save_change(
-        db,
+        work.db,
         ChangeRow(
             id=row.id,
             person=row.person,
@@ -146,7 +141,7 @@ def _take(
     if not saved:
         raise Bug(f"the change {row.id} moved inside our own transaction")
     changes.add_event(
-        db,
+        work.db,
         row.id,
         at=timestamp(event.at),
         event=type(event).__name__,
@@ -155,38 +150,38 @@ def _take(
         before=before.state.value,
         after=after.state.value,
     )
-    effects.carry_out(db, it, before, after, effects.Occasion(event, event.at, actor.number, row.office))
+    effects.carry_out(work, before, after, effects.Occasion(event, actor.number, row.office))
     return after
 
 
-def _go_on(db: Connection, it: Installation, change_id: str, at: datetime) -> None:
+def _go_on(work: Work, change_id: str) -> None:
     """Do what takes no person, until nothing is left to do."""
     while True:
-        row, change = _current(db, change_id)
-        event = _own_event(db, it, change, at)
-        if event is None or isinstance(_take(db, it, row, event, actor=OWN, purpose="rule", reason=""), Refusal):
+        row, change = _current(work, change_id)
+        event = _own_event(work, change)
+        if event is None or isinstance(_take(work, row, event, actor=OWN, purpose="rule", reason=""), Refusal):
             return
 
 
-def _own_event(db: Connection, it: Installation, change: Change, at: datetime) -> events.Event | None:
+def _own_event(work: Work, change: Change) -> events.Event | None:
     station = change.held_from if change.state is State.HELD else change.state
     if station is State.RECEIVED and change.asked_at is None:
-        return events.VerificationAsked(at, _asked_today(db, it, change.person, at))
+        return events.VerificationAsked(work.at, _asked_today(work, change.person))
     if change.state is State.CONTACTS_NOTIFIED:
-        return events.WaitBegan(at)
-    if change.state is State.WAITING and change.wait_until is not None and change.wait_until <= at:
-        person = people.person(db, change.person)
-        return events.WaitOver(at, blocked=person is not None and person.changes_blocked)
+        return events.WaitBegan(work.at)
+    if change.state is State.WAITING and change.wait_until is not None and change.wait_until <= work.at:
+        person = people.person(work.db, change.person)
+        return events.WaitOver(work.at, blocked=person is not None and person.changes_blocked)
     return None
 
 
-def _asked_today(db: Connection, it: Installation, person: str, at: datetime) -> int:
-    midnight = at.astimezone(it.scheme.bank_change.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return outbox.verifications_since(db, person, timestamp(midnight))
+def _asked_today(work: Work, person: str) -> int:
+    midnight = work.at.astimezone(work.it.scheme.bank_change.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return outbox.verifications_since(work.db, person, timestamp(midnight))
 
 
-def _current(db: Connection, change_id: str) -> tuple[ChangeRow, Change]:
-    row = changes.change(db, change_id)
+def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:
+    row = changes.change(work.db, change_id)
     if row is None:
         raise Bug(f"the change {change_id} is gone")
     return row, read(row)

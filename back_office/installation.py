@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from back_office.database import Database
 from back_office.keyring import Keyring
+from back_office.repository import timestamp
 from back_office.settings import FILE, Settings, load_settings
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.schemes import load_scheme
@@ -20,7 +21,9 @@ from kiosk.system import Clock, FileClock, Ids, SystemIds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
+    from sqlite3 import Connection
 
     from kiosk.domain.scheme import Scheme
 
@@ -39,6 +42,26 @@ class Installation:
     clock: Clock
     ids: Ids
     keyring: Keyring
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """Begin one unit of work; it is durable when the block has ended without an exception."""
+        with self.database.write() as db:
+            yield Work(db, self, self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One open transaction that may change things, and the moment at which all of it happens."""
+
+    db: Connection
+    it: Installation
+    at: datetime
+
+    @property
+    def time(self) -> str:
+        """The moment as the database keeps it."""
+        return timestamp(self.at)
 
 
 @contextmanager

@@ -23,10 +23,7 @@ from kiosk.domain.errors import Bug
 from kiosk.domain.reference import ALPHABET
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from sqlite3 import Connection
-
-    from back_office.installation import Installation
+    from back_office.installation import Work
     from back_office.repository.outbox import OutboxRow
     from back_office.repository.people import PersonRow
     from kiosk.domain.bank_change import Change
@@ -47,30 +44,30 @@ def cancellation_code(change_id: str, key: bytes) -> str:
     return "".join(ALPHABET[byte % len(ALPHABET)] for byte in value[:CODE_LENGTH])
 
 
-def announce_receipt(db: Connection, it: Installation, change: Change, at: datetime) -> None:
+def announce_receipt(work: Work, change: Change) -> None:
     """Queue the notice with the cancellation code, once; asked again it does nothing."""
-    if _of_purpose(outbox.of_change(db, change.id), "received"):
+    if _of_purpose(outbox.of_change(work.db, change.id), "received"):
         return
-    code = cancellation_code(change.id, it.keyring.code_key())
-    changes.put_cancellation_code(db, change.id, digest(code, it.keyring.code_key()), timestamp(at))
-    _queue(db, it, change, "received", _contacts(db, it, change, at), at)
+    code = cancellation_code(change.id, work.it.keyring.code_key())
+    changes.put_cancellation_code(work.db, change.id, digest(code, work.it.keyring.code_key()), work.time)
+    _queue(work, change, "received", _contacts(work, change))
 
 
-def tell(db: Connection, it: Installation, change: Change, purpose: Purpose, at: datetime) -> None:
+def tell(work: Work, change: Change, purpose: Purpose) -> None:
     """Queue a later notice, once, to the contacts that are valid now."""
-    rows = outbox.of_change(db, change.id)
+    rows = outbox.of_change(work.db, change.id)
     if _of_purpose(rows, purpose):
         return
-    valid = [contact for contact in _contacts(db, it, change, at) if contact.valid_until is None]
-    _queue(db, it, change, purpose, valid, at)
+    valid = [contact for contact in _contacts(work, change) if contact.valid_until is None]
+    _queue(work, change, purpose, valid)
 
 
-def receipt_announced(db: Connection, it: Installation, change: Change, at: datetime) -> ContactsNotified | None:
+def receipt_announced(work: Work, change: Change) -> ContactsNotified | None:
     """Tell whether the first notice has gone to everybody; queues the stand-in letter when a gateway refused.
 
     None: something is still under way.
     """
-    rows = _of_purpose(outbox.of_change(db, change.id), "received")
+    rows = _of_purpose(outbox.of_change(work.db, change.id), "received")
     if not rows or any(row.done_at is None for row in rows):
         return None
     delivered = [row for row in rows if json.loads(row.result or "{}").get("outcome") == "delivered"]
@@ -78,16 +75,16 @@ def receipt_announced(db: Connection, it: Installation, change: Change, at: date
     contacts = [row for row in rows if json.loads(row.payload)["contact"]]
     reached = sum(1 for row in delivered if json.loads(row.payload)["contact"])
     if not letter_queued and (not contacts or reached < len(contacts)):
-        _stand_in(db, it, change, at)
+        _stand_in(work, change)
         return None
-    key = changes.cancellation_digest(db, change.id)
+    key = changes.cancellation_digest(work.db, change.id)
     if key is None:
         raise Bug(f"the notices of {change.id} were queued without a code")
-    return ContactsNotified(at, len(contacts), reached, letter_queued, key)
+    return ContactsNotified(work.at, len(contacts), reached, letter_queued, key)
 
 
-def _contacts(db: Connection, it: Installation, change: Change, at: datetime) -> list[Contact]:
-    policy = it.scheme.bank_change
+def _contacts(work: Work, change: Change) -> list[Contact]:
+    policy = work.it.scheme.bank_change
     known = [
         Contact(
             id=str(row.id),
@@ -96,65 +93,50 @@ def _contacts(db: Connection, it: Installation, change: Change, at: datetime) ->
             valid_from=moment(row.valid_from),
             valid_until=None if row.valid_to is None else moment(row.valid_to),
         )
-        for row in people.contacts_valid_since(db, change.person, timestamp(at - policy.contact_window))
+        for row in people.contacts_valid_since(work.db, change.person, timestamp(work.at - policy.contact_window))
     ]
-    return list(contacts_to_notify(known, at, policy))
+    return list(contacts_to_notify(known, work.at, policy))
 
 
-def _queue(
-    db: Connection,
-    it: Installation,
-    change: Change,
-    purpose: Purpose,
-    contacts: list[Contact],
-    at: datetime,
-) -> None:
-    person = _person(db, change)
-    for contact in contacts or [_collection(db, person)]:
-        _put(db, it, change, purpose, person, contact, at)
+def _queue(work: Work, change: Change, purpose: Purpose, contacts: list[Contact]) -> None:
+    person = _person(work, change)
+    for contact in contacts or [_collection(work, person)]:
+        _put(work, change, purpose, person, contact)
 
 
-def _collection(db: Connection, person: PersonRow) -> Contact:
+def _collection(work: Work, person: PersonRow) -> Contact:
     """Make the letter that waits at the person's office, for who has no contact at all."""
-    office = terminals.office_name(db, person.office) or person.office
+    office = terminals.office_name(work.db, person.office) or person.office
     return Contact(
         id="", channel="letter", address=f"{person.name}\n{office}", valid_from=moment("1970-01-01T00:00:00Z")
     )
 
 
-def _stand_in(db: Connection, it: Installation, change: Change, at: datetime) -> None:
+def _stand_in(work: Work, change: Change) -> None:
     """Queue a letter for contacts whose gateway refused: to the postal address, or to the office."""
-    rows = _of_purpose(outbox.of_change(db, change.id), "received")
+    rows = _of_purpose(outbox.of_change(work.db, change.id), "received")
     if any(row.key.endswith(":letter") for row in rows):
         return  # the letter itself was refused: a desk case is open
-    person = _person(db, change)
-    postal = [contact for contact in _contacts(db, it, change, at) if contact.channel == "letter"]
-    place = postal[-1] if postal else _collection(db, person)
+    person = _person(work, change)
+    postal = [contact for contact in _contacts(work, change) if contact.channel == "letter"]
+    place = postal[-1] if postal else _collection(work, person)
     letter = Contact(id="", channel="letter", address=place.address, valid_from=place.valid_from)
-    _put(db, it, change, "received", person, letter, at)
+    _put(work, change, "received", person, letter)
 
 
-def _put(
-    db: Connection,
-    it: Installation,
-    change: Change,
-    purpose: Purpose,
-    person: PersonRow,
-    contact: Contact,
-    at: datetime,
-) -> None:
-    row = inbox.by_id(db, change.id)
-    code = format_code(cancellation_code(change.id, it.keyring.code_key()))
-    received = change.received_at or at
-    paid = first_payment_date(change, it.scheme)
+def _put(work: Work, change: Change, purpose: Purpose, person: PersonRow, contact: Contact) -> None:
+    row = inbox.by_id(work.db, change.id)
+    code = format_code(cancellation_code(change.id, work.it.keyring.code_key()))
+    received = change.received_at or work.at
+    paid = first_payment_date(change, work.it.scheme)
     words = compose(
         ChangeNotice(
             kind=_KINDS[purpose],
             language=person.language,
             recipient=person.name,
             reference="" if row is None else row.reference,
-            office_name=terminals.office_name(db, person.office) or person.office,
-            received_on=received.astimezone(it.scheme.bank_change.zone).date().isoformat(),
+            office_name=terminals.office_name(work.db, person.office) or person.office,
+            received_on=received.astimezone(work.it.scheme.bank_change.zone).date().isoformat(),
             new_iban=change.account,
             cancellation_code=code if purpose == "received" else "",
             first_payment_date="" if paid is None else paid.isoformat(),
@@ -172,12 +154,12 @@ def _put(
         "text": words.short if contact.channel == "sms" else words.text,
     }
     outbox.put(
-        db,
+        work.db,
         key=f"{change.id}:{purpose}:{contact.id or 'letter'}",
         kind="notice",
         change=change.id,
         payload=json.dumps(payload, ensure_ascii=False),
-        at=timestamp(at),
+        at=work.time,
     )
 
 
@@ -185,8 +167,8 @@ def _of_purpose(rows: list[OutboxRow], purpose: Purpose) -> list[OutboxRow]:
     return [row for row in rows if row.kind == "notice" and json.loads(row.payload)["purpose"] == purpose]
 
 
-def _person(db: Connection, change: Change) -> PersonRow:
-    person = people.person(db, change.person)
+def _person(work: Work, change: Change) -> PersonRow:
+    person = people.person(work.db, change.person)
     if person is None:
         raise Bug(f"the person of change {change.id} is not on file")
     return person

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from back_office.repository import changes, inbox, timestamp
+from back_office.repository import changes, inbox
 from back_office.repository.changes import RequestRow
 from kiosk.domain.bank_change import (
     Change,
@@ -26,10 +26,9 @@ from kiosk.wire.problem import Problem
 from kiosk.wire.verdict import VerdictBody, seal_verdict
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-    from sqlite3 import Connection
+    from datetime import date
 
-    from back_office.installation import Installation
+    from back_office.installation import Work
     from kiosk.domain.scheme import Scheme
     from kiosk.wire.envelope import Transaction
 
@@ -59,7 +58,7 @@ def of_change(change: Change, scheme: Scheme) -> VerdictBody:
     )
 
 
-def new_request(transaction: Transaction, person: str | None, body: VerdictBody, at: datetime) -> RequestRow:
+def new_request(work: Work, transaction: Transaction, person: str | None, body: VerdictBody) -> RequestRow:
     """Make the row of a request that is being decided."""
     return RequestRow(
         id=transaction.id,
@@ -74,11 +73,11 @@ def new_request(transaction: Transaction, person: str | None, body: VerdictBody,
         decision=body.decision,
         text_key=body.text_key,
         parameters=json.dumps(body.parameters, sort_keys=True, ensure_ascii=False),
-        decided_at=timestamp(at),
+        decided_at=work.time,
     )
 
 
-def give(db: Connection, it: Installation, request: RequestRow, body: VerdictBody, at: datetime) -> None:
+def give(work: Work, request: RequestRow, body: VerdictBody) -> None:
     """Keep the word and seal it to the visit's key."""
     kept = RequestRow(
         **{name: getattr(request, name) for name in RequestRow.__slots__}
@@ -86,16 +85,16 @@ def give(db: Connection, it: Installation, request: RequestRow, body: VerdictBod
             "decision": body.decision,
             "text_key": body.text_key,
             "parameters": json.dumps(body.parameters, sort_keys=True, ensure_ascii=False),
-            "decided_at": timestamp(at),
+            "decided_at": work.time,
         }
     )
-    changes.put_request(db, kept)
-    sealed = seal_verdict(body, request.id, json.loads(request.answer_key), at, it.keyring.keys().signer)
+    changes.put_request(work.db, kept)
+    sealed = seal_verdict(body, request.id, json.loads(request.answer_key), work.at, work.it.keyring.keys().signer)
     inbox.add_verdict(
-        db,
+        work.db,
         request.id,
         terminal=request.terminal,
         decision=body.decision,
         sealed=None if isinstance(sealed, Problem) else sealed,
-        at=timestamp(at),
+        at=work.time,
     )

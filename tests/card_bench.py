@@ -24,10 +24,11 @@ from devices.simulators.card_file import card_from_document, write_card_file
 from devices.simulators.pcscd import Pcscd, ReaderLine, build_driver
 from devices.simulators.reader import STAFF_READER, VISITOR_READER, SimulatedReader
 from devices.simulators.slot import REPORTING_PAD, SimulatedSlot
-from kiosk.domain.card import POLICY_ARC
+from kiosk.domain.card import POLICY_ARC, ROLE_POLICIES
+from kiosk.wire.trust import CLIENT_AUTHENTICATION, PIV_CARD_AUTHENTICATION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from devices.simulators.slot import Feature
 
@@ -36,6 +37,8 @@ PIN, PUK = "123456", "12345678"
 FULL_ID = "A000000308000010000100"
 CERTIFICATE_OF = {"9A": "5FC105", "9C": "5FC10A", "9D": "5FC10B", "9E": "5FC101"}
 INSURED, EMPLOYER, STAFF, TECHNICIAN = (f"{POLICY_ARC}.{number}" for number in range(1, 5))
+
+_EXTENDED_USAGES = {"9A": CLIENT_AUTHENTICATION, "9E": PIV_CARD_AUTHENTICATION}
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -66,8 +69,10 @@ class Authority:
     def __post_init__(self) -> None:
         root_name = subject(f"{self.name} demonstration root")
         ca_name = subject(f"{self.name} card CA")
-        root = _certificate(root_name, root_name, key(f"{self.name} root"), key(f"{self.name} root"), ca=1)
-        ca = _certificate(ca_name, root_name, key(f"{self.name} card CA"), key(f"{self.name} root"), ca=0)
+        root_key, ca_key = key(f"{self.name} root"), key(f"{self.name} card CA")
+        long = (AT - timedelta(days=3650), AT + timedelta(days=3650))
+        root = _certificate(root_name, root_name, root_key, root_key, ca=1, valid=long)
+        ca = _certificate(ca_name, root_name, ca_key, root_key, ca=0, policies=ROLE_POLICIES, valid=long)
         object.__setattr__(self, "root", root)
         object.__setattr__(self, "card_ca", ca)
 
@@ -83,7 +88,7 @@ def _certificate(
     signer: PrivateKey,
     *,
     ca: int | None = None,
-    policy: str | None = None,
+    policies: Collection[str] = (),
     slot: str = "",
     valid: tuple[datetime, datetime] = (AT - timedelta(days=30), AT + timedelta(days=700)),
     serial: int | None = None,
@@ -100,7 +105,7 @@ def _certificate(
         .add_extension(x509.BasicConstraints(ca is not None, ca), critical=True)
         .add_extension(
             x509.KeyUsage(
-                digital_signature=ca is None and not (slot == "9D"),
+                digital_signature=ca is None and slot != "9D",
                 content_commitment=slot == "9C",
                 key_encipherment=slot == "9D" and not agreement,
                 data_encipherment=False,
@@ -115,9 +120,12 @@ def _certificate(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
     )
-    if policy:
-        policies = x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(policy), None)])
-        builder = builder.add_extension(policies, critical=False)
+    if policies:
+        named = [x509.PolicyInformation(x509.ObjectIdentifier(policy), None) for policy in policies]
+        builder = builder.add_extension(x509.CertificatePolicies(named), critical=False)
+    if slot in _EXTENDED_USAGES:
+        usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier(_EXTENDED_USAGES[slot])])
+        builder = builder.add_extension(usage, critical=slot == "9E")
     return builder.sign(signer, hashes.SHA256())
 
 
@@ -157,7 +165,13 @@ def issue(plan: CardPlan, folder: Path | None = None) -> SimulatedCard:
         private = key(f"{plan.name} {slot}", algorithm)
         number = plan.numbers.get(slot, plan.number)
         certificate = _certificate(
-            subject(number, number), issuer.card_ca.subject, private, signer, policy=plan.policy, slot=slot, valid=plan.valid
+            subject(number, number),
+            issuer.card_ca.subject,
+            private,
+            signer,
+            policies=(plan.policy,) if plan.policy else (),
+            slot=slot,
+            valid=plan.valid,
         )
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

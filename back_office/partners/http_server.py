@@ -44,9 +44,6 @@ def problem(status: int, code: str, message: str, remedy: str) -> Answer:
     return Answer(status, "application/json; charset=utf-8", body.encode())
 
 
-Handler = "Callable[[bytes], Answer]"
-
-
 def server_tls(certificate: Path, key: Path) -> ssl.SSLContext:
     """Serve with this certificate. Raises EnvironmentFault naming what is wrong."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -176,7 +173,7 @@ class _Endpoint(BaseHTTPRequestHandler):
         if int(length) > self.limit_bytes:
             self._send(problem(413, "too_large", f"The body is larger than {self.limit_bytes} bytes.", "Send less."))
             return
-        with cut_after(self.connection, self.timeout or BODY_DEADLINE_SECONDS):
+        with cut_after(lambda: self.connection, self.timeout or BODY_DEADLINE_SECONDS):
             body = self.rfile.read(int(length))
         if len(body) < int(length):
             self.close_connection = True

@@ -12,7 +12,7 @@ import http.client
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from back_office.ports import Unavailable
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 ANSWER_LIMIT_BYTES = 262_144
@@ -49,17 +49,14 @@ def tls_context(root: Path) -> ssl.SSLContext:
 
 
 @contextmanager
-def cut_after(connection: socket.socket | None, seconds: float) -> Iterator[None]:
-    """Shut a connection down when the time is over, so that whoever reads from it is freed."""
-    if connection is None:
-        yield
-        return
+def cut_after(connection: Callable[[], socket.socket | None], seconds: float) -> Iterator[None]:
+    """Shut down whatever `connection` is by then when the time is over, so that whoever reads from it is freed."""
 
     def cut() -> None:
-        try:
-            connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # closed by itself meanwhile
+        present = connection()
+        if present is not None:
+            with suppress(OSError):  # closed by itself meanwhile
+                socket.socket.shutdown(present, socket.SHUT_RDWR)
 
     timer = threading.Timer(max(seconds, 0.001), cut)
     timer.daemon = True
@@ -92,7 +89,7 @@ class HttpTransport:
         connection = self._connection(timeout_seconds)
         try:
             connection.connect()
-            with cut_after(connection.sock, timeout_seconds):
+            with cut_after(lambda: connection.sock, timeout_seconds):
                 headers = {"Content-Type": content_type, "Connection": "close"}
                 connection.request("POST", f"{self._path}{path}", body, headers)
                 answer = connection.getresponse()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiosk.domain.catalogue import service_named
 from kiosk.domain.receipt import Place, Receipt, compose
-from kiosk.domain.services import SERVICES
 
 if TYPE_CHECKING:
     from kiosk.domain.session.effects import PrintReceipt
@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
     """The receipt that `advance` asked for, at this place."""
     return compose(
-        wanted.part, SERVICES[wanted.service], wanted.answers, wanted.recorded, wanted.verdict, place,
+        wanted.part, service_named(wanted.service), wanted.answers, wanted.recorded, wanted.verdict, place,
         duplicate=wanted.duplicate,
     )  # fmt: skip

@@ -17,15 +17,13 @@ if TYPE_CHECKING:
     from kiosk.domain.receipt import Receipt
     from kiosk.domain.session.effects import Part, Sound
     from kiosk.domain.session.states import PrinterState, Session
-    from kiosk.wire.trust import Anchors, Revocations
-
-Slot = Literal["9A", "9C"]
+    from kiosk.wire.trust import Revocations
 
 
 class CardPort(Protocol):
     """The card in the visitor's slot."""
 
-    def examine(self, anchors: Anchors, revocations: Revocations | None, at: datetime) -> CardExamined:
+    def examine(self, anchors_pem: bytes, revocations: Revocations | None, at: datetime) -> CardExamined:
         """Prove the card genuine and read its number, role and PIN tries."""
 
     def verify_pin(self, seconds: int, on_digits: Callable[[int], None]) -> PinOutcome:
@@ -34,10 +32,10 @@ class CardPort(Protocol):
     def read_holder(self) -> str | None:
         """The holder's name from the PIN-gated printed information."""
 
-    def certificate(self, slot: Slot) -> bytes | None:
+    def certificate(self, slot: str) -> bytes | None:
         """The certificate of a key, DER."""
 
-    def sign(self, slot: Slot, message: bytes) -> SignOutcome:
+    def sign(self, slot: str, message: bytes) -> SignOutcome:
         """Sign with SHA-256 inside; 9C only right after a PIN."""
 
     def finish(self) -> None:

@@ -123,7 +123,7 @@ class Terminal:
             self._post(ev.FaultCaught())
 
     def _examine(self) -> None:
-        outcome = self._card.examine(self._trust.anchors, self._trust.revocations, self._clock.now())
+        outcome = self._card.examine(self._trust.anchors.pem(), self._trust.revocations, self._clock.now())
         self._post(ev.CardWasExamined(outcome))
 
     def _ask_pin(self, seconds: int) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain import validation
 from kiosk.domain.accounts import Account, grouped, parse_account
-from kiosk.domain.catalogue import Question, QuestionType, Service, Standing, pages
 from kiosk.domain.identifiers import Identifier, parse_identifier
 from kiosk.domain.problem import Problem
+from kiosk.domain.service import Question, QuestionType, Service, Standing, pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Accepted:
     bank_name: str = ""
 
 
-def check_answer(question: Question, typed: str, scheme: Scheme) -> Accepted | Problem:
+def check_answer(question: Question, typed: str, scheme: Scheme) -> Accepted | Problem:  # noqa: C901, PLR0911 - one case a type
     """Return what `typed` means as an answer to `question`, or what is wrong with it."""
     if question.optional and not typed.strip():
         return Accepted("", "")

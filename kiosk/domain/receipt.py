@@ -20,7 +20,7 @@ from kiosk.domain.session.effects import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kiosk.domain.catalogue import Service
+    from kiosk.domain.service import Service
     from kiosk.domain.session.states import Recorded, Verdict
 
 
@@ -84,10 +84,10 @@ def compose(
     part: Part,
     service: Service,
     answers: Mapping[str, str],
+    *,
     recorded: Recorded,
     verdict: Verdict | None,
     place: Place,
-    *,
     duplicate: bool = False,
     helper_roles: tuple[str, ...] = (),
 ) -> Receipt:
@@ -146,7 +146,7 @@ def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
         Line(f"receipt.stage.{verdict.decision}", style=Style.STRONG),
     ]
     key = verdict.reason_key or f"decision.{service.id.replace('.', '_')}.{verdict.decision}"
-    lines.append(Line(key, _parameters(verdict)))
+    lines.append(Line(key, verdict.reason_parameters))
     if verdict.first_payment_on and verdict.decision == Stage.IN_FORCE.value:
         lines.append(
             Line("receipt.first_payment", {"first_payment_on": verdict.first_payment_on}, style=Style.STRONG)
@@ -163,11 +163,6 @@ def _end(recorded: Recorded) -> tuple[Line, ...]:
         lines.append(Line("receipt.statement", {"data": recorded.statement}, Style.CODE))
     lines.append(Line("receipt.ask_with_reference", style=Style.SMALL))
     return tuple(lines)
-
-
-def _parameters(verdict: Verdict) -> dict[str, str]:
-    parameters = {"effective_on": verdict.effective_on, "reason": verdict.reason}
-    return {name: value for name, value in parameters.items() if value}
 
 
 def _stage(verdict: Verdict | None) -> Stage:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kiosk.domain.identifiers import ascii_digits
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _LONGEST_NAME = 200
+_HIGHEST_AMOUNT = "999999999999"
 _LONGEST_ADDRESS = 300
 _ADDRESS_LINES = range(2, 6)
 
@@ -54,7 +55,7 @@ def check_date(typed: str, earliest: str = "", latest: str = "") -> date | Probl
     return value
 
 
-def check_amount(typed: str, digits: int, lowest: str = "", highest: str = "") -> Decimal | Problem:
+def check_amount(typed: str, digits: int, lowest: str = "", highest: str = "") -> Decimal | Problem:  # noqa: PLR0911
     """Return the amount with `digits` decimals; comma or point before them, spaces as group signs."""
     text = "".join(ascii_digits(typed).split()).replace("٫", ".")
     if not text:
@@ -65,14 +66,11 @@ def check_amount(typed: str, digits: int, lowest: str = "", highest: str = "") -
     whole, decimals = match.group(1), match.group(2) or ""
     if len(decimals) > digits:
         return Problem("amount.scale", {"digits": str(digits)})
-    try:
-        value = Decimal(f"{whole}.{decimals:0<{digits}}" if digits else whole).quantize(Decimal(1).scaleb(-digits))
-    except InvalidOperation:
-        return Problem("amount.too_high", {"highest": highest or "9" * 12})
+    value = Decimal(f"{whole}.{decimals:0<{digits}}" if digits else whole)
     if lowest and value < Decimal(lowest):
         return Problem("amount.too_low", {"lowest": lowest})
-    if highest and value > Decimal(highest):
-        return Problem("amount.too_high", {"highest": highest})
+    if value > Decimal(highest or _HIGHEST_AMOUNT):
+        return Problem("amount.too_high", {"highest": highest or _HIGHEST_AMOUNT})
     return value
 
 

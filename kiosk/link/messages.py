@@ -8,11 +8,17 @@ Rules:
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 VERSION = 1
+
+Id: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""A UUID in its lower-case 36-character form."""
+Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+"""A code name: what may stand in a clear header, a statement or a log."""
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=60)]
 
 
 class _Message(msgspec.Struct, frozen=True, tag=True, tag_field="type", forbid_unknown_fields=True):
@@ -42,44 +48,44 @@ class Hello(_Message, frozen=True):
     """First message of a visit: the id that the supervisor gave it."""
 
     version: int
-    visit_id: str
+    visit_id: Word
 
 
 class Append(_Message, frozen=True):
     """Make this sealed body durable. `service` goes into the receipt statement and nowhere else."""
 
     n: int
-    id: str
-    kind: str
-    schema: int
-    sealing_key_id: str
-    body: bytes
-    service: str
+    id: Id
+    kind: Word
+    schema: Annotated[int, msgspec.Meta(ge=1, le=9999)]
+    sealing_key_id: Word
+    body: Annotated[bytes, msgspec.Meta(min_length=1)]
+    service: Word
 
 
 class Ask(_Message, frozen=True):
     """Carry a sealed question to the back office; answered within `wait_seconds`."""
 
     n: int
-    id: str
+    id: Id
     sealed: bytes
-    wait_seconds: float
+    wait_seconds: Seconds
 
 
 class Follow(_Message, frozen=True):
     """Send this entry now and alone, and tell how it goes (`Progress`) for `wait_seconds`."""
 
     n: int
-    id: str
-    wait_seconds: float
+    id: Id
+    wait_seconds: Seconds
 
 
 class ReportPrint(_Message, frozen=True):
     """How the receipt of this entry came out; kept beside it and delivered."""
 
     n: int
-    id: str
-    stage: str
+    id: Id
+    stage: Word
     outcome: Literal["printed", "failed", "unknown"]
 
 
@@ -94,7 +100,7 @@ class CallStaff(_Message, frozen=True):
     """Somebody at this step needs help; nothing about who."""
 
     n: int
-    step: str
+    step: Word
 
 
 class GetReference(_Message, frozen=True):
@@ -116,7 +122,7 @@ class OpenVisit(_Message, frozen=True):
     """From now on this visit, in this process, is the one that is served."""
 
     n: int
-    visit_id: str
+    visit_id: Word
     pid: int
 
 
@@ -124,7 +130,7 @@ class CloseVisit(_Message, frozen=True):
     """This visit is over; its id is never served again."""
 
     n: int
-    visit_id: str
+    visit_id: Word
 
 
 # --- from the agent --------------------------------------------------------------------------------
@@ -142,7 +148,7 @@ class Accepted(_Message, frozen=True):
 
 
 class Rejected(_Message, frozen=True):
-    """The hello does not fit; only `not_announced` may be tried again."""
+    """The hello does not fit. `not_announced` and `not_enrolled` may pass; the link tries again by itself."""
 
     reason: Literal["version", "not_announced", "visit_closed", "wrong_process", "protocol", "not_enrolled"]
 

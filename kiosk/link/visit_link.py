@@ -71,6 +71,7 @@ class VisitLink:
         self._socket: socket.socket | None = None
         self._accepted = False
         self._unsent = bytearray()
+        self._rejected: Rejected | None = None
         self._lost_told = False
         self._closing = False
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -213,7 +214,7 @@ class VisitLink:
                             return self._accepted, True
                         for message in reader.feed(data):
                             if not self._receive(message):
-                                return False, message.reason == "not_announced"
+                                return False, message.reason in {"not_announced", "not_enrolled"}
         except (OSError, LinkViolation):
             return self._accepted, True
         finally:
@@ -236,7 +237,8 @@ class VisitLink:
                     for _, frame in self._unanswered.values():
                         self._send(frame)
             case Rejected():
-                if message.reason != "not_announced":
+                if message.reason != "not_announced" and message != self._rejected:
+                    self._rejected = message
                     self._post(message)
                 return False
             case Appended() | AppendRefused() | Answer() | NoAnswer() | StaffCalled() | Reference() | Done():

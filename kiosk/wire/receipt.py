@@ -48,7 +48,7 @@ _KEY_BYTES = 33
 _TERMINAL = re.compile(r"T[0-9]{4}")
 _REFERENCE = re.compile(r"[0-9]{4}[0-9A-Z*]{8}")
 _OFFICE = re.compile(r"[A-Za-z0-9._-]{1,16}")
-_SERVICE = re.compile(r"[a-z][a-z0-9_.]{0,31}")
+_SERVICE = re.compile(r"[a-z][a-z0-9_.:-]{0,31}")
 _BASE32 = re.compile(r"[A-Z2-7]+")
 
 

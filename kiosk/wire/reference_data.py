@@ -21,7 +21,7 @@ from kiosk.wire.keys import base64url, from_base64url
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.signed import Judgement, Signer, sign, verify
 from kiosk.wire.timestamps import timestamp
-from kiosk.wire.trust import Anchors, DistrustReason, Revocations, Trusted, Usage, verify_chain
+from kiosk.wire.trust import SEALING_NAME_PREFIX, Anchors, DistrustReason, Revocations, Trusted, Usage, verify_chain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,7 +169,7 @@ def _sealing(written: Sequence[_SealingOnWire], anchors: Anchors, at: datetime) 
         if isinstance(times, Problem):
             return times
         trusted = verify_chain(certificates[0], (), anchors, at, usage=Usage.SEALING)
-        if isinstance(trusted, Trusted) and trusted.common_name.endswith(f"-{one.kid}"):
+        if isinstance(trusted, Trusted) and trusted.common_name == f"{SEALING_NAME_PREFIX}{one.kid}":
             keys.append(SealingKey(one.kid, certificates[0], min(times[0], trusted.not_after)))
         elif isinstance(trusted, Trusted):
             return Problem(ProblemCode.MISMATCH, "a sealing key's certificate names another key")

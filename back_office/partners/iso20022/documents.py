@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SCHEMAS = Path(__file__).parent / "schemas"
 MESSAGE_LIMIT_BYTES = 65_536
 FILE_LIMIT_BYTES = 268_435_456
+_VALIDATING = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,17 @@ def read(data: bytes, message: str, *, limit_bytes: int = MESSAGE_LIMIT_BYTES) -
     except (etree.XMLSyntaxError, ValueError) as error:
         line = error.lineno or 1 if isinstance(error, etree.XMLSyntaxError) else 1
         return BadDocument(line, "not well-formed XML")
-    known = schema(message)
-    if not known.validate(root):
-        first = known.error_log[0]
-        return BadDocument(first.line, f"not a valid {message} ({first.type_name})")
+    wrong = _first_error(root, message)
+    if wrong is not None:
+        return BadDocument(wrong.line, f"not a valid {message} ({wrong.type_name})")
     return Node(root[0])
+
+
+def _first_error(root: _Element, message: str) -> etree._LogEntry | None:
+    """Validate; a schema keeps its log, so one thread at a time."""
+    with _VALIDATING:
+        known = schema(message)
+        return None if known.validate(root) else known.error_log[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +153,9 @@ def begin(message: str, name: str) -> Draft:
 def finish(draft: Draft, message: str) -> bytes:
     """Return the whole document, indented, as UTF-8. Raises Bug when it does not pass its own schema."""
     root = draft.element.getroottree().getroot()
-    known = schema(message)
-    if not known.validate(root):
-        first = known.error_log[0]
-        raise Bug(f"Our own {message} is not valid at {first.path} ({first.type_name}).")
+    wrong = _first_error(root, message)
+    if wrong is not None:
+        raise Bug(f"Our own {message} is not valid at {wrong.path} ({wrong.type_name}).")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 

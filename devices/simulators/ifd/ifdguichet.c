@@ -37,7 +37,7 @@ struct reader {
 	DWORD lun;
 	int commands; /* guarded by the mutex */
 	int events;   /* touched by pcscd's event thread only, until the channel is closed */
-	int stop;     /* readable once the event thread shall end */
+	int wake;     /* readable when pcscd wants its event thread back */
 	pthread_mutex_t mutex;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
@@ -177,6 +177,7 @@ static RESPONSECODE await_event(DWORD lun, int timeout)
 	struct reader *reader = find(lun);
 	struct pollfd waiting[2];
 	uint8_t changes[16];
+	eventfd_t wakes;
 
 	if (!reader)
 		return IFD_NO_SUCH_DEVICE;
@@ -186,23 +187,26 @@ static RESPONSECODE await_event(DWORD lun, int timeout)
 		return reader->events < 0 ? IFD_NO_SUCH_DEVICE : IFD_SUCCESS;
 	}
 	waiting[0] = (struct pollfd){.fd = reader->events, .events = POLLIN};
-	waiting[1] = (struct pollfd){.fd = reader->stop, .events = POLLIN};
-	if (poll(waiting, 2, timeout) > 0 && waiting[0].revents != 0 &&
-	    recv(reader->events, changes, sizeof changes, MSG_DONTWAIT) <= 0) {
+	waiting[1] = (struct pollfd){.fd = reader->wake, .events = POLLIN};
+	if (poll(waiting, 2, timeout) <= 0)
+		return IFD_SUCCESS;
+	if (waiting[1].revents != 0)
+		(void)eventfd_read(reader->wake, &wakes); /* one wake, one return: left readable it would spin */
+	if (waiting[0].revents != 0 && recv(reader->events, changes, sizeof changes, MSG_DONTWAIT) <= 0) {
 		close(reader->events);
 		reader->events = -1;
 	}
 	return IFD_SUCCESS;
 }
 
-/* pcscd closes the reader and waits for its event thread: wake it. */
+/* pcscd wants its event thread back: to wait again with another timeout (after each disconnection), or to end it. */
 static RESPONSECODE stop_awaiting(DWORD lun)
 {
 	struct reader *reader = find(lun);
 
 	if (!reader)
 		return IFD_NO_SUCH_DEVICE;
-	return eventfd_write(reader->stop, 1) == 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
+	return eventfd_write(reader->wake, 1) == 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
 }
 
 API RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR name)
@@ -217,10 +221,10 @@ API RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR name)
 		if (reader->used)
 			continue;
 		*reader = (struct reader){.used = true, .lun = lun, .commands = -1, .events = -1};
-		reader->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (reader->stop < 0 || pthread_mutex_init(&reader->mutex, NULL) != 0) {
-			if (reader->stop >= 0)
-				close(reader->stop);
+		reader->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (reader->wake < 0 || pthread_mutex_init(&reader->mutex, NULL) != 0) {
+			if (reader->wake >= 0)
+				close(reader->wake);
 			reader->used = false;
 			break;
 		}
@@ -251,8 +255,8 @@ API RESPONSECODE IFDHCloseChannel(DWORD lun)
 		close(reader->commands);
 	if (reader->events >= 0)
 		close(reader->events);
-	close(reader->stop);
-	reader->commands = reader->events = reader->stop = -1;
+	close(reader->wake);
+	reader->commands = reader->events = reader->wake = -1;
 	reader->used = false;
 	pthread_mutex_unlock(&reader->mutex);
 	pthread_mutex_destroy(&reader->mutex);

@@ -85,6 +85,7 @@ def enter(
     person: str,
     account: str,
     previous_account: str,
+    *,
     at: datetime,
     helpers: tuple[str, ...] = (),
 ) -> Change:

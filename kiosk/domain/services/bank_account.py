@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.card import Role
-from kiosk.domain.catalogue import (
+from kiosk.domain.problem import Problem
+from kiosk.domain.service import (
     Agency,
     Assurance,
     Conflict,
@@ -21,7 +22,6 @@ from kiosk.domain.catalogue import (
     Service,
     Standing,
 )
-from kiosk.domain.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

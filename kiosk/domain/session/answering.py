@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.catalogue import Availability, Question, Service, Standing, availability, pages, refusal
+from kiosk.domain.catalogue import SERVICES, service_named
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import Accepted, answers_of, check_answer
-from kiosk.domain.services import SERVICES
+from kiosk.domain.service import Availability, Question, Service, Standing, availability, pages, refusal
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session.events import (
     BackPressed,
@@ -92,7 +92,7 @@ def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
 
 
 def _question(phase: Answering) -> Question:
-    return pages(SERVICES[phase.service], phase.answers)[phase.question]
+    return pages(service_named(phase.service), phase.answers)[phase.question]
 
 
 def answering(session: Session, phase: Answering, event: Event) -> Turn:
@@ -114,7 +114,7 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:
 
 def _next_page(session: Session, phase: Answering) -> Turn:
     """Check the answer; on to the next question, or to the check page."""
-    service, question = SERVICES[phase.service], _question(phase)
+    service, question = service_named(phase.service), _question(phase)
     typed = phase.typed.get(question.id, "")
     if session.scheme is None:
         raise Bug("a question is open without a scheme pack")
@@ -132,7 +132,7 @@ def _next_page(session: Session, phase: Answering) -> Turn:
 
 def checking(session: Session, phase: Checking, event: Event) -> Turn:
     """Everything side by side; sign, change, or go back."""
-    asked = pages(SERVICES[phase.service], phase.answers)
+    asked = pages(service_named(phase.service), phase.answers)
     match event:
         case SignPressed():
             return start_signature(session, phase)

@@ -13,7 +13,7 @@ from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance, begin
-from tests.unit.domain.session.visits import ACCOUNT, CARD, SCHEME, Visit, person, recorded
+from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, Visit, person, recorded
 
 IDENTITIES = st.builds(
     cards.CardIdentity,
@@ -65,7 +65,7 @@ EVENTS = st.one_of(
     st.builds(ev.Typed, TEXTS),
     st.builds(ev.BarcodeScanned, TEXTS),
     st.builds(ev.EnvironmentChanged, ENVIRONMENTS),
-    st.just(ev.RecordOpened(person())),
+    st.sampled_from([ev.RecordOpened(person()), ev.RecordOpened(person(requests=(PENDING,)))]),
     st.builds(ev.RecordAbsent, st.sampled_from(at.RecordAbsence)),
     st.just(ev.TransactionRecorded(recorded("id-1"))),
     st.just(ev.TransactionRecorded(recorded("another"))),
@@ -277,6 +277,20 @@ def test_a_wrong_answer_stays_on_the_page_with_a_problem():
     assert isinstance(visit.phase, at.Answering)
     assert visit.phase.problem is not None
     assert visit.phase.typed == {"account": "19-2000145398/0800"}
+
+
+def test_a_pending_change_can_be_stopped_and_no_second_one_begun():
+    visit = Visit().to_pin()
+    visit.press(ev.PinChecked(cards.PinAccepted()))
+    visit.press(ev.RecordOpened(person(requests=(PENDING,))))
+    visit.press(ev.ServiceChosen("bank_account.change"))
+    assert visit.phase.problem == at.Problem("service.refused.pending")
+    visit.press(ev.RequestsPressed())
+    visit.press(ev.StopPressed("other"))
+    assert isinstance(visit.phase, at.MyRequests)
+    visit.press(ev.StopPressed("t-1"))
+    assert (visit.phase.service, visit.phase.answers) == ("bank_account.stop", {"change": "t-1"})
+    assert visit.press(ev.SignPressed()) == [do.AskPin(60)]
 
 
 def test_nothing_is_signed_that_could_not_be_recorded():

@@ -22,9 +22,11 @@ def person(**changes) -> at.Person:
         account=at.PaymentAccount("CZ9455000000001011038930", "1011038930/5500", "Raiffeisenbank"),
         version=4,
         as_of="2026-11-22",
-        requests=(at.RequestLine("t-1", "00071000001A", "bank_account.change", "waiting", "2026-11-20", stoppable=True),),
     )
     return replace(known, **changes)
+
+
+PENDING = at.RequestLine("t-1", "00071000001A", "bank_account.change", "waiting", "2026-11-20", stoppable=True)
 
 
 def recorded(transaction_id: str) -> at.Recorded:

@@ -1,0 +1,224 @@
+"""Decides what was received: envelope opened, card signature and chain verified, rule applied, effect and word written.
+
+Rules:
+- One item, one transaction: decision, effect, outbox rows, verdict and audit line commit together or not at all.
+- An item is decided once: its inbox row leaves `received` in the same transaction.
+- What cannot be opened or attributed is quarantined for an officer; what can is refused with a reason a citizen can read.
+- Inner id and terminal must equal the outer ones; whose request it is follows from the card, never from what was typed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from back_office import audit, firewall, history, verdicts
+from back_office.repository import changes, desk, inbox, people
+from kiosk.domain import transaction as authorship
+from kiosk.domain.accounts import Account, parse_account
+from kiosk.domain.audit import Actor
+from kiosk.domain.bank_change import PENDING, Change, Flag, Refusal, RefusalReason, enter, events
+from kiosk.wire.envelope import open_sealed, verify_transaction
+from kiosk.wire.problem import Problem
+from kiosk.wire.trust import Revocations
+from kiosk.wire.verdict import VerdictBody
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from back_office.installation import Installation, Work
+    from back_office.repository.inbox import InboxRow
+    from back_office.repository.people import PersonRow
+    from kiosk.wire.envelope import Transaction, VerifiedTransaction
+
+CHANGE = "bank_account.change"
+STOP = "bank_account.stop"
+CONFIRM = "bank_account.confirm_holder"
+
+_PENDING = frozenset(state.value for state in PENDING)
+
+
+def decide(it: Installation, transaction_id: str) -> frozenset[str]:
+    """Decide one received item; returns the ids of the requests that moved (none when it was decided before)."""
+    with it.work() as work:
+        row = inbox.by_id(work.db, transaction_id)
+        if row is None or row.status != "received":
+            return frozenset()
+        opened = open_sealed(row.body, it.keyring.keys().sealing)
+        if isinstance(opened, Problem):
+            return _quarantine(work, row, f"cannot_be_opened:{opened.code.value}")
+        if row.kind != "transaction":
+            return _note(work, row)
+        # Revocation is judged below, so that a revoked card's request can be answered and not only set aside.
+        verified = verify_transaction(
+            opened,
+            it.keyring.keys().anchors,
+            Revocations(frozenset(), work.at),
+            work.at,
+            expected_id=row.id,
+            expected_terminal=row.terminal,
+        )
+        if isinstance(verified, Problem):
+            return _quarantine(work, row, f"cannot_be_attributed:{verified.code.value}")
+        return _decide_transaction(work, row, verified)
+
+
+def set_aside(it: Installation, transaction_id: str, reason: str) -> frozenset[str]:
+    """Quarantine an item whose decision failed by a fault of ours, so that it delays nobody and is not lost."""
+    with it.work() as work:
+        row = inbox.by_id(work.db, transaction_id)
+        if row is None or row.status != "received":
+            return frozenset()
+        return _quarantine(work, row, reason)
+
+
+def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction) -> frozenset[str]:
+    transaction = verified.transaction
+    card = people.card(work.db, transaction.card)
+    person = people.person(work.db, card.person) if card is not None and card.person is not None else None
+    unfit = _unfit(work, transaction, person)
+    if unfit:
+        return _quarantine(work, row, unfit)
+    revoked = verified.card.serial in people.revoked_serials(work.db) or (card is not None and card.revoked_at is not None)
+    inbox.set_status(work.db, row.id, "decided")
+    if person is None:
+        _refuse(work, transaction, None, RefusalReason.NOT_ON_FILE)
+        return frozenset({row.id})
+    if transaction.service == CHANGE:
+        _change(work, row, transaction, person, revoked=revoked)
+        return frozenset({row.id})
+    if revoked:
+        _refuse(work, transaction, person.number, RefusalReason.CARD_REVOKED)
+        return frozenset({row.id})
+    return _about_a_change(work, row, transaction, person)
+
+
+def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> str:
+    """Say why a genuine transaction is none that this version can decide; empty when it is."""
+    if transaction.scheme != work.it.scheme.code:
+        return "scheme_unknown"
+    if transaction.service not in {CHANGE, STOP, CONFIRM}:
+        return "service_unknown"
+    if transaction.evidence.get("kind") != "signed":
+        return "evidence_unknown"
+    if authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None:
+        return "authors_unclear"
+    if ("account" if transaction.service == CHANGE else "change") not in transaction.answers:
+        return "answer_missing"
+    if person is not None and transaction.person not in {"", person.number}:
+        return "other_person"
+    return ""
+
+
+def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow, *, revoked: bool) -> None:
+    account = parse_account(transaction.answers["account"], work.it.scheme)
+    refusal = _rules(work, transaction, person, account, revoked=revoked)
+    now = people.account_in_force(work.db, person.number)
+    helpers = authorship.helpers(transaction.entered_by)
+    entered = enter(
+        transaction.id,
+        person.number,
+        account.iban if isinstance(account, Account) else transaction.answers["account"],
+        "" if now is None else now.iban,
+        at=work.at,
+        helpers=helpers,
+    )
+    body = VerdictBody(decision="received", text_key="decision.bank_change.received")
+    changes.put_request(work.db, verdicts.new_request(work, transaction, person.number, body))
+    flags: frozenset[Flag] = frozenset()
+    if refusal is None and isinstance(account, Account):
+        flags = history.flags_of(work.db, work.it.scheme, person.number, account, work.at, helped=bool(helpers))
+    firewall.begin(work, entered, row.office, transaction.answers.get("account_as_typed", ""))
+    signed = events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
+    next_event: events.Event
+    if person.changes_blocked or refusal is None:
+        next_event = events.Received(work.at, flags, blocked=person.changes_blocked)
+    else:
+        next_event = events.RulesRefused(work.at, refusal)
+    holder = Actor("holder", transaction.card, row.office)
+    for event in (signed, next_event):
+        firewall.happen(work, transaction.id, event, actor=holder, purpose=CHANGE)
+
+
+def _rules(
+    work: Work, transaction: Transaction, person: PersonRow, account: object, *, revoked: bool
+) -> RefusalReason | None:
+    """Find the first rule that refuses the change outright."""
+    now = people.account_in_force(work.db, person.number)
+    pending = any(other.state in _PENDING for other in changes.changes_of(work.db, person.number))
+    checks = (
+        (RefusalReason.CARD_REVOKED, revoked),
+        (RefusalReason.NOT_BENEFICIARY, people.pension(work.db, person.number) is None or now is None),
+        (
+            RefusalReason.ACCOUNT_UNUSABLE,
+            not isinstance(account, Account) or account.iban != transaction.answers["account"],
+        ),
+        (RefusalReason.SAME_ACCOUNT, now is not None and transaction.answers["account"] == now.iban),
+        (RefusalReason.CHANGE_PENDING, pending),
+        (RefusalReason.RECORD_CHANGED, transaction.base_version not in {None, person.version}),
+    )
+    return next((reason for reason, applies in checks if applies), None)
+
+
+def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow) -> frozenset[str]:
+    """Stop a change, or confirm the holder of its account: by the holder's own card, PIN fresh."""
+    change_id = transaction.answers["change"]
+    known = changes.change(work.db, change_id)
+    if known is None or known.person != person.number:
+        _answer(work, transaction, person.number, _word(transaction, "unknown_change"))
+        return frozenset({row.id})
+    event: events.Event
+    if transaction.service == STOP:
+        event = events.StoppedByHolder(work.at, person.number)
+    else:
+        event = events.HolderConfirmed(work.at, person.number, reauthenticated=True)
+    holder = Actor("holder", transaction.card, row.office)
+    outcome = firewall.happen(work, change_id, event, actor=holder, purpose=transaction.service)
+    if isinstance(outcome, Change):
+        explained = verdicts.of_change(outcome, work.it.scheme)
+        body = VerdictBody(decision=explained.decision, text_key=explained.text_key, parameters=explained.parameters)
+    else:
+        code = outcome.code.value if isinstance(outcome, Refusal) else "unknown_change"
+        body = _word(transaction, code)
+    _answer(work, transaction, person.number, body)
+    return frozenset({row.id, change_id})
+
+
+def _word(transaction: Transaction, reason: str) -> VerdictBody:
+    name = "stop" if transaction.service == STOP else "confirm"
+    return VerdictBody(decision="refused", reason_code=reason, text_key=f"decision.{name}.refused.{reason}")
+
+
+def _refuse(work: Work, transaction: Transaction, person: str | None, reason: RefusalReason) -> None:
+    key = f"decision.bank_change.refused.{reason.value}"
+    body = VerdictBody(decision="refused", reason_code=reason.value, text_key=key)
+    _answer(work, transaction, person, body)
+
+
+def _answer(work: Work, transaction: Transaction, person: str | None, body: VerdictBody) -> None:
+    verdicts.give(work, verdicts.new_request(work, transaction, person, body), body)
+    audit.record(
+        work.db,
+        work.at,
+        Actor("system", "back office", transaction.office),
+        "request.decided",
+        transaction.id,
+        purpose=transaction.service,
+        details={"decision": body.decision, "because": body.reason_code, "card": transaction.card},
+    )
+
+
+def _note(work: Work, row: InboxRow) -> frozenset[str]:
+    """Keep what a terminal reports of itself (access, audit, feedback, ticket): it has no effect to decide."""
+    inbox.set_status(work.db, row.id, "decided")
+    actor = Actor("terminal", row.terminal, row.office)
+    audit.record(work.db, work.at, actor, f"terminal.{row.kind}", row.id, purpose="report", details={"kind": row.kind})
+    return frozenset({row.id})
+
+
+def _quarantine(work: Work, row: InboxRow, reason: str) -> frozenset[str]:
+    inbox.set_status(work.db, row.id, "quarantined", reason)
+    desk.open_case(work.db, kind="quarantine", subject=row.id, office=row.office, reason=reason, at=work.time)
+    actor = Actor("system", "back office", row.office)
+    details = {"because": reason, "terminal": row.terminal, "kind": row.kind}
+    audit.record(work.db, work.at, actor, "request.quarantined", row.id, purpose="intake", details=details)
+    return frozenset({row.id})

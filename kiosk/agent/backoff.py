@@ -1,0 +1,28 @@
+"""Exponential backoff with full jitter: a fleet that comes back together does not come back at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.system import Ids
+
+
+class Backoff:
+    """Waits between attempts: evenly distributed between nothing and a bound that doubles up to `most_seconds`."""
+
+    def __init__(self, ids: Ids, *, first_seconds: float, most_seconds: float) -> None:
+        self._ids = ids
+        self._first = first_seconds
+        self._most = most_seconds
+        self._failures = 0
+
+    def reset(self) -> None:
+        """An attempt succeeded, or there is new reason to hope."""
+        self._failures = 0
+
+    def next_seconds(self) -> float:
+        """Return how long to wait after one more failure."""
+        bound = min(self._most, self._first * 2.0 ** min(self._failures, 32))
+        self._failures += 1
+        return bound * int.from_bytes(self._ids.token(4), "big") / 2**32

@@ -1,0 +1,307 @@
+"""The terminal's one way to the back office: HTTPS to a pinned root, every request signed by the terminal's key.
+
+Rules:
+- TLS is verified against the terminal's own root and nothing else; the environment's proxies and bundles are
+  ignored (`trust_env`), redirects are not followed, replies have a size limit and a deadline.
+- Every request carries a signature (RFC 9421) over method, path, query and content digest, with a fresh nonce.
+- A clock refusal tells the server's time: later requests are signed with the difference, which is reported.
+- What the line or the server does is a value, one of four failures; nothing here raises for it.
+- Calls block. A client may be used by several threads at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import urllib3.exceptions
+
+from kiosk.back_office_client.api import (
+    Answer,
+    Called,
+    Enrolled,
+    ErrorBody,
+    Failure,
+    Item,
+    NewReference,
+    NotModified,
+    Ping,
+    Print,
+    Pushed,
+    Refused,
+    Standing,
+    TimedOut,
+    Unreachable,
+    Unreadable,
+    VerdictPage,
+)
+from kiosk.domain.errors import EnvironmentFault
+from kiosk.wire import request_signatures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from kiosk.system import Clock, Ids
+
+CONNECT_SECONDS = 3.0
+REPLY_SECONDS = 10.0
+MARGIN_SECONDS = 2.0
+"""How much longer than the server promised to wait a long poll may take."""
+LARGEST_REPLY = 8 << 20
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    query: str = ""
+    body: bytes = b""
+    etag: str = ""
+    wait_seconds: float = 0.0
+
+
+def check_url(url: str, *, place: str) -> str:
+    """Return the back office's address without a slash at the end. Raises `EnvironmentFault` naming `place`."""
+    remedy = "Write it as https://HOST or https://HOST:PORT."
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise EnvironmentFault(f"{place}: {url!r} is no address ({error}).", remedy) from error
+    if parts.scheme != "https":
+        raise EnvironmentFault(f"{place}: {url!r} does not begin with https://.", remedy)
+    host = parts.hostname or ""
+    plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username or parts.password)
+    if not plain or not re.fullmatch(r"[A-Za-z0-9.:_-]{1,255}", host) or port == 0:
+        raise EnvironmentFault(f"{place}: {url!r} is not only a host and a port.", remedy)
+    return f"https://{parts.netloc}"
+
+
+class BackOfficeClient:
+    """Calls on behalf of one terminal. `key` signs (a key file, or a callable where the key cannot leave its chip)."""
+
+    def __init__(
+        self, url: str, root: Path, key_id: str, key: ec.EllipticCurvePrivateKey, *, clock: Clock, ids: Ids
+    ) -> None:
+        self._url = check_url(url, place="back office")
+        self._root = root
+        self._key_id = key_id
+        self._key = key
+        self._clock = clock
+        self._ids = ids
+        self._idle: list[requests.Session] = []
+        self._lock = threading.Lock()
+        self.clock_offset = timedelta()
+
+    # --- calls ---------------------------------------------------------------------------------------
+
+    def ping(self) -> Ping | Failure:
+        """Is the line up, is our signature accepted, are we in service."""
+        return self._typed(_Request("GET", "/v1/ping"), Ping)
+
+    def push(self, items: Sequence[Item], prints: Sequence[Print]) -> Pushed | Failure:
+        """Deliver entries and print reports; may be repeated, the server acts once."""
+        body = msgspec.json.encode({"items": list(items), "prints": list(prints)})
+        return self._typed(_Request("POST", "/v1/transactions", body=body), Pushed)
+
+    def standing(self, id_: str, *, wait_seconds: float) -> Standing | Failure:
+        """Ask where a transaction stands; the server answers at once when it is decided, or after `wait_seconds`."""
+        wait = f"{max(0.0, wait_seconds):.2f}".rstrip("0").rstrip(".")
+        return self._typed(
+            _Request("GET", f"/v1/transactions/{id_}", f"wait={wait}", wait_seconds=wait_seconds), Standing
+        )
+
+    def ask(self, id_: str, sealed: bytes, *, wait_seconds: float) -> bytes | Failure:
+        """Carry a sealed question; the sealed answer."""
+        body = msgspec.json.encode({"id": id_, "sealed": sealed.decode("ascii", "replace")})
+        answer = self._typed(_Request("POST", "/v1/questions", body=body, wait_seconds=wait_seconds), Answer)
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.id != id_:
+            return Unreadable("/v1/questions answered another question")
+        return answer.sealed.encode()
+
+    def reference_data(self, etag: str) -> NewReference | NotModified | Failure:
+        """Fetch the signed bundle, unless it is the one with this ETag."""
+        reply = self._exchange(_Request("GET", "/v1/reference-data", etag=etag))
+        if not isinstance(reply, _Reply):
+            return reply
+        if reply.status == requests.codes.not_modified:
+            return NotModified()
+        return NewReference(reply.body, reply.etag)
+
+    def verdicts(self, after: int) -> VerdictPage | Failure:
+        """Decisions on this terminal's transactions, also those made long after the visit."""
+        return self._typed(_Request("GET", "/v1/verdicts", f"after={after}"), VerdictPage)
+
+    def call_staff(self, step: str, at: str) -> str | Failure:
+        """Call staff to this terminal; the number of the call."""
+        body = msgspec.json.encode({"step": step, "at": at})
+        called = self._typed(_Request("POST", "/v1/staff-calls", body=body), Called)
+        return str(called.number) if isinstance(called, Called) else called
+
+    def heartbeat(self, report: dict[str, Any]) -> Failure | None:
+        """Report how the terminal is."""
+        reply = self._exchange(_Request("POST", "/v1/heartbeats", body=msgspec.json.encode(report)))
+        return None if isinstance(reply, _Reply) else reply
+
+    def enrol(self, code: str, csr_pem: str, receipt_csr_pem: str, key_protection: str) -> Enrolled | Failure:
+        """Exchange a one-time code and two certificate requests for an identity."""
+        body = msgspec.json.encode(
+            {"code": code, "csr_pem": csr_pem, "receipt_csr_pem": receipt_csr_pem, "key_protection": key_protection}
+        )
+        return self._typed(_Request("POST", "/v1/enrolments", body=body), Enrolled)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for session in idle:
+            session.close()
+
+    # --- one exchange --------------------------------------------------------------------------------
+
+    def _typed(self, request: _Request, type_: type[_T]) -> _T | Failure:
+        reply = self._exchange(request)
+        if not isinstance(reply, _Reply):
+            return reply
+        try:
+            return msgspec.json.decode(reply.body, type=type_)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return Unreadable(f"{request.path} answered {reply.status}, but {error}")
+
+    def _exchange(self, request: _Request) -> _Reply | Failure:
+        """Send; once more when only the clock was wrong. Replies with 2xx and 304 are returned."""
+        reply = self._send(request)
+        refused = _refusal(reply) if isinstance(reply, _Reply) else None
+        if not isinstance(reply, _Reply) or refused is None:
+            return reply
+        if isinstance(refused, Refused) and refused.code == "clock" and self._adopt_time(reply):
+            reply = self._send(request)
+            refused = _refusal(reply) if isinstance(reply, _Reply) else None
+        return refused or reply
+
+    def _adopt_time(self, reply: _Reply) -> bool:
+        """Take the server's time from a clock refusal (it came over the pinned TLS); False when there is none in it."""
+        with suppress(msgspec.DecodeError, ValueError):
+            told = msgspec.json.decode(reply.body, type=ErrorBody).error.time
+            server = datetime.fromisoformat(told)
+            if server.tzinfo is not None:
+                self.clock_offset = server.astimezone(UTC) - self._clock.now()
+                return True
+        return False
+
+    def _send(self, request: _Request) -> _Reply | Failure:
+        session, used = self._take()
+        reply = self._attempt(session, request)
+        if isinstance(reply, Unreachable) and used:  # a connection kept alive may have died unnoticed
+            self.close()
+            session, _ = self._take()
+            reply = self._attempt(session, request)
+        if isinstance(reply, _Reply):
+            with self._lock:
+                self._idle.append(session)
+        else:
+            session.close()
+        return reply
+
+    def _take(self) -> tuple[requests.Session, bool]:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), True
+        session = requests.Session()
+        session.trust_env = False  # REQUESTS_CA_BUNDLE would override the pin, HTTPS_PROXY the way
+        session.verify = str(self._root)
+        session.headers.clear()
+        return session, False
+
+    def _headers(self, request: _Request) -> dict[str, str]:
+        nonce = base64.urlsafe_b64encode(self._ids.token(16)).decode().rstrip("=")
+        created = self._clock.now() + self.clock_offset
+        headers = request_signatures.sign(
+            request.method, request.path, request.query, request.body, self._key_id, self._key, created, nonce
+        )
+        headers |= {"Accept": "application/json, application/jose", "Accept-Encoding": "identity"}
+        if request.body:
+            headers["Content-Type"] = "application/json"
+        if request.etag:
+            headers["If-None-Match"] = request.etag
+        return headers
+
+    def _attempt(self, session: requests.Session, request: _Request) -> _Reply | Failure:
+        seconds = request.wait_seconds + MARGIN_SECONDS if request.wait_seconds else REPLY_SECONDS
+        deadline = self._clock.monotonic() + CONNECT_SECONDS + seconds
+        url = f"{self._url}{request.path}" + (f"?{request.query}" if request.query else "")
+        try:
+            with session.request(
+                request.method,
+                url,
+                data=request.body or None,
+                headers=self._headers(request),
+                timeout=(CONNECT_SECONDS, seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._read(response, deadline)
+                if isinstance(body, bytes):
+                    return _Reply(response.status_code, body, response.headers.get("ETag", ""))
+                return body
+        except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.ConnectionError) as error:
+            return Unreachable(_say(error))
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            return TimedOut(seconds)
+        except urllib3.exceptions.ProtocolError as error:
+            return Unreachable(_say(error))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return Unreadable(_say(error))
+
+    def _read(self, response: requests.Response, deadline: float) -> bytes | Failure:
+        parts: list[bytes] = []
+        size = 0
+        while part := response.raw.read1(1 << 16):
+            size += len(part)
+            if size > LARGEST_REPLY:
+                return Unreadable(f"a reply of more than {LARGEST_REPLY} bytes")
+            if self._clock.monotonic() > deadline:
+                return TimedOut(REPLY_SECONDS)
+            parts.append(part)
+        return b"".join(parts)
+
+
+def _refusal(reply: _Reply) -> Refused | Unreadable | None:
+    if reply.status in {200, 201, 202, 204, requests.codes.not_modified}:
+        return None
+    try:
+        error = msgspec.json.decode(reply.body, type=ErrorBody).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        if reply.status < 400:  # noqa: PLR2004 - a redirect or a proxy's page; no back office answers so
+            return Unreadable(f"status {reply.status}: this is not a back office")
+        return Refused(reply.status, f"http_{reply.status}", "The back office gave no reason.", "Look into its log.")
+    return Refused(reply.status, error.code, error.message, error.remedy)
+
+
+def _say(error: Exception) -> str:
+    """Say the innermost cause in one line, without addresses of objects in memory."""
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__  # type: ignore[assignment]
+    return re.sub(r"<[^<>]* at 0x[0-9a-f]+>:? ?", "", f"{type(cause).__name__}: {cause}").splitlines()[0][:200]

@@ -1,0 +1,154 @@
+"""What people read, in their language: keys in, sentences out.
+
+- Each language has the same keys with the same parameters; a pack where they differ is refused when it is loaded.
+- A key or parameter that is not there is a `Bug`, never an empty line or a key on paper.
+- A placeholder says how its string is written: `{effective_on:date}`, `{recorded_at:time}` (day and time of day in the
+  scheme's zone), `{amount:money}`, `{reference:ltr}` (kept left to right in a line that runs the other way).
+- Parameters are strings, as messages carry them: dates and times in ISO 8601, amounts as decimals.
+"""
+
+from __future__ import annotations
+
+import string
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kiosk.domain.errors import Bug, EnvironmentFault
+from kiosk.schemes.pack import load_scheme, pack_folder, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+    from kiosk.domain.scheme import Scheme
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+"""Languages that run from right to left."""
+
+_LOCALES: Mapping[str, str] = {"en": "en_GB", "cs": "cs_CZ", "ar": "ar"}
+_FORMATS = frozenset({"", "date", "time", "money", "ltr"})
+_ISOLATE, _END_ISOLATE = "\u2066", "\u2069"  # LRI, PDI: Unicode Standard Annex 9, 2.4
+
+
+class Texts:
+    """The texts of one scheme in all its languages."""
+
+    def __init__(self, scheme: Scheme, catalogues: Mapping[str, Mapping[str, str]]) -> None:
+        self._scheme = scheme
+        self._zone = ZoneInfo(scheme.time_zone)
+        self._catalogues = catalogues
+        self._official = scheme.official_language
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in the order of the pack."""
+        return self._scheme.languages
+
+    def keys(self) -> frozenset[str]:
+        """Return every key."""
+        return frozenset(self._catalogues[self._official])
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is such a key: for keys that came from outside."""
+        return key in self._catalogues[self._official]
+
+    def text(self, language: str, key: str, **parameters: str) -> str:
+        """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
+        try:
+            template = self._catalogues[language][key]
+        except KeyError as error:
+            raise Bug(f"no text {key!r} in language {language!r}") from error
+        if parameters.keys() != placeholders(template).keys():
+            raise Bug(f"text {key!r} takes {sorted(placeholders(template))}, was given {sorted(parameters)}")
+        return "".join(
+            literal if name is None else literal + self._written(language, key, parameters[name], form or "")
+            for literal, name, form, _ in string.Formatter().parse(template)
+        )
+
+    def date(self, language: str, day: date) -> str:
+        """Return the day in full, as the language writes it."""
+        from babel.dates import format_date  # noqa: PLC0415 - only who writes a date pays for it
+
+        return format_date(day, "long", locale=_locale(language))
+
+    def time(self, language: str, moment: datetime) -> str:
+        """Return day and time of day in the scheme's zone; always 24 hours, as clocks in offices show it."""
+        from babel.dates import format_datetime  # noqa: PLC0415
+
+        local = moment.astimezone(self._zone)
+        return f"{self.date(language, local.date())}, {format_datetime(local, 'HH:mm', locale=_locale(language))}"
+
+    def money(self, language: str, amount: Decimal) -> str:
+        """Return the amount in the scheme's currency, with all its decimals."""
+        from babel.numbers import format_currency  # noqa: PLC0415
+
+        return format_currency(amount, self._scheme.currency, locale=_locale(language))
+
+    def _written(self, language: str, key: str, value: str, form: str) -> str:
+        try:
+            match form:
+                case "date":
+                    return self.date(language, date.fromisoformat(value))
+                case "time":
+                    return self.time(language, datetime.fromisoformat(value))
+                case "money":
+                    return self.money(language, Decimal(value))
+                case "ltr" if language in RIGHT_TO_LEFT:
+                    return f"{_ISOLATE}{value}{_END_ISOLATE}"
+                case _:
+                    return value
+        except (ValueError, InvalidOperation) as error:
+            raise Bug(f"text {key!r}: {value!r} is no {form}") from error
+
+
+def placeholders(template: str) -> dict[str, str]:
+    """Return the names of a template's placeholders, each with how it is written."""
+    return {name: form or "" for _, name, form, _ in string.Formatter().parse(template) if name is not None}
+
+
+@cache
+def load_texts(code: str) -> Texts:
+    """Return the texts of the installed pack `code`; languages that do not agree are an EnvironmentFault."""
+    scheme, folder = load_scheme(code), pack_folder(code) / "texts"
+    catalogues = {}
+    for language in scheme.languages:
+        where = f"schemes/{code}/texts/{language}.toml"
+        if not folder.joinpath(f"{language}.toml").is_file():
+            raise EnvironmentFault(f"{where} is missing.", "Add it, or take the language out of scheme.toml.")
+        catalogues[language] = dict(_flat(read_toml(folder / f"{language}.toml", where), where))
+    check_agreement(catalogues, scheme.official_language, f"schemes/{code}/texts")
+    return Texts(scheme, catalogues)
+
+
+def check_agreement(catalogues: Mapping[str, Mapping[str, str]], official: str, where: str) -> None:
+    """Refuse catalogues whose keys or placeholders differ from the official language's."""
+    model = catalogues[official]
+    for language, catalogue in catalogues.items():
+        for key in sorted(model.keys() ^ catalogue.keys()):
+            lacking = language if key in model else official
+            raise EnvironmentFault(f"{where}/{lacking}.toml has no text {key}.", "Translate it, or remove the other.")
+        for key, template in catalogue.items():
+            if placeholders(template) != placeholders(model[key]):
+                raise EnvironmentFault(f"{where}/{language}.toml: {key} has other placeholders.", "Make them the same.")
+            unknown = sorted(set(placeholders(template).values()) - _FORMATS)
+            if unknown:
+                raise EnvironmentFault(f"{where}/{language}.toml: {key} writes {unknown[0]!r}.", "See the known forms.")
+
+
+def _flat(table: Mapping[str, Any], where: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text with its dotted key; a table's own text stands under "text"."""
+    for name, value in table.items():
+        key = prefix.removesuffix(".") if name == "text" and prefix else f"{prefix}{name}"
+        if isinstance(value, str):
+            yield key, value
+        elif isinstance(value, dict):
+            yield from _flat(value, where, f"{prefix}{name}.")
+        else:
+            raise EnvironmentFault(f"{where}: {key} is no text.", "Put it in quotation marks.")
+
+
+def _locale(language: str) -> str:
+    return _LOCALES.get(language, language)
