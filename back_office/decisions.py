@@ -16,15 +16,13 @@ from back_office.repository import changes, desk, inbox, people
 from kiosk.domain import transaction as authorship
 from kiosk.domain.accounts import Account, parse_account
 from kiosk.domain.audit import Actor
-from kiosk.domain.bank_change import PENDING, Change, Flag, Refusal, RefusalReason, enter, events
+from kiosk.domain.bank_change import PENDING, Change, Flag, Refusal, RefusalReason, decision_code, enter, events
 from kiosk.wire.envelope import open_sealed, verify_transaction
 from kiosk.wire.problem import Problem
 from kiosk.wire.trust import Revocations
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
     from back_office.installation import Installation, Work
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
@@ -34,6 +32,11 @@ CHANGE = "bank_account.change"
 STOP = "bank_account.stop"
 CONFIRM = "bank_account.confirm_holder"
 
+_TEXTS = {
+    CHANGE: "decision.bank_change",
+    STOP: "decision.bank_account_stop",
+    CONFIRM: "decision.bank_account_confirm_holder",
+}
 _PENDING = frozenset(state.value for state in PENDING)
 
 
@@ -78,35 +81,34 @@ def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction
     unfit = _unfit(work, transaction, person)
     if unfit:
         return _quarantine(work, row, unfit)
-    revoked = verified.card.serial in people.revoked_serials(work.db) or (card is not None and card.revoked_at is not None)
+    revoked = verified.card.serial in people.revoked_serials(work.db) or (
+        card is not None and card.revoked_at is not None
+    )
     inbox.set_status(work.db, row.id, "decided")
     if person is None:
-        _refuse(work, transaction, None, RefusalReason.NOT_ON_FILE)
+        _answer(work, transaction, None, _no(transaction.service, RefusalReason.NOT_ON_FILE.value))
         return frozenset({row.id})
     if transaction.service == CHANGE:
         _change(work, row, transaction, person, revoked=revoked)
         return frozenset({row.id})
     if revoked:
-        _refuse(work, transaction, person.number, RefusalReason.CARD_REVOKED)
+        _answer(work, transaction, person.number, _no(transaction.service, RefusalReason.CARD_REVOKED.value))
         return frozenset({row.id})
     return _about_a_change(work, row, transaction, person)
 
 
 def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> str:
     """Say why a genuine transaction is none that this version can decide; empty when it is."""
-    if transaction.scheme != work.it.scheme.code:
-        return "scheme_unknown"
-    if transaction.service not in {CHANGE, STOP, CONFIRM}:
-        return "service_unknown"
-    if transaction.evidence.get("kind") != "signed":
-        return "evidence_unknown"
-    if authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None:
-        return "authors_unclear"
-    if ("account" if transaction.service == CHANGE else "change") not in transaction.answers:
-        return "answer_missing"
-    if person is not None and transaction.person not in {"", person.number}:
-        return "other_person"
-    return ""
+    answer = "account" if transaction.service == CHANGE else "change"
+    checks = {
+        "scheme_unknown": transaction.scheme != work.it.scheme.code,
+        "service_unknown": transaction.service not in {CHANGE, STOP, CONFIRM},
+        "evidence_unknown": transaction.evidence.get("kind") != "signed",
+        "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
+        "answer_missing": answer not in transaction.answers,
+        "other_person": person is not None and transaction.person not in {"", person.number},
+    }
+    return next((name for name, unfit in checks.items() if unfit), "")
 
 
 def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow, *, revoked: bool) -> None:
@@ -164,7 +166,7 @@ def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person:
     change_id = transaction.answers["change"]
     known = changes.change(work.db, change_id)
     if known is None or known.person != person.number:
-        _answer(work, transaction, person.number, _word(transaction, "unknown_change"))
+        _answer(work, transaction, person.number, _no(transaction.service, "unknown_change"))
         return frozenset({row.id})
     event: events.Event
     if transaction.service == STOP:
@@ -174,24 +176,18 @@ def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person:
     holder = Actor("holder", transaction.card, row.office)
     outcome = firewall.happen(work, change_id, event, actor=holder, purpose=transaction.service)
     if isinstance(outcome, Change):
-        explained = verdicts.of_change(outcome, work.it.scheme)
-        body = VerdictBody(decision=explained.decision, text_key=explained.text_key, parameters=explained.parameters)
+        done = decision_code(outcome) if transaction.service == STOP else "in_force"
+        body = VerdictBody(decision=done, text_key=f"{_TEXTS[transaction.service]}.{done}")
     else:
-        code = outcome.code.value if isinstance(outcome, Refusal) else "unknown_change"
-        body = _word(transaction, code)
+        body = _no(transaction.service, outcome.code.value if isinstance(outcome, Refusal) else "unknown_change")
     _answer(work, transaction, person.number, body)
     return frozenset({row.id, change_id})
 
 
-def _word(transaction: Transaction, reason: str) -> VerdictBody:
-    name = "stop" if transaction.service == STOP else "confirm"
-    return VerdictBody(decision="refused", reason_code=reason, text_key=f"decision.{name}.refused.{reason}")
-
-
-def _refuse(work: Work, transaction: Transaction, person: str | None, reason: RefusalReason) -> None:
-    key = f"decision.bank_change.refused.{reason.value}"
-    body = VerdictBody(decision="refused", reason_code=reason.value, text_key=key)
-    _answer(work, transaction, person, body)
+def _no(service: str, reason: str) -> VerdictBody:
+    """Refuse, with the sentence that the scheme has for it."""
+    key = f"{_TEXTS[service]}.refused"
+    return VerdictBody(decision="refused", reason_code=reason, text_key=f"{key}.{reason}" if service == CHANGE else key)
 
 
 def _answer(work: Work, transaction: Transaction, person: str | None, body: VerdictBody) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
     from kiosk.system import Clock, Ids
-    from kiosk.wire.question import AnswerSigner
+    from kiosk.wire.signed import Signer
     from kiosk.wire.trust import Anchors
 
 CODE_KEY = "cancellation-codes.key"
@@ -32,7 +32,7 @@ class Keys:
     """Everything in the folder at one moment."""
 
     anchors: Anchors
-    signer: AnswerSigner
+    signer: Signer
     sealing: dict[str, ec.EllipticCurvePrivateKey]
     sealing_certificates: tuple[x509.Certificate, ...]
 

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devices.transport import CardProtocol, FaultKind, TransportFault
@@ -33,6 +33,9 @@ _CHAINING = 0x10
 _GET_RESPONSE = 0xC0
 _MORE_DATA = 0x61
 _WRONG_LE = 0x6C
+_NO_STATUS = 0x60
+"""Status words are 6XXX or 9XXX, and never 60XX (ISO/IEC 7816-4 5.6): anything else is noise."""
+
 _STATUS_BYTES = 2
 _RESPONSE_LIMIT_BYTES = 65_536
 _RESPONSE_LIMIT_PARTS = 300
@@ -82,17 +85,11 @@ def exchange(transport: Transport, command: Command) -> Reply | Silence:
     """Send a command, chained when it is long, and gather the whole response."""
     data = command.data
     while len(data) > _CHUNK:
-        link = Command(command.ins, command.p1, command.p2, data[:_CHUNK], None, command.cla | _CHAINING)
-        reply = _once(transport, link)
+        reply = _once(transport, replace(command, data=data[:_CHUNK], le=None, cla=command.cla | _CHAINING))
         if not isinstance(reply, Reply) or not reply.ok:
             return reply
         data = data[_CHUNK:]
-    last = Command(command.ins, command.p1, command.p2, data, command.le, command.cla)
-    reply = _once(transport, last)
-    if isinstance(reply, Reply) and reply.sw >> 8 == _WRONG_LE:
-        exact = Command(last.ins, last.p1, last.p2, last.data, reply.sw & 0xFF, last.cla)
-        reply = _once(transport, exact)
-    return _gather(transport, reply)
+    return _gather(transport, _once(transport, replace(command, data=data)))
 
 
 def _gather(transport: Transport, reply: Reply | Silence) -> Reply | Silence:
@@ -110,9 +107,19 @@ def _gather(transport: Transport, reply: Reply | Silence) -> Reply | Silence:
 
 
 def _once(transport: Transport, command: Command) -> Reply | Silence:
+    reply = _send(transport, command)
+    if isinstance(reply, Reply) and reply.sw >> 8 == _WRONG_LE:
+        return _send(transport, replace(command, le=(reply.sw & 0xFF) or LE_MAX))
+    return reply
+
+
+def _send(transport: Transport, command: Command) -> Reply | Silence:
     answer = transport.transmit(encode(command, transport.protocol))
     if not isinstance(answer, bytes):
         return answer
     if len(answer) < _STATUS_BYTES:
         return TransportFault(FaultKind.MUTE, f"a response of {len(answer)} bytes has no status word")
-    return Reply(answer[:-_STATUS_BYTES], int.from_bytes(answer[-_STATUS_BYTES:], "big"))
+    reply = Reply(answer[:-_STATUS_BYTES], int.from_bytes(answer[-_STATUS_BYTES:], "big"))
+    if reply.sw >> 12 not in (0x6, 0x9) or reply.sw >> 8 == _NO_STATUS:
+        return TransportFault(FaultKind.MUTE, f"{reply.sw:04X} is no status word")
+    return reply

@@ -92,7 +92,7 @@ class CardSession:
         anchors = Anchors.from_pem(anchors_pem)
         if isinstance(anchors, Problem):
             return self._refused(CardRefusal.UNKNOWN_ISSUER, f"the terminal's trust anchors: {anchors}")
-        stopped = self._begin() or self._read_certificates()
+        stopped = self._begin()
         if stopped:
             return stopped
         verdict = check_card(self._certificates, anchors, revocations, at)
@@ -117,19 +117,21 @@ class CardSession:
         selected = self._card.select()
         match selected:
             case Selected():
-                return None
+                return self._read_certificates(selected)
             case NotPiv():
                 return self._refused(CardRefusal.UNSUPPORTED, f"no PIV application (status word {selected.sw:04X})")
             case _:
                 return self._unanswered(selected)
 
-    def _read_certificates(self) -> RefusedCard | Pulled | None:
+    def _read_certificates(self, selected: Selected) -> RefusedCard | Pulled | None:
         for slot in _SLOTS_TO_READ:
             certificate = self._card.read_certificate(slot)
             if isinstance(certificate, bytes):
                 self._certificates[slot] = certificate
             elif not isinstance(certificate, Absent):
                 return self._unanswered(certificate)
+        if not self._certificates and not selected.application_id:
+            return self._refused(CardRefusal.MUTE, "the card says yes to SELECT, and nothing else of it makes sense")
         return None
 
     def _prove(self) -> RefusedCard | Pulled | None:
@@ -172,7 +174,7 @@ class CardSession:
         return outcome
 
     def cancel_pin(self) -> None:
-        """End a PIN entry from another thread, if the pad can be stopped; otherwise its own time-out ends it."""
+        """End the PIN entry that is on, or else the next one; a pad that blocks goes on until its own time-out."""
         self._pin.cancel()
 
     def read_holder(self) -> str | None:

@@ -28,8 +28,17 @@ if TYPE_CHECKING:
     from devices.transport import Silence
 
 _CARD_LEFT = frozenset({scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD})
-_CARD_MUTE = frozenset({scard.SCARD_W_UNRESPONSIVE_CARD, scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_W_UNSUPPORTED_CARD})
-_READER_GONE = frozenset({scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE})
+_CARD_MUTE = frozenset(
+    {
+        scard.SCARD_W_UNRESPONSIVE_CARD,
+        scard.SCARD_W_UNPOWERED_CARD,
+        scard.SCARD_W_UNSUPPORTED_CARD,
+        scard.SCARD_E_PROTO_MISMATCH,  # what pcscd says of a card without a usable ATR
+    }
+)
+_READER_GONE = frozenset(
+    {scard.SCARD_E_UNKNOWN_READER, scard.SCARD_E_READER_UNAVAILABLE, scard.SCARD_E_NO_READERS_AVAILABLE}
+)
 _SERVICE_GONE = frozenset(
     {
         scard.SCARD_E_NO_SERVICE,

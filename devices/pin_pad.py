@@ -48,7 +48,6 @@ _ENGLISH = 0x0409
 _VERIFY = struct.Struct("<BBBBBHBBHB3sI")
 
 
-
 class Feature(IntEnum):
     """PC/SC v2 part 10, 2.3."""
 
@@ -98,7 +97,7 @@ class PinStrategy(Protocol):
         """Ask for the PIN and let the card check it; blocks for at most `seconds` or so."""
 
     def cancel(self) -> None:
-        """Stop asking, from another thread; a pad that cannot be stopped goes on until its own time-out."""
+        """End the entry that is on, or else the next one; from any thread. A blocking pad ends by its own time-out."""
 
 
 def read_features(transport: Transport) -> Mapping[int, int] | Silence:
@@ -165,7 +164,12 @@ class Part10Pad:
 
     def verify(self, policy: PinPolicy, seconds: int, on_digits: Callable[[int], None]) -> PinOutcome:
         """Let the pad ask, and give what the card said; `on_digits` is called only when the pad reports key presses."""
-        self._cancelled.clear()
+        try:
+            return self._verify(policy, seconds, on_digits)
+        finally:
+            self._cancelled.clear()
+
+    def _verify(self, policy: PinPolicy, seconds: int, on_digits: Callable[[int], None]) -> PinOutcome:
         features = read_features(self._transport)
         if isinstance(features, Pulled | TransportFault):
             return _no_answer(features)
@@ -178,7 +182,7 @@ class Part10Pad:
         return _outcome(self._transport.control(direct, structure))
 
     def cancel(self) -> None:
-        """Stop a reporting pad at its next poll (10 ms); a blocking one cannot be stopped."""
+        """End the entry that is on, or else the next one; a pad that blocks cannot be stopped."""
         self._cancelled.set()
 
     def _reporting(

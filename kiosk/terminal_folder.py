@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+JOURNAL_KEY_BYTES = 32
 _OTHERS = 0o077
 
 
@@ -131,6 +132,21 @@ def read_secret(path: Path) -> bytes:
         raise EnvironmentFault(
             f"The secret {path} cannot be read ({error.strerror}).", "Run as the user that enrolled this terminal."
         ) from error
+
+
+def read_journal_key(folder: TerminalFolder) -> bytes:
+    """Return the raw key of the journal, 32 bytes. Raises `EnvironmentFault`."""
+    text = read_secret(folder.journal_key).decode("ascii", "replace").strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != JOURNAL_KEY_BYTES:
+        raise EnvironmentFault(
+            f"{folder.journal_key} does not hold {2 * JOURNAL_KEY_BYTES} hexadecimal digits.",
+            "Bring it back from its copy: without it the journal cannot be read.",
+        )
+    return key
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:

@@ -267,6 +267,12 @@ class Journal:
         return self._write("UPDATE print_report SET state = ? WHERE n = ?", [(state, report.n) for report in reports])
 
     @property
+    def oldest_waiting(self) -> str:
+        """When the oldest undelivered entry was recorded; empty when none waits."""
+        oldest = self.waiting(limit=1, most_bytes=0) if self.backlog else []
+        return oldest[0].recorded_at if oldest else ""
+
+    @property
     def verdict_cursor(self) -> int:
         """How far the list of verdicts has been read."""
         found = self._read("SELECT verdicts FROM journal", ())

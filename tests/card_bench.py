@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import gzip
+import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from devices import tlv
 from devices.simulators.card import SimulatedCard
 from devices.simulators.card_file import card_from_document, write_card_file
-from devices.simulators.pcscd import Pcscd, ReaderLine, build_driver
+from devices.simulators.pcscd import SOCKET_VARIABLE, Pcscd, ReaderLine, build_driver
 from devices.simulators.reader import STAFF_READER, VISITOR_READER, SimulatedReader
 from devices.simulators.slot import REPORTING_PAD, SimulatedSlot
 from kiosk.domain.card import POLICY_ARC, ROLE_POLICIES
@@ -43,9 +47,13 @@ _EXTENDED_USAGES = {"9A": CLIENT_AUTHENTICATION, "9E": PIV_CARD_AUTHENTICATION}
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
-@cache
 def key(name: str, algorithm: str = "P-256") -> PrivateKey:
     """A key for a name, made once a test run (RSA keys are slow to make)."""
+    return _made_key(name, algorithm)
+
+
+@cache
+def _made_key(name: str, algorithm: str) -> PrivateKey:
     if algorithm == "P-256":
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(65537, 2048)
@@ -262,6 +270,25 @@ def card_bench(features: tuple[Feature, ...] = REPORTING_PAD) -> Iterator[CardBe
             bench.close()
 
 
+_shared: list[CardBench] = []
+
+
+def shared_bench(features: tuple[Feature, ...] = REPORTING_PAD) -> CardBench:
+    """The bench of this test process, with empty slots: libpcsclite reads PCSCLITE_CSOCK_NAME only once in a process."""
+    if not _shared:
+        context = card_bench()
+        _shared.append(context.__enter__())
+        atexit.register(context.__exit__, None, None, None)
+        os.environ[SOCKET_VARIABLE] = str(_shared[0].pcscd.socket_path)
+    bench = _shared[0]
+    if bench.pcscd.pid is None:
+        bench.pcscd.start()
+    for slot in (bench.visitor, bench.staff):
+        slot.remove()
+        slot.features = features
+    return bench
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0, *, what: str = "") -> None:
     """Poll a condition; fails with what was awaited."""
     deadline = time.monotonic() + seconds
@@ -269,6 +296,42 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0, *, what: st
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         pause.wait(0.002)
+
+
+@contextmanager
+def typing(slot: SimulatedSlot, *keys: str) -> Iterator[list[int]]:
+    """Press these keys at every entry that begins meanwhile; gives the list of how often."""
+    asked: list[int] = []
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.is_set():
+            if slot.pad.wait_entering(0.1) and not over.is_set():
+                asked.append(1)
+                slot.pad.press(*keys)
+                slot.pad.wait_entering(1.0, entering=False)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield asked
+    finally:
+        over.set()
+        thread.join()
+
+
+def guichet_card(bench: CardBench, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `guichet card` in a process of its own."""
+    program = "import sys; from kiosk.__main__ import main; sys.exit(main())"
+    return subprocess.run(
+        [sys.executable, "-c", program, "card", *arguments],
+        env=bench.pcscd.environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def type_when_asked(slot: SimulatedSlot, *keys: str, seconds: float = 20.0) -> threading.Thread:

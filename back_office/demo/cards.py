@@ -14,12 +14,11 @@ import json
 import os
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from back_office.demo.certificates import Authority, authority_plan, card_plan, certify, new_key
+from back_office.demo.certificates import Authority, authority_plan, card_plan, certify, new_key, new_rsa_key
 from back_office.demo.pki import YEAR, load_authority, private_pem
 from kiosk.domain.card import ROLE_POLICIES, Role
 from kiosk.domain.errors import EnvironmentFault
@@ -52,7 +51,7 @@ RSA_CARD, REVOKED_CARD, STRANGER_CARD, BROKEN_CARD, COMPRESSED_CARD = (
 
 _FASC_N = bytes.fromhex("D4E739DA739CED39CE739D836858210842108421C84210C3EB")
 """Agency 9999, as SP 800-73-4 part 1, 3.1.2 asks of issuers outside the federal numbering."""
-_CERTIFICATE_LENGTH = 0x70
+_MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
 _ONE_BYTE, _TWO_BYTES = 0x80, 0x100
 
 
@@ -119,8 +118,8 @@ def _card(
     name: str, holder: CardHolder, issuer: Authority, at: datetime, ids: Ids
 ) -> tuple[dict[str, object], dict[str, x509.Certificate]]:
     policy = next(oid for oid, role in ROLE_POLICIES.items() if role is holder.role)
-    algorithms = dict.fromkeys(SLOTS, "P-256") | ({"9A": "RSA-2048", "9C": "RSA-2048"} if name == RSA_CARD else {})
-    keys = {slot: new_key(algorithm) for slot, algorithm in algorithms.items()}
+    older = {"9A", "9C"} if name == RSA_CARD else set()
+    keys = {slot: new_rsa_key() if slot in older else new_key() for slot in SLOTS}
     certificates = {
         slot: certify(card_plan(slot, holder.number, policy, CARD_VALID), key.public_key(), issuer, at)
         for slot, key in keys.items()
@@ -145,7 +144,10 @@ def _card(
         "puk_tries": 3,
         "fresh_pin_for_9c": True,
         "keys": {
-            slot: {"algorithm": algorithms[slot], "private_key": private_pem(key).decode("ascii")}
+            slot: {
+                "algorithm": "RSA-2048" if slot in older else "P-256",
+                "private_key": private_pem(key).decode("ascii"),
+            }
             for slot, key in keys.items()
         },
         "objects": {tag: value.hex().upper() for tag, value in sorted(objects.items())},
@@ -173,7 +175,7 @@ def _data_objects(holder: CardHolder, until: datetime, ids: Ids) -> dict[str, by
     printed = (
         _tlv("01", holder.name.encode("utf-8"))
         + _tlv("02", holder.role.value.upper().encode("ascii"))
-        + _tlv("04", f"{until:%Y%b%d}".upper().encode("ascii"))
+        + _tlv("04", _printed_date(until).encode("ascii"))
         + _tlv("05", holder.number.encode("ascii"))
         + _tlv("06", b"GUICHETDEMO0001")
         + _tlv("FE")
@@ -198,6 +200,11 @@ def holder_unique_id(identity: bytes, until: datetime) -> bytes:
         + _tlv("3E")
         + _tlv("FE"),
     )
+
+
+def _printed_date(at: datetime) -> str:
+    """Write a date as the printed information has it, 2031MAR04, in whatever language the machine runs."""
+    return f"{at.year}{_MONTHS[3 * at.month - 3 : 3 * at.month]}{at.day:02d}"
 
 
 def _tlv(tag: str, value: bytes = b"") -> bytes:

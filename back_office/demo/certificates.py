@@ -26,7 +26,6 @@ from kiosk.wire.trust import CLIENT_AUTHENTICATION, PIV_CARD_AUTHENTICATION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 BACKDATED = timedelta(hours=1)
@@ -61,11 +60,14 @@ class Plan:
     extended_critical: bool = False
 
 
-def new_key(algorithm: str = "P-256") -> PrivateKey:
-    """Make a private key: "P-256" or "RSA-2048"."""
-    if algorithm == "RSA-2048":
-        return rsa.generate_private_key(65537, 2048)
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """Make a P-256 key."""
     return ec.generate_private_key(ec.SECP256R1())
+
+
+def new_rsa_key() -> rsa.RSAPrivateKey:
+    """Make an RSA key of 2048 bits, for cards of an older kind."""
+    return rsa.generate_private_key(65537, 2048)
 
 
 def certify(

@@ -31,6 +31,8 @@ BANK = "Clearing bank"
 MOST_FORMER_NAMES = 10
 OK, SERVER_ERROR = 200, 500
 _BUSY = frozenset({408, 425, 429})
+_REFUSED = frozenset({400, 409, 413, 422})
+"""The bank will never answer this question: nobody vouches for the account, and the desk decides."""
 
 _OUTCOMES: dict[Result, AccountMatch] = {
     Result.MATCH: "match",
@@ -58,6 +60,8 @@ class BankClient:
         reply = self._transport.post("/acmt023", body, XML, timeout_seconds=timeout_seconds)
         if isinstance(reply, Unavailable):
             return reply
+        if reply.status in _REFUSED:
+            return Verification("not_possible")
         if reply.status != OK:
             return Unavailable(f"the bank answered {reply.status}")
         report = acmt024.parse(reply.body)

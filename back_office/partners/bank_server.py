@@ -137,7 +137,8 @@ def read_accounts(path: Path) -> list[dict[str, Any]]:
 
 
 def _compare(known: CustomerList, question: acmt023.Question) -> Finding:
-    house, account = known.house_of(question.iban), known.accounts.get(question.iban)
+    iban = question.iban.upper()
+    house, account = known.house_of(iban), known.accounts.get(iban)
     if house is None or not house.answers or account is None or account.closed:
         return Finding(question.id, Result.NOT_POSSIBLE)
     result = _RESULTS[best(question.name, (account.name, *account.former_names))]

@@ -39,7 +39,7 @@ class Answer:
 
 
 def problem(status: int, code: str, message: str, remedy: str) -> Answer:
-    """An error in the form of the back office's own API."""
+    """Write an error in the form of the back office's own API."""
     body = json.dumps({"error": {"code": code, "message": message, "remedy": remedy}}, ensure_ascii=False)
     return Answer(status, "application/json; charset=utf-8", body.encode())
 

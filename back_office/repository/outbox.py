@@ -51,6 +51,11 @@ def due(db: Connection, now: str, limit: int = 50) -> list[OutboxRow]:
     return [OutboxRow(**dict(row)) for row in rows]
 
 
+def is_open(db: Connection, n: int) -> bool:
+    """Tell whether the message still has to be sent."""
+    return db.execute("SELECT 1 FROM outbox WHERE n = ? AND done_at IS NULL", (n,)).fetchone() is not None
+
+
 def of_change(db: Connection, change: str) -> list[OutboxRow]:
     """Every message of a change, in order."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM outbox WHERE change = ? ORDER BY n", (change,))  # noqa: S608 - own names

@@ -192,7 +192,7 @@ def count_enrolment_try(db: Connection, n: int) -> None:
     db.execute("UPDATE enrolment_code SET tries = tries + 1 WHERE n = ?", (n,))
 
 
-def use_enrolment_code(db: Connection, n: int, at: str, key_digest: str, answer: str) -> None:
+def use_enrolment_code(db: Connection, n: int, at: str, *, key_digest: str, answer: str) -> None:
     """Use a code up; the answer is kept so that the same request gets it again."""
     db.execute(
         "UPDATE enrolment_code SET used_at = ?, key_digest = ?, answer = ? WHERE n = ?", (at, key_digest, answer, n)

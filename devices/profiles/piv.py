@@ -26,7 +26,9 @@ from kiosk.domain.card import CardFault, PinNeeded, Signed
 if TYPE_CHECKING:
     from devices.transport import Silence, Transport
 
-APPLICATION_NAMES = tuple(bytes.fromhex(name) for name in ("A000000308000010000100", "A00000030800001000", "A000000308"))
+APPLICATION_NAMES = tuple(
+    bytes.fromhex(name) for name in ("A000000308000010000100", "A00000030800001000", "A000000308")
+)
 """Full application id, the same without its version, and the issuer's identifier alone (SP 800-73-4 part 1, 2.2)."""
 
 CERTIFICATE_OBJECTS = {"9A": 0x5FC105, "9C": 0x5FC10A, "9D": 0x5FC10B, "9E": 0x5FC101}
@@ -161,7 +163,9 @@ class PivCard:
         answer = self._authenticate("9D", _P256, 0x85, peer)
         if not isinstance(answer, bytes):
             return answer
-        return Agreed(answer) if len(answer) == _COORDINATE_BYTES else CardFault(f"9D: {len(answer)} bytes for a secret")
+        return (
+            Agreed(answer) if len(answer) == _COORDINATE_BYTES else CardFault(f"9D: {len(answer)} bytes for a secret")
+        )
 
     def read_holder(self) -> str | Absent | Silence:
         """Read the name in the printed information (part 1, 3.3.4); needs the PIN on most cards."""
@@ -177,7 +181,9 @@ class PivCard:
             text = name.decode("latin-1").strip()
         return text if text and text.isprintable() else Absent("the name has unprintable characters")
 
-    def _authenticate(self, slot: str, algorithm: int, tag: int, data: bytes) -> bytes | PinNeeded | CardFault | Silence:
+    def _authenticate(
+        self, slot: str, algorithm: int, tag: int, data: bytes
+    ) -> bytes | PinNeeded | CardFault | Silence:
         template = tlv.encode(0x7C, tlv.encode(0x82) + tlv.encode(tag, data))
         command = apdu.Command(0x87, algorithm, int(slot, 16), template, apdu.LE_MAX)
         reply = apdu.exchange(self._transport, command)

@@ -16,8 +16,22 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from devices import tlv
+from devices.simulators.card_command import (
+    AUTHENTICATE,
+    CHANGE,
+    GET_DATA,
+    GET_RESPONSE,
+    RESET_COUNTER,
+    SELECT,
+    VERIFY,
+    CardCommand,
+    Refusal,
+    parse_command,
+    without_pin,
+)
 from devices.simulators.card_file import read_card_file, write_card_file
 from devices.simulators.card_keys import WrongInput, agree_secret, raw_operation
+from kiosk.system import SystemIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +47,7 @@ ALGORITHM_IDS = {"RSA-2048": 0x07, "P-256": 0x11}
 
 _PIN, _PUK = 0x80, 0x81
 _FORGET, _STATUS = 0xFF, 0x00
-_SELECT, _GET_DATA, _VERIFY, _CHANGE, _RESET_COUNTER, _AUTHENTICATE, _GET_RESPONSE = 0xA4, 0xCB, 0x20, 0x24, 0x2C, 0x87, 0xC0
-_CHAINING = 0x10
+_MANAGEMENT_SLOT, _TRIPLE_DES = "9B", (0x00, 0x03)
 _RID_BYTES = 5
 _CHAIN_LIMIT_BYTES = 4096
 _REFERENCE_BYTES = 8
@@ -60,27 +73,12 @@ class _PowerCycle:
     signature_waiting: bool = False
 
 
-class _Refusal(Exception):  # noqa: N818 - carries a status word inside this module only
-    def __init__(self, sw: int) -> None:
-        super().__init__(f"{sw:04X}")
-        self.sw = sw
-
-
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    cla: int
-    ins: int
-    p1: int
-    p2: int
-    data: bytes
-    le: int
-
-
 class SimulatedCard:
-    """One card. `trace(command, response)` sees every exchange; `busy_seconds` is the time spent in here."""
+    """One card. `trace(command, response)` sees every exchange, PINs masked; `busy_seconds` is the time spent in here."""
 
-    def __init__(self, file: CardFile) -> None:
+    def __init__(self, file: CardFile, token: Callable[[int], bytes] | None = None) -> None:
         self.file = file
+        self._token = token or SystemIds().token
         self.trace: Callable[[bytes, bytes], None] | None = None
         self.busy_seconds = 0.0
         self.commands = 0
@@ -126,7 +124,7 @@ class SimulatedCard:
         if self.file.fault == "mute" or self._gone:
             return None
         if self.trace:
-            self.trace(command, response)
+            self.trace(without_pin(command), response)
         return response
 
     def response_delivered(self) -> None:
@@ -139,49 +137,47 @@ class SimulatedCard:
 
     def _answer(self, command: bytes) -> bytes:
         try:
-            parsed = _parse(command)
-            if parsed.ins == _GET_RESPONSE:
+            parsed = parse_command(command)
+            if parsed.ins == GET_RESPONSE:
                 return self._emit(self._take_waiting(), parsed.le)
             self._cycle.waiting, self._cycle.signature_waiting = b"", False
             data = self._chain(parsed)
             if data is None:
                 return b"\x90\x00"
             return self._emit(self._dispatch(parsed, data), parsed.le)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             return refusal.sw.to_bytes(2, "big")
 
-    def _chain(self, parsed: _Parsed) -> bytes | None:
+    def _chain(self, parsed: CardCommand) -> bytes | None:
         """Gather a chain (ISO/IEC 7816-4 5.1.1); None while more is to come."""
         cycle, head = self._cycle, (parsed.ins, parsed.p1, parsed.p2)
         data = (cycle.chained if cycle.chained_head == head else b"") + parsed.data
         cycle.chained, cycle.chained_head = b"", None
-        if not parsed.cla & _CHAINING:
+        if not parsed.chained:
             return data
         if len(data) > _CHAIN_LIMIT_BYTES:
-            raise _Refusal(0x6700)
+            raise Refusal(0x6700)
         cycle.chained, cycle.chained_head = data, head
         return None
 
-    def _dispatch(self, parsed: _Parsed, data: bytes) -> bytes:
+    def _dispatch(self, parsed: CardCommand, data: bytes) -> bytes:
         cycle = self._cycle
         fresh, cycle.fresh = cycle.fresh, False
-        if parsed.ins == _SELECT:
+        if parsed.ins == SELECT:
             return self._select(parsed, data)
         if not cycle.selected:
-            raise _Refusal(0x6985)
-        match parsed.ins:
-            case 0xCB:
-                return self._get_data(parsed, data)
-            case 0x20:
-                return self._verify(parsed, data)
-            case 0x24:
-                return self._change(parsed, data)
-            case 0x2C:
-                return self._reset_counter(parsed, data)
-            case 0x87:
-                return self._authenticate(parsed, data, fresh=fresh)
-            case _:
-                raise _Refusal(0x6D00)
+            raise Refusal(0x6985)
+        if parsed.ins == AUTHENTICATE:
+            return self._authenticate(parsed, data, fresh=fresh)
+        handlers = {
+            GET_DATA: self._get_data,
+            VERIFY: self._verify,
+            CHANGE: self._change,
+            RESET_COUNTER: self._reset_counter,
+        }
+        if parsed.ins not in handlers:
+            raise Refusal(0x6D00)
+        return handlers[parsed.ins](parsed, data)
 
     def _emit(self, data: bytes, le: int) -> bytes:
         cycle = self._cycle
@@ -195,18 +191,18 @@ class SimulatedCard:
     def _take_waiting(self) -> bytes:
         waiting, self._cycle.waiting = self._cycle.waiting, b""
         if not waiting:
-            raise _Refusal(0x6985)
+            raise Refusal(0x6985)
         return waiting
 
     # --- SP 800-73-4 part 2, clause 3 -------------------------------------------------------------
 
-    def _select(self, parsed: _Parsed, data: bytes) -> bytes:
+    def _select(self, parsed: CardCommand, data: bytes) -> bytes:
         """3.1.1: by the full application id or cut on the right; another name leaves the selection as it is."""
         if (parsed.p1, parsed.p2) != (0x04, 0x00):
-            raise _Refusal(0x6A86)
+            raise Refusal(0x6A86)
         application = self.file.application_id
         if len(data) < _RID_BYTES or not application.startswith(data):
-            raise _Refusal(0x6A82)
+            raise Refusal(0x6A82)
         self._cycle.selected = True
         name = application[_RID_BYTES:] if self.file.short_select_answer else application
         algorithms = b"".join(tlv.encode(0x80, bytes([number])) for number in ALGORITHM_IDS.values())
@@ -218,34 +214,34 @@ class SimulatedCard:
             + tlv.encode(0xAC, algorithms + tlv.encode(0x06, b"\x00")),
         )
 
-    def _get_data(self, parsed: _Parsed, data: bytes) -> bytes:
+    def _get_data(self, parsed: CardCommand, data: bytes) -> bytes:
         """3.1.2."""
         if (parsed.p1, parsed.p2) != (0x3F, 0xFF):
-            raise _Refusal(0x6A86)
+            raise Refusal(0x6A86)
         name = tlv.find(data, 0x5C)
         if name is None:
-            raise _Refusal(0x6A80)
+            raise Refusal(0x6A80)
         tag = name.hex().upper()
         if tag in self.file.pin_gated and not self._cycle.verified:
-            raise _Refusal(0x6982)
+            raise Refusal(0x6982)
         if tag not in self.file.objects:
-            raise _Refusal(0x6A82)
+            raise Refusal(0x6A82)
         return self.file.objects[tag]
 
-    def _verify(self, parsed: _Parsed, data: bytes) -> bytes:
+    def _verify(self, parsed: CardCommand, data: bytes) -> bytes:
         """3.2.1, with P1 = FF to forget and an empty body to ask for the tries left."""
         cycle, file = self._cycle, self.file
         if parsed.p2 != _PIN:
-            raise _Refusal(0x6A88)
+            raise Refusal(0x6A88)
         if parsed.p1 == _FORGET and not data:
             cycle.verified = False
             return b""
         if parsed.p1 != _STATUS:
-            raise _Refusal(0x6A86)
+            raise Refusal(0x6A86)
         if not data:
             if cycle.verified:
                 return b""
-            raise _Refusal(_tries(file.pin_tries) if file.pin_tries else 0x6983)
+            raise Refusal(_tries(file.pin_tries) if file.pin_tries else 0x6983)
         self._check_pin(data)
         cycle.verified = cycle.fresh = True
         return b""
@@ -253,29 +249,29 @@ class SimulatedCard:
     def _check_pin(self, block: bytes) -> None:
         file = self.file
         if not file.pin_tries:
-            raise _Refusal(0x6983)
+            raise Refusal(0x6983)
         pin = _digits(block)
         if pin != file.pin:
             self._cycle.verified = False
             self._keep(replace(file, pin_tries=file.pin_tries - 1))
-            raise _Refusal(_tries(file.pin_tries - 1))
+            raise Refusal(_tries(file.pin_tries - 1))
         if file.pin_tries != file.pin_limit:
             self._keep(replace(file, pin_tries=file.pin_limit))
 
     def _check_puk(self, block: bytes) -> None:
         file = self.file
         if not file.puk_tries:
-            raise _Refusal(0x6983)
+            raise Refusal(0x6983)
         if block.rstrip(b"\xff") != file.puk.encode("ascii"):
             self._keep(replace(file, puk_tries=file.puk_tries - 1))
-            raise _Refusal(_tries(file.puk_tries - 1))
+            raise Refusal(_tries(file.puk_tries - 1))
         if file.puk_tries != file.puk_limit:
             self._keep(replace(file, puk_tries=file.puk_limit))
 
-    def _change(self, parsed: _Parsed, data: bytes) -> bytes:
+    def _change(self, parsed: CardCommand, data: bytes) -> bytes:
         """3.2.2: the old reference, then the new one, eight bytes each."""
         if parsed.p1 != 0 or parsed.p2 not in (_PIN, _PUK):
-            raise _Refusal(0x6A88)
+            raise Refusal(0x6A88)
         old, new = _two_blocks(data)
         if parsed.p2 == _PIN:
             fresh_pin = _digits(new)
@@ -288,25 +284,27 @@ class SimulatedCard:
             self._keep(replace(self.file, puk=fresh_puk))
         return b""
 
-    def _reset_counter(self, parsed: _Parsed, data: bytes) -> bytes:
+    def _reset_counter(self, parsed: CardCommand, data: bytes) -> bytes:
         """3.2.3: the PUK, then a new PIN; the PIN counter starts again."""
         if parsed.p1 != 0 or parsed.p2 != _PIN:
-            raise _Refusal(0x6A88)
+            raise Refusal(0x6A88)
         puk, new = _two_blocks(data)
         pin = _digits(new)
         self._check_puk(puk)
         self._keep(replace(self.file, pin=pin, pin_tries=self.file.pin_limit))
         return b""
 
-    def _authenticate(self, parsed: _Parsed, data: bytes, *, fresh: bool) -> bytes:
+    def _authenticate(self, parsed: CardCommand, data: bytes, *, fresh: bool) -> bytes:
         """3.2.4: internal authenticate, signature, decipherment (81) and key agreement (85)."""
         slot = f"{parsed.p2:02X}"
+        if slot == _MANAGEMENT_SLOT:
+            return self._challenge(parsed, data)
         key = self.file.keys.get(slot)
         if key is None or ALGORITHM_IDS[key.algorithm] != parsed.p1:
-            raise _Refusal(0x6A86)
+            raise Refusal(0x6A86)
         needs_fresh = slot == "9C" and self.file.fresh_pin_for_9c
         if slot != "9E" and not (fresh if needs_fresh else self._cycle.verified):
-            raise _Refusal(0x6982)
+            raise Refusal(0x6982)
         challenge, peer = tlv.find(data, 0x7C, 0x81), tlv.find(data, 0x7C, 0x85)
         if slot == "9C" and self._armed and self._armed[0] is Moment.BEFORE_SIGNATURE:
             action, self._armed = self._armed[1], None
@@ -317,11 +315,17 @@ class SimulatedCard:
             elif challenge:
                 result = raw_operation(key.private, challenge)
             else:
-                raise _Refusal(0x6A80)
+                raise Refusal(0x6A80)
         except WrongInput as wrong:
-            raise _Refusal(0x6A80) from wrong
+            raise Refusal(0x6A80) from wrong
         self._cycle.signature_waiting = slot == "9C"
         return tlv.encode(0x7C, tlv.encode(0x82, result))
+
+    def _challenge(self, parsed: CardCommand, data: bytes) -> bytes:
+        """Give the management key's challenge (A.1), from which hosts take random bytes; no key will ever answer it."""
+        if parsed.p1 not in _TRIPLE_DES or tlv.find(data, 0x7C, 0x81) != b"":
+            raise Refusal(0x6982 if tlv.find(data, 0x7C) else 0x6A80)
+        return tlv.encode(0x7C, tlv.encode(0x81, self._token(8)))
 
     # --- faults and the file ---------------------------------------------------------------------
 
@@ -354,32 +358,11 @@ def _digits(block: bytes) -> str:
     """Give the PIN of an eight-byte block (SP 800-73-4 part 2, 2.4.3); 6A80 for anything else, without a try used."""
     core = block.rstrip(b"\xff")
     if len(block) != _REFERENCE_BYTES or not 6 <= len(core) <= _REFERENCE_BYTES or not core.isdigit():  # noqa: PLR2004
-        raise _Refusal(0x6A80)
+        raise Refusal(0x6A80)
     return core.decode("ascii")
 
 
 def _two_blocks(data: bytes) -> tuple[bytes, bytes]:
     if len(data) != 2 * _REFERENCE_BYTES:
-        raise _Refusal(0x6A80)
+        raise Refusal(0x6A80)
     return data[:_REFERENCE_BYTES], data[_REFERENCE_BYTES:]
-
-
-def _parse(command: bytes) -> _Parsed:
-    """Take a short or extended command apart (ISO/IEC 7816-4 5.1); 6700 for wrong lengths, 6E00 for a foreign class."""
-    if len(command) < 4:  # noqa: PLR2004
-        raise _Refusal(0x6700)
-    cla, ins, p1, p2 = command[:4]
-    if cla & ~_CHAINING:
-        raise _Refusal(0x6E00)
-    body = command[4:]
-    if not body:
-        return _Parsed(cla, ins, p1, p2, b"", 256)
-    if len(body) == 1:
-        return _Parsed(cla, ins, p1, p2, b"", body[0] or 256)
-    if body[0] == 0:
-        raise _Refusal(0x6700)  # extended lengths: the card does not announce them
-    size, rest = body[0], body[1:]
-    if len(rest) not in (size, size + 1):
-        raise _Refusal(0x6700)
-    le = (rest[size] or 256) if len(rest) > size else 256
-    return _Parsed(cla, ins, p1, p2, rest[:size], le)

@@ -4,6 +4,7 @@ Rules:
 - pcscd's socket path is compiled in, but it takes a socket from whoever starts it (systemd's activation protocol): it gets
   ours as descriptor 3. Clients find it by PCSCLITE_CSOCK_NAME, which libpcsclite reads once in a process.
 - The daemon dies with the thread that started it (PR_SET_PDEATHSIG is per thread): start it from the main thread.
+- pcscd refuses a reader whose socket is not there yet: serve the slots first.
 - A killed daemon leaves a socket that refuses connections, as a crashed one does; `start` makes a fresh one.
 """
 
@@ -119,20 +120,23 @@ class Pcscd:
         self.stop()
 
     def _section(self, reader: ReaderLine) -> str:
+        if not reader.socket_path.exists():
+            raise EnvironmentFault(
+                f"Nobody serves {reader.name} at {reader.socket_path}.", "Start the simulated reader first."
+            )
         for path in (self._driver, reader.socket_path):
             if any(character.isspace() or character == '"' for character in str(path)):
                 raise EnvironmentFault(f"pcscd takes no spaces in {path}.", "Use a folder without spaces.")
-        return (
-            f'FRIENDLYNAME "{reader.name}"\nDEVICENAME {reader.socket_path}\nLIBPATH {self._driver}\nCHANNELID 0\n\n'
-        )
+        return f'FRIENDLYNAME "{reader.name}"\nDEVICENAME {reader.socket_path}\nLIBPATH {self._driver}\nCHANNELID 0\n\n'
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while _READY_LINE not in self.log_path.read_bytes():
             if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
-                log = self.log_path.read_text("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
+                lines = self.log_path.read_text("utf-8", "replace").strip().splitlines()
+                why = next((line for line in lines if "rror" in line), lines[-1] if lines else "no message")
                 self._end(signal.SIGKILL)
-                raise EnvironmentFault(f"pcscd did not start: {log[0]}.", f"See {self.log_path}.")
+                raise EnvironmentFault(f"pcscd did not start: {why}.", f"See {self.log_path}.")
             time.sleep(_POLL_SECONDS)
 
     def _end(self, how: signal.Signals) -> None:

@@ -68,9 +68,7 @@ class Trouble(Enum):
 class SimulatedSlot:
     """A slot. The bench inserts and removes; a reader powers, transmits and controls, each from its own threads."""
 
-    def __init__(
-        self, name: str, *, features: tuple[Feature, ...] = REPORTING_PAD, pad: PinPad | None = None
-    ) -> None:
+    def __init__(self, name: str, *, features: tuple[Feature, ...] = REPORTING_PAD, pad: PinPad | None = None) -> None:
         self.name = name
         self.features = features
         self.pad = pad or PinPad()

@@ -18,7 +18,7 @@ class Backoff:
         self._failures = 0
 
     def reset(self) -> None:
-        """An attempt succeeded, or there is new reason to hope."""
+        """Begin anew: an attempt succeeded, or there is reason to hope."""
         self._failures = 0
 
     def next_seconds(self) -> float:

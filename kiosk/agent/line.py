@@ -57,7 +57,9 @@ async def in_thread(function: Callable[[], _T]) -> _T:
 class Line:
     """What is known about the line, and the way every exchange takes."""
 
-    def __init__(self, client: BackOfficeClient, clock: Clock, ids: Ids, *, ping_seconds: float, probe_seconds: float) -> None:
+    def __init__(
+        self, client: BackOfficeClient, clock: Clock, ids: Ids, *, ping_seconds: float, probe_seconds: float
+    ) -> None:
         self.client = client
         self._clock = clock
         self._ping_seconds = ping_seconds
@@ -86,7 +88,9 @@ class Line:
             case TimedOut():
                 self._look.set()
             case Refused(status=status, code=code):
-                self._set(online=True, suspended=self.suspended or (status == FORBIDDEN and code in OUT_OF_SERVICE_STATES))
+                self._set(
+                    online=True, suspended=self.suspended or (status == FORBIDDEN and code in OUT_OF_SERVICE_STATES)
+                )
             case Ping(state=state):
                 self._set(online=True, suspended=state in OUT_OF_SERVICE_STATES)
             case _:

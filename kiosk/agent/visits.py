@@ -36,7 +36,7 @@ class Visits:
             self.open_id, self.pid = "", 0
 
     def standing(self, visit_id: str, pid: int) -> Standing:
-        """May this process speak for this visit now?"""
+        """Tell whether this process may speak for this visit now."""
         if visit_id in self._closed:
             return "visit_closed"
         if visit_id != self.open_id:

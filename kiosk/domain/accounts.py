@@ -1,7 +1,7 @@
 """Account numbers as people type them: IBAN (ISO 13616) or the Czech prefix-number/bank code.
 
 - Spaces, hyphens where they do not separate, and the digits of other scripts are taken as they are meant.
-- Czech numbers are checked in both mod-11 parts (decree 169/2011 Coll. of the Czech National Bank, section 4) and
+- Czech numbers are checked in both mod-11 parts (decree 169/2011 Coll. of the Czech National Bank) and
   against the banks of the pack, whether typed as IBAN or not; other countries' IBANs by the registry of `schwifty`.
 - A problem says what is wrong and how to mend it. A number that passes is complete; whose it is, the bank says.
 - `schwifty` costs tens of milliseconds to import, so it is imported only for an IBAN of another country; call
@@ -129,7 +129,7 @@ def _czech_iban(iban: str, scheme: Scheme) -> Account | Problem:
 
 
 def _czech_number_problem(prefix: str, number: str) -> Problem | None:
-    """Return what is wrong with the two parts, or None (decree 169/2011 Coll., section 4)."""
+    """Return what is wrong with the two parts, or None (decree 169/2011 Coll.)."""
     if len(prefix) > len(_PREFIX_WEIGHTS) or len(number) > len(_NUMBER_WEIGHTS):
         return Problem("account.too_long")
     if len(number) < _SHORTEST_NUMBER or len(number.replace("0", "")) < _SHORTEST_NUMBER:

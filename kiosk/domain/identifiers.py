@@ -28,6 +28,11 @@ _PLAIN = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
 )
 _ICO_DIGITS = 8
+_KEYS = {
+    "InvalidFormat": "identifier.character",
+    "InvalidComponent": "identifier.component",
+    "InvalidChecksum": "identifier.check",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +58,16 @@ def parse_identifier(kind: str, typed: str) -> Identifier | Problem:
     text = ascii_digits(typed)
     if not text.strip():
         return Problem("identifier.empty")
+    length = Problem("identifier.length", {"typed": str(sum(character.isdigit() for character in text))})
     try:
         value: str = module.validate(text)
-    except errors.InvalidFormat:
-        return Problem("identifier.character")
     except errors.InvalidLength:
-        return Problem("identifier.length", {"typed": str(len(re.sub(r"\D", "", text)))})
-    except errors.InvalidComponent:
-        return Problem("identifier.date")
-    except errors.InvalidChecksum:
-        return Problem("identifier.check")
+        return length
+    except errors.ValidationError as error:
+        return Problem(_KEYS[type(error).__name__])
     if kind == "cz.ico" and len(value) != _ICO_DIGITS:
-        return Problem("identifier.length", {"typed": str(len(value))})
-    display = module.format(value) if hasattr(module, "format") else value
-    return Identifier(value, display)
+        return length
+    return Identifier(value, module.format(value) if hasattr(module, "format") else value)
 
 
 def is_card_number(text: str) -> bool:

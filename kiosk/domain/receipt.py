@@ -33,9 +33,9 @@ class Style(Enum):
     REFERENCE = "reference"
     SMALL = "small"
     RULE = "rule"
-    """A line across the paper; has no text."""
+    """A line across the paper; its key is empty."""
     CODE = "code"
-    """The signed statement as a QR code; `parameters["data"]` is its content, the key its caption."""
+    """The signed statement as a QR code; `data` is its content, the key its caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Line:
     key: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     style: Style = Style.NORMAL
+    data: str = ""
 
 
 class Stage(Enum):
@@ -96,7 +97,7 @@ def compose(
     if part is not Part.DECIDED:
         lines += _received(service, answers, recorded, place, duplicate=duplicate, helper_roles=helper_roles)
     if part is not Part.RECEIVED:
-        lines += _decided(service, verdict) + _end(recorded)
+        lines += _decided(verdict) + _end(recorded)
     return Receipt(
         stage=_stage(verdict if part is not Part.RECEIVED else None),
         reference=recorded.reference,
@@ -124,7 +125,7 @@ def _received(
     lines += [
         Line("receipt.office", {"office": place.office, "terminal": place.terminal}),
         Line("receipt.recorded_at", {"recorded_at": recorded.recorded_at}),
-        Line("receipt.rule", style=Style.RULE),
+        Line("", style=Style.RULE),
         Line(service.title_key, style=Style.STRONG),
     ]
     if "account" in answers:
@@ -137,20 +138,18 @@ def _received(
     return tuple(lines)
 
 
-def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
+def _decided(verdict: Verdict | None) -> tuple[Line, ...]:
     """Say what the back office decided, and what comes next and when."""
     if verdict is None or _stage(verdict) is Stage.RECEIVED:
-        return (Line("receipt.rule", style=Style.RULE), Line("receipt.pending"), Line("receipt.notice_follows"))
+        return (Line("", style=Style.RULE), Line("receipt.pending"), Line("receipt.notice_follows"))
     lines = [
-        Line("receipt.rule", style=Style.RULE),
+        Line("", style=Style.RULE),
         Line(f"receipt.stage.{verdict.decision}", style=Style.STRONG),
     ]
-    key = verdict.reason_key or f"decision.{service.id.replace('.', '_')}.{verdict.decision}"
-    lines.append(Line(key, verdict.reason_parameters))
+    if verdict.reason_key:
+        lines.append(Line(verdict.reason_key, verdict.reason_parameters))
     if verdict.first_payment_on and verdict.decision == Stage.IN_FORCE.value:
-        lines.append(
-            Line("receipt.first_payment", {"first_payment_on": verdict.first_payment_on}, style=Style.STRONG)
-        )
+        lines.append(Line("receipt.first_payment", {"first_payment_on": verdict.first_payment_on}, style=Style.STRONG))
     if verdict.decision in {Stage.WAITING.value, Stage.HELD.value, Stage.IN_FORCE.value}:
         lines.append(Line("receipt.notice_follows"))
     return tuple(lines)
@@ -158,9 +157,9 @@ def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
 
 def _end(recorded: Recorded) -> tuple[Line, ...]:
     """Close with the statement that any terminal verifies."""
-    lines = [Line("receipt.rule", style=Style.RULE)]
+    lines = [Line("", style=Style.RULE)]
     if recorded.statement:
-        lines.append(Line("receipt.statement", {"data": recorded.statement}, Style.CODE))
+        lines.append(Line("receipt.statement", style=Style.CODE, data=recorded.statement))
     lines.append(Line("receipt.ask_with_reference", style=Style.SMALL))
     return tuple(lines)
 

@@ -55,7 +55,7 @@ def check_date(typed: str, earliest: str = "", latest: str = "") -> date | Probl
     return value
 
 
-def check_amount(typed: str, digits: int, lowest: str = "", highest: str = "") -> Decimal | Problem:  # noqa: PLR0911
+def check_amount(typed: str, digits: int, lowest: str = "", highest: str = "") -> Decimal | Problem:
     """Return the amount with `digits` decimals; comma or point before them, spaces as group signs."""
     text = "".join(ascii_digits(typed).split()).replace("٫", ".")
     if not text:

@@ -14,10 +14,14 @@ import msgspec
 
 VERSION = 1
 
-Id: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-"""A UUID in its lower-case 36-character form."""
+Id: TypeAlias = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+]
+"""A UUIDv7 (RFC 9562) in its lower-case 36-character form."""
 Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
-"""A code name: what may stand in a clear header, a statement or a log."""
+"""A code name: what may stand in a clear header or a log."""
+Service: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_.:-]{0,31}$")]
+"""What may stand in a receipt statement (kiosk.wire.receipt)."""
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=60)]
 
 
@@ -59,8 +63,8 @@ class Append(_Message, frozen=True):
     kind: Word
     schema: Annotated[int, msgspec.Meta(ge=1, le=9999)]
     sealing_key_id: Word
-    body: Annotated[bytes, msgspec.Meta(min_length=1)]
-    service: Word
+    body: Annotated[bytes, msgspec.Meta(min_length=1, max_length=400_000)]
+    service: Service
 
 
 class Ask(_Message, frozen=True):

@@ -29,7 +29,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 """Languages that run from right to left."""
 
 _LOCALES: Mapping[str, str] = {"en": "en_GB", "cs": "cs_CZ", "ar": "ar"}
-_FORMATS = frozenset({"", "date", "time", "money", "ltr"})
+_FORMATS = frozenset({"", "date", "time", "money"})
 _ISOLATE, _END_ISOLATE = "\u2066", "\u2069"  # LRI, PDI: Unicode Standard Annex 9, 2.4
 
 
@@ -67,6 +67,13 @@ class Texts:
             literal if name is None else literal + self._written(language, key, parameters[name], form or "")
             for literal, name, form, _ in string.Formatter().parse(template)
         )
+
+    def text_from_outside(self, language: str, key: str, parameters: Mapping[str, str]) -> str | None:
+        """Return the sentence for a key that a message brought, or None where key or parameters do not fit."""
+        try:
+            return self.text(language, key, **parameters)
+        except Bug:
+            return None
 
     def date(self, language: str, day: date) -> str:
         """Return the day in full, as the language writes it."""
@@ -119,6 +126,7 @@ def load_texts(code: str) -> Texts:
         if not folder.joinpath(f"{language}.toml").is_file():
             raise EnvironmentFault(f"{where} is missing.", "Add it, or take the language out of scheme.toml.")
         catalogues[language] = dict(_flat(read_toml(folder / f"{language}.toml", where), where))
+        _check_templates(catalogues[language], where)
     check_agreement(catalogues, scheme.official_language, f"schemes/{code}/texts")
     return Texts(scheme, catalogues)
 
@@ -131,11 +139,25 @@ def check_agreement(catalogues: Mapping[str, Mapping[str, str]], official: str, 
             lacking = language if key in model else official
             raise EnvironmentFault(f"{where}/{lacking}.toml has no text {key}.", "Translate it, or remove the other.")
         for key, template in catalogue.items():
-            if placeholders(template) != placeholders(model[key]):
+            if _forms(template) != _forms(model[key]):
                 raise EnvironmentFault(f"{where}/{language}.toml: {key} has other placeholders.", "Make them the same.")
-            unknown = sorted(set(placeholders(template).values()) - _FORMATS)
-            if unknown:
-                raise EnvironmentFault(f"{where}/{language}.toml: {key} writes {unknown[0]!r}.", "See the known forms.")
+
+
+def _check_templates(catalogue: Mapping[str, str], where: str) -> None:
+    """Refuse texts whose placeholders cannot be read."""
+    for key, template in catalogue.items():
+        try:
+            unknown = sorted(set(_forms(template).values()) - _FORMATS)
+        except ValueError as error:
+            raise EnvironmentFault(f"{where}: {key} cannot be read: {error}.", "Mend its braces.") from error
+        if unknown:
+            remedy = "Known are :date, :time, :money and :ltr."
+            raise EnvironmentFault(f"{where}: {key} has a placeholder written as {unknown[0]!r}.", remedy)
+
+
+def _forms(template: str) -> dict[str, str]:
+    """Return the placeholders as every language must have them: the direction of a line is its own affair."""
+    return {name: "" if form == "ltr" else form for name, form in placeholders(template).items()}
 
 
 def _flat(table: Mapping[str, Any], where: str, prefix: str = "") -> Iterator[tuple[str, str]]:

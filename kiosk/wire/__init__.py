@@ -1,0 +1,13 @@
+"""Formats with cryptography: bytes in, bytes out, and a `Problem` for whatever a peer got wrong.
+
+    canonical, strict_json, timestamps, fields     how values are spelled, and read
+    problem                                        what can be wrong
+    keys, certificates, trust                      JWK and raw signatures; X.509; who may do what
+    signed, sealed                                 JWS and JWE: the only two modules that know joserfc
+    envelope                                       transactions: signed by the card, sealed to the back office
+    question, answer, verdict                      what a visit asks, and what it is told
+    reference_data                                 the signed bundle every terminal holds
+    receipt                                        the statement in a receipt's QR code
+    request_signatures                             RFC 9421 between terminal and back office
+    journal_chain                                  the hash that ties journal entries together
+"""

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PREFIX = "GR1:"
 TEXT_LIMIT = 600
-"""Characters of the text; a statement has about 420, that is 262 bytes."""
+"""Characters of the text; a statement has about 418, that is 259 bytes."""
 
 _CERTIFICATE_DOMAIN = b"guichet receipt certificate 1\0"
 _STATEMENT_DOMAIN = b"guichet receipt statement 1\0"
@@ -136,7 +136,7 @@ def sign_statement(statement: Statement, receipt_key: ec.EllipticCurvePrivateKey
         bytes.fromhex(statement.body_hash),
         len(service),
     )
-    body = head + service + bytes([len(short_certificate)]) + short_certificate
+    body = head + service + short_certificate
     signed = body + _sign(receipt_key, _STATEMENT_DOMAIN + body)
     return PREFIX + base64.b32encode(signed).rstrip(b"=").decode("ascii")
 
@@ -159,11 +159,11 @@ def verify_statement(text: str, terminal_ca: x509.Certificate, denied: Collectio
     try:
         version, recorded_at, reference, identity, body_hash, length = _STATEMENT_HEAD.unpack_from(data)
         rest = data[_STATEMENT_HEAD.size : -RAW_SIGNATURE_BYTES]
-        service, size, short = rest[:length].decode("ascii"), rest[length : length + 1], rest[length + 1 :]
+        service, short = rest[:length].decode("ascii"), rest[length:]
         tail = reference.decode("ascii")
     except (struct.error, ValueError):
         return Problem(ProblemCode.MALFORMED, "the receipt's code")
-    if version != _VERSION or size != bytes([len(short) % 256]):
+    if version != _VERSION:
         return Problem(ProblemCode.MALFORMED, "the receipt's code")
     certificate = read_short_certificate(short, terminal_ca)
     if isinstance(certificate, Problem):

@@ -16,7 +16,8 @@ def read_object(data: bytes, what: str) -> dict[str, Any] | Problem:
     """Read the JSON object in `data` (UTF-8), or say why it is none; `what` names it in the problem."""
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if b"\\u" in data:  # the only way to write a lone surrogate
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         return Problem(ProblemCode.MALFORMED, f"{what}: {type(error).__name__}")
     if not isinstance(value, dict):

@@ -22,6 +22,6 @@ def read_timestamp(text: str) -> datetime | None:
     if not _FORM.fullmatch(text):
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         return None

@@ -244,6 +244,7 @@ def _wrong_use(chain: list[x509.Certificate], rule: _Rule, usage: Usage) -> Dist
     extended = extended_usages(leaf)
     checks = (
         (rule.named_in_leaf and len(carried) != 1, "its policies do not name this one use"),
+        (not rule.named_in_leaf and not issuers, "the root itself issues none of these"),
         (any(not passed_on & policies(issuer) for issuer in issuers), "its issuer may not certify that"),
         (is_issuer(leaf) or not key_usage(leaf, rule.key_usage), "its key usage does not allow it"),
         (rule.extended is not None and rule.extended not in extended, "its extended key usage does not allow it"),

@@ -1,4 +1,4 @@
-"""acmt.023.001.03, IdentificationVerificationRequest: is this account held by this party?
+"""acmt.023.001.03, IdentificationVerificationRequest: asks whether an account is held by a party.
 
 Rules:
 - One message may ask about one account under several names (the present one first, former ones after): one `Vrfctn` each.

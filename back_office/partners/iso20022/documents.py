@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
@@ -93,7 +93,9 @@ def _first_error(root: _Element, message: str) -> etree._LogEntry | None:
     """Validate; a schema keeps its log, so one thread at a time."""
     with _VALIDATING:
         known = schema(message)
-        return None if known.validate(root) else known.error_log[0]
+        valid = known.validate(root)
+        log: Any = known.error_log  # a list, which the stubs do not know
+        return None if valid else log[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ class Draft:
 
 def begin(message: str, name: str) -> Draft:
     """Begin a message whose part below `Document` is `name`."""
-    root = etree.Element(f"{{{namespace(message)}}}Document", nsmap={None: namespace(message)})
+    prefixes: Any = {None: namespace(message)}  # the stubs do not know the default namespace
+    root = etree.Element(f"{{{namespace(message)}}}Document", nsmap=prefixes)
     return Draft(root).add(name)
 
 

@@ -93,6 +93,14 @@ class VerificationAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeQueued:
+    """The notice with this code is on its way: whoever gets it first can stop the change at once."""
+
+    at: datetime
+    cancellation_digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactsNotified:
     """The notice went out to the contacts valid in the last 90 days.
 
@@ -232,6 +240,7 @@ Event = (
     | Received
     | VerificationAsked
     | VerificationAnswered
+    | NoticeQueued
     | ContactsNotified
     | WaitBegan
     | WaitOver

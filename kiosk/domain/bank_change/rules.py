@@ -102,9 +102,7 @@ def received(change: Change, event: events.Received, _policy: Policy) -> Outcome
         flags.add(Flag.TYPED_BY_HELPER)
     if isinstance(change.evidence, Represented) and change.evidence.own_account:
         flags.add(Flag.REPRESENTATIVE_ACCOUNT)
-    change = replace(
-        change, state=State.RECEIVED, received_at=event.at, flags=frozenset(flags), approval=None
-    )
+    change = replace(change, state=State.RECEIVED, received_at=event.at, flags=frozenset(flags), approval=None)
     return _blocked(change, event.at) if event.blocked else change
 
 
@@ -127,6 +125,13 @@ def verification_answered(change: Change, event: events.VerificationAnswered, _p
         verified_at=event.at,
         holder_name_at_bank=name,
     )
+
+
+def notice_queued(change: Change, event: events.NoticeQueued, _policy: Policy) -> Outcome:
+    """Let the code count from the moment it leaves, though other contacts have not been reached yet."""
+    if not event.cancellation_digest:
+        return refuse(change, event, RefusalCode.NO_CODE)
+    return replace(change, cancellation_digest=event.cancellation_digest)
 
 
 def contacts_notified(change: Change, event: events.ContactsNotified, _policy: Policy) -> Outcome:

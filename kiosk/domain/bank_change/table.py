@@ -29,6 +29,7 @@ _THE_WAY: Mapping[tuple[State, type[events.Event]], Rule] = {
     (_S.EVIDENCED, events.Received): rules.received,
     (_S.RECEIVED, events.VerificationAsked): rules.verification_asked,
     (_S.RECEIVED, events.VerificationAnswered): rules.verification_answered,
+    (_S.ACCOUNT_VERIFIED, events.NoticeQueued): rules.notice_queued,
     (_S.ACCOUNT_VERIFIED, events.ContactsNotified): rules.contacts_notified,
     (_S.CONTACTS_NOTIFIED, events.WaitBegan): rules.wait_began,
     (_S.WAITING, events.WaitOver): rules.wait_over,
@@ -50,6 +51,7 @@ _WHILE_HELD: Mapping[tuple[State, type[events.Event]], Rule] = {
     # The bank's and the gateway's answers arrive while it is held; they must not be lost.
     (_S.HELD, events.VerificationAsked): rules.while_held(_S.RECEIVED, rules.verification_asked),
     (_S.HELD, events.VerificationAnswered): rules.while_held(_S.RECEIVED, rules.verification_answered),
+    (_S.HELD, events.NoticeQueued): rules.while_held(_S.ACCOUNT_VERIFIED, rules.notice_queued),
     (_S.HELD, events.ContactsNotified): rules.while_held(_S.ACCOUNT_VERIFIED, rules.contacts_notified),
 }
 

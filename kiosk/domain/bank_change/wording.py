@@ -74,8 +74,8 @@ def explain(change: Change, policy: Policy) -> Explanation:
     day = effective_on(change, policy)
     dated = {} if day is None else {"effective_on": day.isoformat()}
     if change.state is State.REFUSED:
-        reason = "unknown" if change.refusal is None else change.refusal.value
-        return Explanation(f"{key}.{reason}", {"reason": change.reason} if change.reason else {})
+        named = key if change.refusal is None else f"{key}.{change.refusal.value}"
+        return Explanation(named, {"reason": change.reason} if change.reason else {})
     if code in {"received", "waiting", "held"} and _to_confirm(change):
         return Explanation("decision.bank_change.confirm")
     if change.state is State.HELD and _proof_is_missing(change):

@@ -1,0 +1,96 @@
+"""Who is calling: the RFC 9421 signature of an enrolled terminal, its nonce, its clock, and whether it is in service.
+
+Rules:
+- Checked here for every request, never taken from a proxy's header; a path that needs no terminal says so itself.
+- The signature is verified first, then the clock, the nonce, and the terminal's state as it is at this moment.
+- A nonce is spent durably before the request does anything; it is kept until nothing with its `created` is accepted.
+- A clock refusal carries the server's time, so that the terminal can sign with the difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from back_office.api_types import Refused
+from back_office.repository import terminals, timestamp
+from kiosk.wire import request_signatures
+from kiosk.wire.problem import Problem, ProblemCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from back_office.installation import Installation
+    from back_office.repository.terminals import Terminal
+
+NONCE_KEPT = timedelta(seconds=120)
+ENROLMENT_KEY = "enrolment"
+_SIGN = "Sign method, path, query and content-digest as RFC 9421 says, tag guichet, with the enrolled key."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCall:
+    """One request as it was received; `query` without the question mark."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def admit(it: Installation, call: SignedCall) -> Terminal | Refused:
+    """Find the terminal that signed this request, if it may be served now."""
+    found: dict[str, Terminal] = {}
+
+    def key_of(key_id: str) -> ec.EllipticCurvePublicKey | None:
+        with it.database.read() as db:
+            known = terminals.terminal(db, key_id)
+        if known is None:
+            return None
+        found[key_id] = known
+        return _key(known.public_key)
+
+    signed = _verify(it, call, key_of)
+    if isinstance(signed, Refused):
+        return signed
+    terminal = found[signed]
+    if terminal.state != "in_service":
+        remedy = "Resume it at the back office." if terminal.state == "suspended" else "Enrol it under a new id."
+        return Refused(403, terminal.state, f"The terminal {terminal.id} is {terminal.state}.", remedy)
+    return terminal
+
+
+def admit_enrolment(it: Installation, call: SignedCall, key: ec.EllipticCurvePublicKey) -> Refused | None:
+    """Check that an enrolment is signed with the key it asks a certificate for."""
+    signed = _verify(it, call, {ENROLMENT_KEY: key}.get)
+    return signed if isinstance(signed, Refused) else None
+
+
+def _verify(
+    it: Installation, call: SignedCall, key_of: Callable[[str], ec.EllipticCurvePublicKey | None]
+) -> str | Refused:
+    """Verify signature, clock and nonce; answers the key id."""
+    now = it.clock.now()
+    signed = request_signatures.verify(call.method, call.path, call.query, call.headers, call.body, key_of, now)
+    if isinstance(signed, Problem):
+        if signed.code is ProblemCode.CLOCK:
+            message = "The request's time is too far from the server's."
+            return Refused(401, "clock", message, "Sign with the server's time.", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return Refused(401, "signature_invalid", f"The request's signature was not accepted: {signed.detail}.", _SIGN)
+    with it.work() as work:
+        expires = timestamp(signed.created + NONCE_KEPT)
+        fresh = terminals.spend_nonce(work.db, signed.key_id, signed.nonce, expires)
+    if not fresh:
+        return Refused(401, "nonce_used", "This request was received before.", "Sign every request with a new nonce.")
+    return signed.key_id
+
+
+def _key(der: bytes) -> ec.EllipticCurvePublicKey:
+    key = load_der_public_key(der)
+    assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101 - enrolment took no other
+    return key

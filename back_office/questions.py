@@ -1,0 +1,226 @@
+"""Answers the questions of a visit: the person's record, own requests, stopping by code, the status behind a receipt.
+
+Rules:
+- Whose record it is follows from the card that signed the question; answers are signed and sealed to the visit's key.
+- Officers' flags are never in an answer. A receipt's code shows only *received* or *decided*.
+- Wrong codes are counted by terminal; enough of them close that terminal's code entry, never anybody's request.
+- Every opening of a record leaves an audit line: who, which terminal, when.
+- How old a question may be is the terminal's clock's affair (as for transactions): only the visit that asked can read
+  the answer, so a question that is sent again gives nothing away.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from back_office import audit, firewall, verdicts
+from back_office.api_types import Refused, SealedAnswer, SealedQuestion
+from back_office.repository import changes, inbox, moment, people, timestamp
+from kiosk.domain import reference
+from kiosk.domain.accounts import domestic_form
+from kiosk.domain.audit import Actor
+from kiosk.domain.bank_change import Change, State, decision_code, effective_on, events, explain, stoppable
+from kiosk.domain.bank_change.notice import digest, is_code
+from kiosk.domain.lockout import closed_until
+from kiosk.domain.payments import next_payment_on
+from kiosk.wire.answer import seal_answer
+from kiosk.wire.envelope import open_sealed
+from kiosk.wire.problem import Problem, ProblemCode
+from kiosk.wire.question import read_question
+from kiosk.wire.trust import Revocations
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from back_office.installation import Installation, Work
+    from back_office.repository.changes import ChangeRow, RequestRow
+    from back_office.repository.people import PersonRow
+    from back_office.repository.terminals import Terminal
+    from kiosk.wire.question import VerifiedQuestion
+
+OLDEST = timedelta(days=60)
+RECENT = timedelta(days=400)
+"""How long a request stays in the list that a person sees."""
+
+
+def answer(it: Installation, terminal: Terminal, asked: SealedQuestion) -> SealedAnswer | Refused:
+    """Open, verify, answer, sign and seal."""
+    keys = it.keyring.keys()
+    opened = open_sealed(asked.sealed.encode("ascii"), keys.sealing)
+    if isinstance(opened, Problem):
+        return _unreadable(opened)
+    with it.work() as work:
+        question = read_question(
+            opened,
+            keys.anchors,
+            Revocations(people.revoked_serials(work.db), work.at),
+            work.at,
+            expected_id=asked.id,
+            expected_terminal=terminal.id,
+            tolerance=OLDEST,
+        )
+        if isinstance(question, Problem):
+            if question.code is ProblemCode.REVOKED:
+                return Refused(403, "card_revoked", "The card is revoked.", "The holder gets a new one at the desk.")
+            return _unreadable(question)
+        body = _body(work, terminal, question)
+        kind, key = question.question.kind, question.question.answer_key
+        sealed = seal_answer(kind, asked.id, key, body, work.at, keys.signer)
+    if isinstance(sealed, Problem):
+        return _unreadable(sealed)
+    return SealedAnswer(asked.id, sealed.decode("ascii"))
+
+
+def _unreadable(problem: Problem) -> Refused:
+    return Refused(
+        422, f"question_{problem.code.value}", f"The question was not accepted: {problem.detail}.", "Ask again."
+    )
+
+
+def _body(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, Any]:
+    question = asked.question
+    match question.kind:
+        case "request_status":
+            return _status(work, terminal, question.parameters.get("reference", ""))
+        case "stop_change":
+            return _stop_by_code(work, terminal, question.parameters.get("code", ""))
+        case _:
+            return _for_holder(work, terminal, asked)
+
+
+# --- with a card -------------------------------------------------------------------------------------
+
+
+def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, Any]:
+    question = asked.question
+    card = people.card(work.db, question.card)
+    person = None if card is None or card.person is None else people.person(work.db, card.person)
+    if card is not None and card.revoked_at is not None:
+        return {"absent": "refused"}
+    if person is None:
+        return {"absent": "not_on_file"}
+    actor = Actor("holder", question.card, terminal.office)
+    details = {"kind": question.kind, "terminal": terminal.id}
+    audit.record(work.db, work.at, actor, "record.opened", person.number, purpose="own record", details=details)
+    if question.kind == "person_record":
+        return _record(work, person)
+    if question.kind == "my_requests":
+        return {"requests": _requests(work, person)}
+    return _holder_to_confirm(work, person, question.parameters.get("change", ""))
+
+
+def _record(work: Work, person: PersonRow) -> dict[str, Any]:
+    account = people.account_in_force(work.db, person.number)
+    pension = people.pension(work.db, person.number)
+    scheme = work.it.scheme
+    body: dict[str, Any] = {
+        "name": person.name,
+        "number": person.number,
+        "version": person.version,
+        "as_of": work.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "changes_blocked": person.changes_blocked,
+        "requests": _requests(work, person),
+    }
+    if account is not None:
+        bank = scheme.banks.get(account.iban[4:8]) if account.iban.startswith(scheme.country) else None
+        body["account"] = {
+            "iban": account.iban,
+            "domestic": domestic_form(account.iban),
+            "bank": "" if bank is None else bank.name,
+        }
+    if pension is not None:
+        today = work.at.astimezone(scheme.payments.zone).date()
+        body["next_payment_on"] = next_payment_on(today, scheme.payments).isoformat()
+        whole, rest = divmod(pension.amount, 10**scheme.currency_digits)
+        body["next_payment_amount"] = (
+            f"{whole}.{rest:0{scheme.currency_digits}d}" if scheme.currency_digits else str(whole)
+        )
+    return body
+
+
+def _requests(work: Work, person: PersonRow) -> list[dict[str, Any]]:
+    since = timestamp(work.at - RECENT)
+    rows = [row for row in changes.requests_of(work.db, person.number) if row.decided_at > since]
+    return [_line(work, row) for row in rows]
+
+
+def _line(work: Work, row: RequestRow) -> dict[str, Any]:
+    kept = inbox.by_id(work.db, row.id)
+    zone = work.it.scheme.bank_change.zone
+    line: dict[str, Any] = {
+        "transaction_id": row.id,
+        "reference": "" if kept is None else kept.reference,
+        "service": row.service,
+        "stage": row.decision,
+        "recorded_on": moment(row.signed_at).astimezone(zone).date().isoformat(),
+        "reason": row.text_key,
+    }
+    known = changes.change(work.db, row.id)
+    if known is not None:
+        change = firewall.read(known)
+        day = effective_on(change, work.it.scheme.bank_change)
+        explained = explain(change, work.it.scheme.bank_change)
+        line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": explained.key}
+        if day is not None:
+            line["in_force_on"] = day.isoformat()
+    return line
+
+
+def _holder_to_confirm(work: Work, person: PersonRow, change_id: str) -> dict[str, Any]:
+    """Show the name that the bank knows, to the person whose change it is; confirming is a signed transaction."""
+    row = changes.change(work.db, change_id)
+    if row is None or row.person != person.number:
+        return {"absent": "not_on_file"}
+    word = verdicts.of_change(firewall.read(row), work.it.scheme)
+    return {"change": row.id, "holder_name": word.holder_name, "account_verification": word.account_verification}
+
+
+# --- with a code -------------------------------------------------------------------------------------
+
+
+def _status(work: Work, terminal: Terminal, typed: str) -> dict[str, Any]:
+    """Say *received* or *decided*, and nothing else, about the request behind a receipt."""
+    number = reference.validate(typed)
+    if not isinstance(number, str):
+        return {"outcome": "unknown", "reference": ""}
+    row = inbox.by_reference(work.db, number)
+    if row is None:
+        return {"outcome": "unknown", "reference": number}
+    request = changes.request(work.db, row.id)
+    undecided = row.status != "decided" or (request is not None and request.decision == "received")
+    actor = Actor("terminal", terminal.id, terminal.office)
+    audit.record(
+        work.db, work.at, actor, "request.status_shown", row.id, purpose="receipt", details={"reference": number}
+    )
+    return {"outcome": "received" if undecided else "decided", "reference": number}
+
+
+def _stop_by_code(work: Work, terminal: Terminal, typed: str) -> dict[str, Any]:
+    throttle = work.it.scheme.code_entry
+    since = timestamp(work.at - throttle.window - throttle.closed_for)
+    failures = [moment(time) for time in changes.code_failures(work.db, terminal.id, since)]
+    opens = closed_until(failures, work.at, throttle)
+    if opens is not None:
+        return {"outcome": "too_many", "detail": opens.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    hashed = digest(typed, work.it.keyring.code_key()) if is_code(typed) else ""
+    change_id = changes.change_by_code(work.db, hashed) if hashed else None
+    if change_id is None:
+        changes.add_code_failure(work.db, terminal.id, work.time)
+        actor = Actor("terminal", terminal.id, terminal.office)
+        audit.record(work.db, work.at, actor, "code.wrong", terminal.id, purpose="stop")
+        return {"outcome": "unknown"}
+    event = events.StoppedByCode(work.at, hashed)
+    actor = Actor("holder", "by code", terminal.office)
+    outcome = firewall.happen(work, change_id, event, actor=actor, purpose="bank_account.stop")
+    return _stopped(work.db, change_id, outcome)
+
+
+def _stopped(db: Connection, change_id: str, outcome: firewall.Outcome) -> dict[str, Any]:
+    """Say what the code did; typed a second time it says the same again."""
+    row: ChangeRow | None = changes.change(db, change_id)
+    kept = inbox.by_id(db, change_id)
+    change = outcome if isinstance(outcome, Change) else None if row is None else firewall.read(row)
+    names = {State.CANCELLED: "stopped", State.DISPUTED: "disputed"}
+    told = "decided" if change is None else names.get(change.state, "decided")
+    return {"outcome": told, "reference": "" if kept is None else kept.reference}

@@ -1,0 +1,154 @@
+"""The background rounds of the server: decides what was received, lets waits end, keeps the outbox moving.
+
+Rules:
+- One thread makes the rounds; calls to partners run in a small pool, so that a slow partner delays no other.
+- A bell starts a round at once; without it a round is made every quarter of a second, which also sees what another
+  process (the desk, the command line) committed, and a clock that was moved.
+- A fault in one item sets that item aside and delays nobody; a fault of the disk leaves everything for the next round.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import structlog
+
+from back_office import decisions, firewall, logs, outbox
+from back_office.ports import Unavailable
+from back_office.repository import changes, inbox, terminals, timestamp
+from back_office.repository import outbox as outbox_rows
+from kiosk.domain.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from back_office.installation import Installation
+    from back_office.ports import Partners
+    from back_office.repository.outbox import OutboxRow
+    from back_office.wakeups import Bell, Wakeups
+
+ROUND_SECONDS = 0.25
+HOUSEKEEPING_SECONDS = 60.0
+AT_ONCE = 100
+
+
+class Rounds:
+    """Start it with the server, stop it before the database is closed."""
+
+    def __init__(self, it: Installation, partners: Partners, bell: Bell, wakeups: Wakeups) -> None:
+        self._it = it
+        self._partners = partners
+        self._bell = bell
+        self._wakeups = wakeups
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rounds")
+        self._pool = ThreadPoolExecutor(it.settings.partners.workers, thread_name_prefix="partner")
+        self._sending: set[int] = set()
+        self._lock = threading.Lock()
+        self._seen = -1
+        self._housekept = float("-inf")
+
+    def start(self) -> None:
+        """Begin; what an earlier run left undone is taken up in the first round."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round under way; messages being sent are waited for."""
+        self._stopping.set()
+        self._bell.ring()
+        self._thread.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self) -> None:
+        log = structlog.get_logger()
+        while not self._stopping.is_set():
+            try:
+                self.round()
+            except Exception as error:  # noqa: BLE001 - the rounds outlive any fault; what was not done stays to be done
+                log.warning("round_failed", **logs.describe(error))
+            self._bell.wait(ROUND_SECONDS)
+
+    def round(self) -> None:
+        """Look at everything once."""
+        counter = self._it.database.change_counter()
+        if counter != self._seen:
+            self._seen = counter
+            self._wakeups.tell(None)  # another process may have moved what somebody follows
+        now = timestamp(self._it.clock.now())
+        with self._it.database.read() as db:
+            undecided = inbox.undecided(db, AT_ONCE)
+            due = changes.due_changes(db, now)
+            messages = outbox_rows.due(db, now, AT_ONCE)
+        for transaction_id in undecided:
+            self._tell(self._decide(transaction_id))
+        for change_id in due:
+            self._end_wait(change_id)
+        for row in messages:
+            self._send(row)
+        if len(undecided) == AT_ONCE:
+            self._bell.ring()
+        self._keep_house()
+
+    def _decide(self, transaction_id: str) -> frozenset[str]:
+        try:
+            moved = decisions.decide(self._it, transaction_id)
+        except (sqlite3.OperationalError, EnvironmentFault):
+            raise  # the disk or the keys, not the item
+        except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
+            structlog.get_logger().warning("decision_failed", id=transaction_id, **logs.describe(error))
+            moved = decisions.set_aside(self._it, transaction_id, f"fault:{type(error).__name__}")
+        self._bell.ring()  # deciding wrote outbox rows
+        return moved
+
+    def _end_wait(self, change_id: str) -> None:
+        try:
+            with self._it.work() as work:
+                firewall.wait_is_over(work, change_id)
+        except (sqlite3.OperationalError, EnvironmentFault):
+            raise
+        except Exception as error:  # noqa: BLE001 - one change that does not move must not stop the others
+            structlog.get_logger().warning("wait_failed", id=change_id, **logs.describe(error))
+            return
+        self._tell({change_id})
+        self._bell.ring()
+
+    def _send(self, row: OutboxRow) -> None:
+        with self._lock:
+            if row.n in self._sending:
+                return
+            self._sending.add(row.n)
+        self._pool.submit(self._deliver, row)
+
+    def _deliver(self, row: OutboxRow) -> None:
+        try:
+            with self._it.database.read() as db:  # booked between the round's look and now?
+                if not outbox_rows.is_open(db, row.n):
+                    return
+            try:
+                reply = outbox.send(row, self._partners, self._it.settings.partners.timeout_seconds)
+            except Exception as error:  # noqa: BLE001 - a client's fault is a partner that did not answer
+                structlog.get_logger().warning("partner_call_failed", kind=row.kind, **logs.describe(error))
+                reply = Unavailable(type(error).__name__)
+            self._tell(outbox.book(self._it, row, reply))
+            if not isinstance(reply, Unavailable):
+                self._bell.ring()
+        except Exception as error:  # noqa: BLE001 - the row stays open and is taken up again
+            structlog.get_logger().warning("booking_failed", kind=row.kind, **logs.describe(error))
+        finally:
+            with self._lock:
+                self._sending.discard(row.n)
+
+    def _tell(self, ids: Iterable[str]) -> None:
+        if ids:
+            self._wakeups.tell(ids)
+
+    def _keep_house(self) -> None:
+        now = self._it.clock.monotonic()
+        if now - self._housekept < HOUSEKEEPING_SECONDS:
+            return
+        self._housekept = now
+        with self._it.work() as work:
+            terminals.forget_nonces(work.db, work.time)

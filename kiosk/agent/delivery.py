@@ -1,0 +1,198 @@
+"""The journal's way to the back office: by itself, in order, again and again, until every entry is answered.
+
+Rules:
+- Independent of everything else: an append never waits for it, a failed download never stops it.
+- Entries go out by sequence number in batches; one entry that the back office cannot take delays nobody.
+- Nothing is dropped on 4xx: what is refused stays in the journal with the reason, for the desk and the person.
+- Backoff with full jitter; an append, a visit that follows, or the returning line ends the wait at once.
+- A followed entry goes alone and at once. The server acts once however often it is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeAlias
+
+from kiosk.agent.log import logger
+from kiosk.back_office_client import Item, ItemResult, Print, Pushed, Refused, Unreadable
+from offline_cache.entries import Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kiosk.agent.backoff import Backoff
+    from kiosk.agent.line import Line
+    from kiosk.back_office_client import Failure
+    from offline_cache.entries import Entry, EntryState, PrintReport
+    from offline_cache.journal import Journal
+
+BATCH_ENTRIES = 50
+BATCH_BYTES = 512 * 1024
+GATHER_SECONDS = 0.05
+"""How long the loop lets a visit follow its own entry before it takes it along."""
+ITEM_AT_FAULT = frozenset({400, 413, 415, 422})
+"""Statuses that speak about what was sent, not about the terminal, the path or the server."""
+
+_STATES: dict[str, EntryState] = {
+    "received": "received",
+    "decided": "received",
+    "conflict": "conflict",
+    "quarantined": "quarantined",
+    "refused": "refused",
+}
+
+Outcome: TypeAlias = "ItemResult | Failure"
+
+
+def item_of(entry: Entry, epoch: int) -> Item:
+    """Return the entry as it travels."""
+    return Item(
+        id=entry.id,
+        kind=entry.kind,
+        epoch=epoch,
+        seq=entry.seq,
+        schema=entry.schema,
+        sealing_key_id=entry.sealing_key_id,
+        previous_hash=entry.previous_hash.hex(),
+        hash=entry.hash.hex(),
+        recorded_at=entry.recorded_at,
+        body=entry.body.decode("ascii", "replace"),
+    )
+
+
+class Delivery:
+    """Pushes what waits; knows what is on its way."""
+
+    def __init__(self, journal: Journal, line: Line, backoff: Backoff) -> None:
+        self._journal = journal
+        self._line = line
+        self._backoff = backoff
+        self._wanted = asyncio.Event()
+        self._alone: dict[str, asyncio.Task[Outcome]] = {}
+        line.on_return(self.wake)
+
+    def wake(self) -> None:
+        """Try now: something was appended or reported, or the line is back."""
+        self._backoff.reset()
+        self._wanted.set()
+
+    def wake_soon(self) -> None:
+        """Try in a moment, unless a visit that follows its entry is quicker."""
+        asyncio.get_running_loop().call_later(GATHER_SECONDS, self.wake)
+
+    async def run(self) -> None:
+        """Deliver for ever."""
+        self._wanted.set()
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            failed = await self._drain()
+            if failed:
+                await self._pause()
+
+    async def deliver_now(self, id_: str) -> Outcome:
+        """Send this entry alone and at once, or join whoever is doing so. What is settled already is told from the journal."""
+        under_way = self._alone.get(id_)
+        if under_way is not None:
+            return await asyncio.shield(under_way)
+        entry = self._journal.entry(id_)
+        if entry is None:
+            return Unreadable("this entry is not in the journal")
+        if entry.state != "waiting":
+            return ItemResult(id=id_, status=entry.state, reason=entry.detail)
+        task = asyncio.get_running_loop().create_task(self._push_alone(entry))
+        self._alone[id_] = task
+        task.add_done_callback(lambda _: self._alone.pop(id_, None))
+        return await asyncio.shield(task)
+
+    # --- the loop --------------------------------------------------------------------------------------
+
+    async def _pause(self) -> None:
+        seconds = self._backoff.next_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        except TimeoutError:
+            self._wanted.set()
+
+    async def _drain(self) -> bool:
+        """Send until nothing waits; True when something went wrong and has to be tried again later."""
+        while True:
+            entries = self._journal.waiting(limit=BATCH_ENTRIES, most_bytes=BATCH_BYTES)
+            batch = [entry for entry in entries if entry.id not in self._alone]
+            prints = self._journal.waiting_prints(limit=BATCH_ENTRIES)
+            if not batch and not prints:
+                return False
+            if not (await self._push_batch(batch) if batch else await self._push_prints(prints)):
+                return True
+
+    async def _push_batch(self, batch: Sequence[Entry]) -> bool:
+        if len(batch) == 1:
+            return isinstance(await self.deliver_now(batch[0].id), ItemResult)
+        outcome = await self._send(batch)
+        if isinstance(outcome, Pushed):
+            results = self._settle(batch, outcome)
+            return len(results) == len(batch)
+        if _blames_item(outcome):  # one of them is bad: each alone, so that it delays nobody
+            outcomes = [await self.deliver_now(entry.id) for entry in batch]
+            return all(isinstance(outcome, ItemResult) for outcome in outcomes)
+        _tell(outcome)
+        return False
+
+    async def _push_alone(self, entry: Entry) -> Outcome:
+        outcome = await self._send([entry])
+        if isinstance(outcome, Pushed):
+            results = self._settle([entry], outcome)
+            return results.get(entry.id, Unreadable("the back office answered without this entry"))
+        if isinstance(outcome, Refused) and _blames_item(outcome):
+            detail = f"{outcome.status} {outcome.code}: {outcome.message}"
+            self._journal.settle([Settled(entry.id, "refused", detail=detail)])
+            logger().warning("refused", seq=entry.seq, status=outcome.status, code=outcome.code)
+            return ItemResult(id=entry.id, status="refused", reason=detail)
+        _tell(outcome)
+        return outcome
+
+    async def _push_prints(self, prints: Sequence[PrintReport]) -> bool:
+        sent = [Print(report.id, report.stage, report.outcome) for report in prints]
+        outcome = await self._line.call(lambda client: client.push([], sent))
+        if isinstance(outcome, Pushed):
+            return self._journal.settle_prints(prints, received=True)
+        if _blames_item(outcome):
+            if len(prints) > 1:
+                return all([await self._push_prints([report]) for report in prints])
+            return self._journal.settle_prints(prints, received=False)
+        _tell(outcome)
+        return False
+
+    async def _send(self, batch: Sequence[Entry]) -> Pushed | Failure:
+        epoch = self._journal.head.epoch
+        items = [item_of(entry, epoch) for entry in batch]
+        return await self._line.call(lambda client: client.push(items, []))
+
+    def _settle(self, batch: Sequence[Entry], pushed: Pushed) -> dict[str, ItemResult]:
+        """Keep every answer that fits; what was not answered, or not kept, waits on."""
+        known = {entry.id: entry for entry in batch}
+        results = {result.id: result for result in pushed.results if result.id in known and result.status in _STATES}
+        settled = [
+            Settled(id_, _STATES[result.status], result.decision or "", result.reason)
+            for id_, result in results.items()
+        ]
+        if settled and not self._journal.settle(settled):
+            return {}
+        self._backoff.reset()
+        head = self._journal.head
+        if pushed.head.epoch == head.epoch and pushed.head.seq > head.seq:
+            logger().error("journal_put_back", seq=head.seq, count=pushed.head.seq - head.seq)
+        logger().info("delivered", count=len(results), backlog=self._journal.backlog)
+        return results
+
+
+def _blames_item(outcome: object) -> bool:
+    return isinstance(outcome, Refused) and outcome.status in ITEM_AT_FAULT
+
+
+def _tell(outcome: Failure) -> None:
+    if isinstance(outcome, Refused):
+        logger().warning("push_refused", status=outcome.status, code=outcome.code, remedy=outcome.remedy)
+    else:
+        logger().info("push_failed", reason=type(outcome).__name__)

@@ -1,0 +1,182 @@
+"""What a visit asks of the agent, and what it is told.
+
+Rules:
+- An append is answered on the spot, after its commit and before anything else is done.
+- Whatever needs the back office is a task of its own; it ends with the connection that asked.
+- The agent opens nothing: questions, answers and verdicts pass through as they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from kiosk.agent.log import logger
+from kiosk.back_office_client import ItemResult, Refused, Standing, TimedOut, Unreachable, Unreadable
+from kiosk.link import (
+    Answer,
+    Append,
+    Appended,
+    AppendRefused,
+    Ask,
+    CallStaff,
+    Done,
+    Follow,
+    GetReference,
+    NoAnswer,
+    Progress,
+    Reference,
+    ReportDevices,
+    ReportPrint,
+    StaffCalled,
+)
+from kiosk.wire.timestamps import timestamp
+from offline_cache.entries import NewEntry, Recorded, Refusal, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kiosk.agent.backoff import Backoff
+    from kiosk.agent.delivery import Delivery
+    from kiosk.agent.line import Line
+    from kiosk.agent.reference_keeper import ReferenceKeeper
+    from kiosk.agent.statement import StatementSigner
+    from kiosk.link import FromAgent
+    from kiosk.system import Clock
+    from offline_cache.journal import Journal
+
+    Send: TypeAlias = Callable[[FromAgent], None]
+
+POLL_SECONDS = 8.0
+"""The longest single poll for a decision; the back office allows no more."""
+Request: TypeAlias = Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | GetReference
+
+
+@dataclass(slots=True, kw_only=True)
+class Replies:
+    """Answers the requests of visits; `devices` is what a visit last said of them."""
+
+    journal: Journal
+    delivery: Delivery
+    line: Line
+    references: ReferenceKeeper
+    signer: StatementSigner
+    clock: Clock
+    retry: Callable[[], Backoff]
+    devices: dict[str, str] = field(default_factory=dict)
+
+    def reply(self, request: Request, send: Send) -> asyncio.Task[None] | None:
+        """Answer now, or return the task that will."""
+        match request:
+            case Append():
+                self._append(request, send)
+            case ReportPrint():
+                if self.journal.report_print(request.id, request.stage, request.outcome):
+                    send(Done(request.n))
+                    self.delivery.wake_soon()
+            case ReportDevices():
+                self.devices = dict(request.states)
+                send(Done(request.n))
+            case GetReference():
+                send(Reference(request.n, self.references.bundle))
+            case Ask():
+                return asyncio.get_running_loop().create_task(self._ask(request, send))
+            case Follow():
+                send(Done(request.n))
+                return asyncio.get_running_loop().create_task(self._follow(request, send))
+            case CallStaff():
+                return asyncio.get_running_loop().create_task(self._call_staff(request, send))
+            case _:
+                assert_never(request)
+        return None
+
+    def _append(self, request: Append, send: Send) -> None:
+        new = NewEntry(request.id, request.kind, request.schema, request.sealing_key_id, request.body)
+        outcome = self.journal.append(new, self.signer.of(request.service, request.body))
+        match outcome:
+            case Recorded(place=place, statement=statement):
+                send(
+                    Appended(
+                        request.n,
+                        place.id,
+                        place.seq,
+                        place.epoch,
+                        place.reference,
+                        place.recorded_at,
+                        statement,
+                    )
+                )
+                self.delivery.wake_soon()
+            case Refusal():
+                send(AppendRefused(request.n, request.id, outcome.value))
+                logger().warning("append_refused", reason=outcome.value, detail=self.journal.detail)
+            case Unknown():  # no answer is the truth; the visit says "not known whether recorded"
+                logger().error("append_unknown", detail=self.journal.detail)
+            case _:
+                assert_never(outcome)
+
+    async def _ask(self, request: Ask, send: Send) -> None:
+        try:
+            async with asyncio.timeout(request.wait_seconds):
+                outcome = await self.line.call(
+                    lambda client: client.ask(request.id, request.sealed, wait_seconds=request.wait_seconds)
+                )
+        except TimeoutError:
+            outcome = TimedOut(request.wait_seconds)
+        match outcome:
+            case bytes():
+                send(Answer(request.n, request.id, outcome))
+            case Refused(code=code):
+                send(NoAnswer(request.n, request.id, "refused", code))
+            case TimedOut():
+                send(NoAnswer(request.n, request.id, "timed_out", ""))
+            case Unreachable(detail=detail) | Unreadable(detail=detail):
+                send(NoAnswer(request.n, request.id, "offline", detail))
+            case _:
+                assert_never(outcome)
+
+    async def _follow(self, request: Follow, send: Send) -> None:
+        """Deliver, then poll until the decision is there or the visit no longer waits."""
+        retry = self.retry()
+        sent = False
+        try:
+            async with asyncio.timeout(request.wait_seconds) as limit:
+                while True:
+                    if not sent:
+                        outcome: object = await self.delivery.deliver_now(request.id)
+                    else:
+                        left = (limit.when() or 0.0) - asyncio.get_running_loop().time()
+                        outcome = await self._standing(request.id, min(POLL_SECONDS, max(0.1, left)))
+                    if isinstance(outcome, ItemResult | Standing):
+                        retry.reset()
+                        if outcome.status in {"conflict", "refused", "quarantined"} and not outcome.decision:
+                            send(Progress(request.id, "refused", outcome.status, None))
+                            return
+                        if not sent:
+                            sent = True
+                            send(Progress(request.id, "sent", "", None))
+                        if outcome.decision and self._decided(request.id, outcome, send):
+                            return
+                    else:
+                        await asyncio.sleep(retry.next_seconds())
+        except TimeoutError:
+            return
+
+    async def _standing(self, id_: str, wait_seconds: float) -> object:
+        return await self.line.call(lambda client: client.standing(id_, wait_seconds=wait_seconds))
+
+    def _decided(self, id_: str, outcome: ItemResult | Standing, send: Send) -> bool:
+        """Pass the verdict on. A decision without its sealed word is asked for once more by polling."""
+        self.journal.decide(id_, outcome.decision or "")
+        if outcome.sealed is None and isinstance(outcome, ItemResult):
+            return False
+        send(Progress(id_, "decided", outcome.decision or "", outcome.sealed.encode() if outcome.sealed else None))
+        return True
+
+    async def _call_staff(self, request: CallStaff, send: Send) -> None:
+        at = timestamp(self.clock.now())
+        outcome = await self.line.call(lambda client: client.call_staff(request.step, at))
+        if not isinstance(outcome, str):
+            logger().warning("staff_call_failed", reason=type(outcome).__name__)
+        send(StaffCalled(request.n, outcome if isinstance(outcome, str) else ""))

@@ -1,0 +1,112 @@
+"""What happened, as the databases and the partners' files tell it; never what a script believes.
+
+Rules:
+- The terminal's journal is read through `guichet journal list`, the back office's database read-only, the partners'
+  files as they lie there.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(slots=True)
+class VisitEvidence:
+    """One visit of the summary. A visit that recorded nothing has empty fields."""
+
+    name: str
+    outcome: str = ""
+    reference: str = ""
+    transaction_id: str = ""
+    journal_seq: int | None = None
+    delivered: int = 0
+    decision: str = ""
+    account_verification: str = ""
+    bank_notified: bool = False
+    receipt_stages: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of `summary.json`."""
+        return {**asdict(self), "seconds": round(self.seconds, 2)}
+
+
+class Evidence:
+    """The records of one demonstration."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+
+    def _rows(self, sql: str, *parameters: str) -> list[sqlite3.Row]:
+        path = self._state / "back-office" / "back_office.db"
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        connection.row_factory = sqlite3.Row
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            connection.close()
+
+    def fill(self, visit: VisitEvidence, journal_row: dict[str, Any] | None) -> None:
+        """Complete a visit's row from its journal row and what the other side knows of it."""
+        if journal_row is None:
+            return
+        visit.transaction_id = str(journal_row["id"])
+        visit.journal_seq = int(journal_row["seq"])
+        visit.reference = str(journal_row["reference"])
+        inbox = self._rows("SELECT count(*) AS n FROM inbox WHERE id = ?", visit.transaction_id)
+        visit.delivered = int(inbox[0]["n"])
+        for row in self._rows("SELECT decision FROM request WHERE id = ?", visit.transaction_id):
+            visit.decision = str(row["decision"])
+        for row in self._rows("SELECT verification FROM bank_change WHERE id = ?", visit.transaction_id):
+            visit.account_verification = str(row["verification"])
+        visit.bank_notified = self.bank_notified(visit.transaction_id)
+        prints = self._rows("SELECT stage, outcome FROM print_report WHERE id = ? ORDER BY at, rowid", visit.transaction_id)
+        visit.receipt_stages = [f"{row['stage']}: {row['outcome']}" for row in prints]
+
+    def decision(self, transaction_id: str) -> str:
+        """The back office's decision on a transaction, empty while there is none."""
+        rows = self._rows("SELECT decision FROM request WHERE id = ?", transaction_id)
+        return str(rows[0]["decision"]) if rows else ""
+
+    def received(self) -> int:
+        """Transactions in the inbox."""
+        return int(self._rows("SELECT count(*) AS n FROM inbox")[0]["n"])
+
+    def account_in_force(self, card: str) -> str:
+        """The account that the holder of a card is paid to."""
+        rows = self._rows(
+            "SELECT account.iban FROM account JOIN card ON card.person = account.person"
+            " WHERE card.number = ? AND account.valid_to IS NULL",
+            card,
+        )
+        return str(rows[0]["iban"]) if rows else ""
+
+    def iban_of(self, transaction_id: str) -> str:
+        """The account that a change asks for."""
+        rows = self._rows("SELECT iban FROM bank_change WHERE id = ?", transaction_id)
+        return str(rows[0]["iban"]) if rows else ""
+
+    def bank_notified(self, transaction_id: str) -> bool:
+        """Whether the bank's own file holds the notice of this account."""
+        iban = self.iban_of(transaction_id)
+        path = self._state / "bank" / "accounts.json"
+        return bool(iban) and path.exists() and iban in path.read_text("utf-8")
+
+    def card_number(self, name: str) -> str:
+        """The number that a demo card's certificate carries, from the back office's list."""
+        label = json.loads((self._state / "cards" / f"{name}.json").read_text("utf-8"))["label"]
+        holder = str(label).split(",", maxsplit=1)[0]
+        rows = self._rows("SELECT number FROM card WHERE holder = ?", holder)
+        return str(rows[0]["number"]) if rows else ""
+
+    def notices(self) -> list[Path]:
+        """Everything that the gateways of the message partner accepted, oldest first."""
+        folder = self._state / "messages"
+        found = [p for kind in ("mail/*.eml", "sms/*.json", "letters/*.json") for p in folder.glob(kind)]
+        return sorted(found, key=lambda p: p.stat().st_mtime_ns)

@@ -1,0 +1,128 @@
+"""`guichet provision`: give a terminal its identity, and say what it has."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+    from kiosk.system import Clock
+    from kiosk.terminal_folder import TerminalFolder
+
+NOT_ENROLLED = 1
+
+
+def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Register `provision`."""
+    verb = subparsers.add_parser(
+        "provision", help="enrol this terminal, say what it is", description="Identity and keys of this terminal."
+    )
+    acts = verb.add_subparsers(dest="act", metavar="ACT", required=True)
+    enroll = acts.add_parser(
+        "enroll",
+        help="exchange a one-time code for an identity",
+        description="Make this terminal's keys, send certificate requests with a one-time code, keep what comes back. "
+        "The code is made by `guichet back-office enrolment-code`; without --code it is read from standard input.",
+    )
+    enroll.add_argument("--code", help="the one-time code (10 characters); left out or '-': read from standard input")
+    enroll.add_argument("--back-office", required=True, metavar="URL", help="https://HOST:PORT of the back office")
+    enroll.add_argument(
+        "--root",
+        type=Path,
+        metavar="FILE",
+        help="the scheme's root certificate (default: this terminal's, or STATE/pki)",
+    )
+    enroll.set_defaults(run=run_enroll)
+    status = acts.add_parser(
+        "status",
+        help="say what this terminal is and how its keys are kept",
+        description="Enrolment, certificate, keys and configuration. Exit code 1 when the terminal is not enrolled.",
+    )
+    status.add_argument("--json", action="store_true", help="for programs")
+    status.set_defaults(run=run_status)
+    for parser in (enroll, status):
+        parser.add_argument(
+            "--state", type=Path, metavar="DIR", help="state folder (default: $GUICHET_STATE or .guichet)"
+        )
+
+
+def run_enroll(args: argparse.Namespace) -> int:
+    """Enrol."""
+    from kiosk.system import SystemClock, SystemIds
+    from kiosk.terminal_folder import TerminalFolder
+    from provisioning.enrolment import enrol
+    from provisioning.key_store import FileKeyStore
+
+    folder = TerminalFolder(args.state)
+    root = args.root or (folder.root if folder.root.exists() else args.state / "pki" / "root.pem")
+    enrolment = enrol(folder, args.back_office, _code(args.code), root, clock=SystemClock(), ids=SystemIds())
+    print(f"Terminal {enrolment.terminal} of office {enrolment.office} is enrolled at {enrolment.back_office}.")
+    print(f"Certificate until {enrolment.certificate_until}. Journal epoch {enrolment.journal_epoch}.")
+    print(f"Keys: {FileKeyStore.protection_in_words}.")
+    print(f"Key fingerprint: {enrolment.key_fingerprint}")
+    print("Compare it with the back office's. A running agent takes the identity over when it is started again.")
+    return 0
+
+
+def run_status(args: argparse.Namespace) -> int:
+    """Say what this terminal is."""
+    from kiosk.system import SystemClock
+    from kiosk.terminal_folder import TerminalFolder
+
+    report = describe(TerminalFolder(args.state), SystemClock())
+    if args.json:
+        print(json.dumps(report, indent=2))
+    else:
+        for key, value in report.items():
+            print(f"{key.replace('_', ' '):20} {value}")
+    return 0 if report["enrolled"] else NOT_ENROLLED
+
+
+def describe(folder: TerminalFolder, clock: Clock) -> dict[str, Any]:
+    """Return what `status` says; every part that is wrong says so in its place."""
+    from kiosk.domain.errors import EnvironmentFault
+    from provisioning.configuration import load_configuration
+    from provisioning.enrolment import certificate_days, load_enrolment
+    from provisioning.key_store import FileKeyStore, fingerprint
+
+    enrolment = load_enrolment(folder)
+    if enrolment is None:
+        return {"enrolled": False, "state_folder": str(folder.state), "remedy": "guichet provision enroll --code CODE"}
+    report: dict[str, Any] = {
+        "enrolled": True,
+        "terminal": enrolment.terminal,
+        "office": enrolment.office,
+        "back_office": enrolment.back_office,
+        "journal_epoch": enrolment.journal_epoch,
+        "enrolled_at": enrolment.enrolled_at,
+        "certificate_until": enrolment.certificate_until,
+        "certificate_days": certificate_days(enrolment, clock.now()),
+        "key_protection": FileKeyStore.protection_in_words,
+    }
+    store = FileKeyStore(folder)
+    try:
+        report["key_fingerprint"] = fingerprint(store.terminal_key().public_key())
+        store.receipt_key()
+        store.journal_key()
+        report["keys"] = "readable"
+    except EnvironmentFault as fault:
+        report["keys"] = f"{fault.what} {fault.remedy}"
+    try:
+        load_configuration(folder.configuration)
+        report["configuration"] = str(folder.configuration)
+    except EnvironmentFault as fault:
+        report["configuration"] = f"{fault.what} {fault.remedy}"
+    return report
+
+
+def _code(given: str | None) -> str:
+    if given is not None and given != "-":
+        return given
+    if sys.stdin.isatty():
+        return getpass.getpass("Enrolment code: ")
+    return sys.stdin.readline()

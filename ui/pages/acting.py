@@ -1,0 +1,113 @@
+"""Pages from the signature to the receipt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain import reference as references
+from kiosk.domain.catalogue import service_named
+from kiosk.domain.session import states as at
+from ui.pages.arriving import pin_fields
+from ui.pages.parts import Fields, Page, button, forward, ltr, message
+
+if TYPE_CHECKING:
+    from ui.words import Words
+
+_STEPS = (at.Step.SIGNED, at.Step.SAVED, at.Step.SENT, at.Step.DECIDED)
+_TONES = {"in_force": "ok", "waiting": "info", "held": "info", "received": "info", "cancelled": "ok", "disputed": "info"}
+
+
+def awaiting_signature(phase: at.AwaitingSignature, say: Words, now: float) -> Page:
+    """The PIN again, for the act that the button named."""
+    act = say.scheme(service_named(phase.checked.service).act_key)
+    return "pin", pin_fields(
+        say.say("sign.title"), say.say("sign.text", act=act), phase.previous, phase.digits, phase.until - now, say
+    )
+
+
+def signing(say: Words) -> Page:
+    """The card computes."""
+    return message(say.say("sign.computing.title"), say.say("sign.computing.text"), icon="credit-card", busy=True)
+
+
+def _steps(reached: at.Step | None, say: Words) -> list[Fields]:
+    done = -1 if reached is None else _STEPS.index(reached)
+    return [
+        {"text": say.say(f"progress.{step.value}"), "state": "done" if i <= done else "now" if i == done + 1 else "later"}
+        for i, step in enumerate(_STEPS)
+    ]
+
+
+def recording(phase: at.Recording, say: Words) -> Page:
+    """Signed; not yet durable."""
+    del phase
+    return "progress", {
+        "title": say.say("progress.title"), "text": say.say("progress.saving"), "steps": _steps(at.Step.SIGNED, say),
+        "note": "",
+    }  # fmt: skip
+
+
+def following(session: at.Session, phase: at.Following, say: Words) -> Page:
+    """Durable, and on its way."""
+    seconds = str(round(session.limits.decision_seconds))
+    return "progress", {
+        "title": say.say("progress.title"),
+        "text": say.say("progress.wait", seconds=seconds),
+        "steps": _steps(phase.reached, say),
+        "note": say.say("progress.printing"),
+    }
+
+
+def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -> Page:
+    """What was done, what happens next and when; the reference, large."""
+    verdict = phase.verdict
+    decision = verdict.decision if verdict and say.has(f"receipt.{verdict.decision}") else "received"
+    text = say.say("receipt.received_text")
+    if verdict is not None and verdict.reason_key and say.scheme_has(verdict.reason_key):
+        text = say.scheme(verdict.reason_key, **dict(verdict.reason_parameters))
+    dates = []
+    if verdict is not None and verdict.first_payment_on and decision == "in_force":
+        dates.append({"label": say.say("receipt.first_payment"), "date": verdict.first_payment_on})
+    paper = {
+        at.Printing.WAITING: "waiting_paper", at.Printing.PRINTING: "printing", at.Printing.PRINTED: "printed",
+        at.Printing.FAILED: "failed", at.Printing.UNKNOWN: "unknown",
+    }[phase.printing]  # fmt: skip
+    again = button("print-again", say.say("receipt.again"), "print_again", variant="secondary", icon="printer")
+    another = button("continue", say.say("receipt.another"), "continue", variant="secondary", icon="chevron-right")
+    return "receipt", {
+        "title": say.say(f"receipt.{decision}"),
+        "tone": _TONES.get(decision, "bad"),
+        "text": text,
+        "dates": [{"label": d["label"], "date": _date(d["date"], say)} for d in dates],
+        "referenceLabel": say.say("receipt.reference"),
+        "reference": ltr(references.format(phase.recorded.reference)),
+        "paper": say.say(f"receipt.{paper}"),
+        "paperBad": phase.printing in {at.Printing.FAILED, at.Printing.UNKNOWN},
+        "takeCard": say.say("receipt.take_card") if session.card_present else "",
+        "actions": [
+            *([another] if session.card_present else []),
+            *([] if phase.printing is at.Printing.PRINTING else [again]),
+            button("end", say.say("chrome.end"), "end", icon="log-out"),
+        ],
+    }
+
+
+def _date(day: str, say: Words) -> str:
+    return say.say("receipt_date", day=day)
+
+
+def nothing_recorded(phase: at.NothingRecorded, say: Words) -> Page:
+    """The act did not happen; said plainly."""
+    key = f"nothing.{phase.why}"
+    return message(
+        say.say("nothing.title"), say.say(key if say.has(key) else "nothing.fault"), icon="info", tone="warn",
+        actions=[forward(say)],
+    )  # fmt: skip
+
+
+def not_known(code: str, say: Words) -> Page:
+    """A code for the desk."""
+    return message(
+        say.say("not_known.title"), say.say("not_known.text"), icon="circle-alert", tone="warn", code=ltr(code),
+        code_label=say.say("not_known.code"), actions=[forward(say)],
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Pages of the menu, the person's requests, one question, and the check before signing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain import reference as references
+from kiosk.domain.accounts import last_four
+from kiosk.domain.catalogue import menu as offered
+from kiosk.domain.catalogue import service_named
+from kiosk.domain.form import Accepted, check_answer
+from kiosk.domain.service import Availability, QuestionType, availability, pages
+from kiosk.domain.session import states as at
+from ui.form_model import typed_for_reading
+from ui.pages.parts import Fields, Page, account_lines, back, button, forward, ltr, problem_text
+
+if TYPE_CHECKING:
+    from ui.words import Words
+
+_ICONS = {"bank_account.change": "landmark"}
+_FIRST = ("refused", "blocked", "disputed", "held", "waiting", "received")
+"""Refusals first, then what is still open, then what is done."""
+
+
+def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
+    """What can be done here, with what works now and how old the data are."""
+    visitor = phase.visitor
+    online = session.environment.line is at.Line.ONLINE
+    tiles = [
+        {
+            **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id,
+                     icon=_ICONS.get(service.id, "file-text")),
+            "state": availability(service, online=online).value,
+            "sub": say.say(f"menu.{availability(service, online=online).value}"),
+        }
+        for service in offered(session.services)
+        if visitor.card.role in service.roles
+    ]  # fmt: skip
+    count = len(visitor.person.requests) if visitor.person else 0
+    requests = {
+        **button("my-requests", say.say("menu.requests"), "requests", icon="ticket"),
+        "state": Availability.NOW.value if visitor.person else Availability.NEEDS_LINE.value,
+        "sub": say.say("menu.requests_count", count=str(count)) if count else say.say("menu.requests_sub"),
+    }
+    greeting = say.say("menu.greeting", name=visitor.name) if visitor.name else say.say("menu.greeting_nameless")
+    return "menu", {
+        "title": greeting,
+        "text": say.say("menu.question") if visitor.name else "",
+        "tiles": [*tiles, requests] if tiles else [],
+        "empty": "" if tiles else say.say("menu.nothing_here"),
+        "facts": _facts(visitor, say),
+        "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
+        "problem": problem_text(phase.problem, say),
+    }
+
+
+def _facts(visitor: at.Visitor, say: Words) -> list[Fields]:
+    person = visitor.person
+    if person is None:
+        return []
+    facts = []
+    if person.account:
+        facts.append({"icon": "landmark", "text": say.say("menu.account_ends", last_four=last_four(person.account.iban))})
+    if person.next_payment_on:
+        facts.append({"icon": "calendar-check", "text": say.say("menu.next_payment", next_payment_on=person.next_payment_on)})
+    facts.append({"icon": "clock", "text": say.say("menu.as_of", as_of=person.as_of)})
+    return facts
+
+
+def my_requests(phase: at.MyRequests, say: Words) -> Page:
+    """Where each request stands: stage two of the receipt."""
+    person = phase.visitor.person
+    lines = sorted(
+        person.requests if person else (),
+        key=lambda line: _FIRST.index(line.stage) if line.stage in _FIRST else len(_FIRST),
+    )
+    rows = [
+        {
+            "title": say.scheme(service_named(line.service).title_key) if line.service else "",
+            "stage": say.say(f"requests.stage.{line.stage}"),
+            "tone": {"in_force": "ok", "refused": "bad", "blocked": "bad", "disputed": "bad"}.get(line.stage, "info"),
+            "reference": ltr(references.format(line.reference)),
+            "recorded": say.say("requests.recorded", recorded_on=line.recorded_on),
+            "inForce": say.say("requests.in_force_on", in_force_on=line.in_force_on) if line.in_force_on else "",
+            "reason": line.reason,
+            "stop": button(f"stop-{index}", say.say("requests.stop"), "stop", argument=line.transaction_id,
+                           variant="danger", icon="x") if line.stoppable else {},
+        }
+        for index, line in enumerate(lines)
+    ]  # fmt: skip
+    empty = "" if rows else say.say("requests.empty" if person else "requests.unknown")
+    return "requests", {"title": say.say("requests.title"), "rows": rows, "empty": empty, "back": back(say)}
+
+
+def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
+    """One question, with its keyboard and a picture of where the answer stands."""
+    service = service_named(phase.service)
+    asked = pages(service, phase.answers)
+    question = asked[phase.question]
+    key = f"question.{service.id}.{question.id}"
+    typed = phase.typed.get(question.id, "")
+    is_account = question.type is QuestionType.ACCOUNT
+    country = session.scheme.country if session.scheme else ""
+    return "question", {
+        "step": phase.question + 1,
+        "steps": len(asked) + 2,
+        "stepText": say.say("chrome.step", step=str(phase.question + 1), count=str(len(asked) + 2)),
+        "title": say.scheme(key),
+        "hint": say.scheme(f"{key}.hint"),
+        "where": say.scheme(f"{key}.where"),
+        "whereTitle": say.say("question.where_title"),
+        "cardCaption": say.say("question.card_caption"),
+        "statementCaption": say.say("question.statement_caption"),
+        "picture": say.say("question.picture"),
+        "field": say.say("question.field"),
+        "text": typed_for_reading(typed) if is_account else typed,
+        "country": country,
+        "problemTitle": say.say("question.error_title"),
+        "problem": problem_text(phase.problem, say),
+        "keyboard": keyboard_texts(say),
+        "back": back(say),
+        "next": forward(say),
+    }
+
+
+def keyboard_texts(say: Words) -> Fields:
+    """What the keys that bear no letter are called."""
+    return {name: say.say(f"keyboard.{name}") for name in ("name", "backspace", "clear", "letters", "digits")}
+
+
+def checking(phase: at.Checking, say: Words) -> Page:
+    """Old and new side by side, and a button that names the act."""
+    service = service_named(phase.service)
+    person = phase.visitor.person
+    rows: list[Fields] = []
+    if "account" in phase.answers:
+        now = account_lines(person.account, say) if person else [say.say("check.unknown")]
+        rows.append({
+            "label": say.say("check.account"), "nowLabel": say.say("check.now"), "now": now,
+            "newLabel": say.say("check.new"), "new": _new_account(phase),
+            "change": button("change-account", say.say("chrome.change"), "change", argument="account",
+                             variant="secondary", icon="pencil"),
+        })  # fmt: skip
+    if "change" in phase.answers and person:
+        line = next((r for r in person.requests if r.transaction_id == phase.answers["change"]), None)
+        if line is not None:
+            text = [say.say("check.stop_text", reference=references.format(line.reference))]
+            rows.append({"label": say.say("check.change_request"), "nowLabel": "", "now": text, "newLabel": "",
+                         "new": [], "change": {}})  # fmt: skip
+    notes = [say.scheme(service.consequences_key)]
+    if "account" in phase.answers:
+        notes.append(say.say("check.under_way"))
+    return "check", {
+        "step": len(pages(service, phase.answers)) + 1,
+        "steps": len(pages(service, phase.answers)) + 2,
+        "stepText": say.say("chrome.step", step=str(len(pages(service, phase.answers)) + 1),
+                            count=str(len(pages(service, phase.answers)) + 2)),
+        "title": say.say("check.title"),
+        "holderLabel": say.say("check.holder"),
+        "holder": phase.visitor.name,
+        "rows": rows,
+        "notes": notes,
+        "problem": problem_text(phase.problem, say),
+        "back": back(say),
+        "sign": button("sign", say.scheme(service.act_key), "sign", variant="ok", icon="check"),
+    }  # fmt: skip
+
+
+def _new_account(phase: at.Checking) -> list[str]:
+    from kiosk.schemes import load_scheme  # noqa: PLC0415 - cached; the visit has loaded it long before
+
+    question = service_named(phase.service).question("account")
+    checked = check_answer(question, phase.answers["account"], load_scheme("cz")) if question else None
+    if not isinstance(checked, Accepted):
+        return [ltr(phase.answers["account"])]
+    return [ltr(checked.display), *([ltr(checked.domestic)] if checked.domestic else []), *([checked.bank_name] if checked.bank_name else [])]

@@ -1,0 +1,127 @@
+"""From a session to what is on the screen: a screen's name and its fields, as plain values. Pure.
+
+Rules:
+- QML decides how things look, never what is said or offered: every text, picture name and button comes from here.
+- A button is {"id", "text", "act", "argument", "variant", "icon"}; `act` is the name of an event in `ui.bridge`.
+- Full account numbers are shown only after the PIN, grouped as the bank groups them, left to right in any language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kiosk.domain.session import states as at
+from ui import pages
+from ui.words import Words, words
+
+if TYPE_CHECKING:
+    from ui.pages.parts import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the screen needs to know beside the session."""
+
+    office: str = ""
+    terminal: str = ""
+    scheme: str = "cz"
+    demonstration: bool = True
+    short_times: bool = False
+    clock: str = ""
+    now: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One screen."""
+
+    screen: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    chrome: dict[str, Any] = field(default_factory=dict)
+    overlay: dict[str, Any] = field(default_factory=dict)
+
+
+_WITHOUT_END = (
+    at.OutOfService, at.Welcome, at.ChoosingLanguage, at.Signing, at.Recording, at.TakingCard, at.Ended,
+)  # fmt: skip
+
+
+def view_of(session: at.Session, around: Surroundings) -> View:
+    """What a person sees of this session."""
+    say = words(session.comfort.language, around.scheme)
+    screen, fields = pages.page_of(session, say, around.now)
+    return View(screen, fields, _chrome(session, say, around, screen), _overlay(session, say, around.now))
+
+
+def _chrome(session: at.Session, say: Words, around: Surroundings, screen: str) -> Fields:
+    """What stands around every screen, always in the same place; a control works or is absent."""
+    online = session.environment.line is at.Line.ONLINE
+    personal = not isinstance(session.phase, at.OutOfService | at.Welcome | at.Ended)
+    controls = [
+        {"id": "control-language", "text": say.say("chrome.language"), "act": "language", "icon": "languages", "on": False},
+        {"id": "control-text-size", "text": say.say("chrome.text_size"), "act": "text_size", "icon": "a-large-small",
+         "on": session.comfort.text_scale > at.TEXT_SCALES[0]},
+        {"id": "control-contrast", "text": say.say("chrome.contrast"), "act": "contrast", "icon": "contrast",
+         "on": session.comfort.high_contrast},
+        {"id": "control-lowered", "text": say.say("chrome.lowered"), "act": "lowered", "icon": "accessibility",
+         "on": session.comfort.lowered},
+        {"id": "control-help", "text": say.say("chrome.help"), "act": "help", "icon": "circle-help", "on": False},
+        {"id": "control-staff", "text": say.say("chrome.staff"), "act": "staff", "icon": "hand", "on": False},
+    ]  # fmt: skip
+    return {
+        "office": say.say("chrome.office"),
+        "place": say.say("chrome.place", office=around.office, terminal=around.terminal),
+        "demonstration": say.say("chrome.demonstration") if around.demonstration else "",
+        "shortTimes": say.say("chrome.short_times") if around.short_times else "",
+        "offline": "" if online or not personal else say.say("chrome.offline"),
+        "end": "" if isinstance(session.phase, _WITHOUT_END) else say.say("chrome.end"),
+        "controls": controls,
+        "plain": screen == "welcome",
+        "clock": around.clock,
+        "scrollUp": say.say("chrome.scroll_up"),
+        "scrollDown": say.say("chrome.scroll_down"),
+    }
+
+
+def _overlay(session: at.Session, say: Words, now: float) -> Fields:
+    """What lies over the screen."""
+    match session.overlay:
+        case at.LanguagePicker():
+            return {
+                "kind": "language",
+                "title": say.say("language.title"),
+                "text": "",
+                "languages": pages.language_buttons(session, say),
+                "close": say.say("chrome.close"),
+            }
+        case at.HelpShown():
+            key = f"help.{type(session.phase).__name__}"
+            return {
+                "kind": "help",
+                "title": say.say("help.title"),
+                "text": say.say(key if say.has(key) else "help.default"),
+                "close": say.say("chrome.close"),
+            }
+        case at.StaffCalled(number, delivered):
+            return {"kind": "staff", "close": say.say("chrome.close"), **_staff(say, number, delivered)}
+        case at.IdleWarning(until):
+            left = max(0, round(until - now))
+            return {
+                "kind": "idle",
+                "title": say.say("idle.title"),
+                "text": say.say("idle.text", count=str(left)),
+                "close": say.say("idle.stay"),
+                "seconds": left,
+            }
+        case _:
+            return {}
+
+
+def _staff(say: Words, number: str, delivered: bool | None) -> Fields:
+    """Whether the call has reached somebody."""
+    if delivered is None:
+        return {"title": say.say("staff.calling"), "text": ""}
+    if not delivered:
+        return {"title": say.say("staff.failed.title"), "text": say.say("staff.failed.text")}
+    return {"title": say.say("staff.title"), "text": f"{say.say('staff.number', number=number)} {say.say('staff.text')}"}
