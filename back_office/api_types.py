@@ -1,7 +1,8 @@
-"""What goes over the wire between terminals and back office: the bodies of the HTTP API, checked when they are read.
+r"""What goes over the wire between terminals and back office: the bodies of the HTTP API, checked when they are read.
 
 Rules:
 - Bounds stand in the types, so that the OpenAPI document and the check are the same thing.
+- Patterns end in `(?!\n)$`: in Python a bare `$` lets a trailing line feed through, and `\Z` is unknown to OpenAPI.
 - Nothing personal is in clear: envelopes, questions, answers and verdicts are sealed text (JWE, compact).
 """
 
@@ -15,20 +16,20 @@ import msgspec
 Id = Annotated[
     str,
     msgspec.Meta(
-        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?!\\n)$",
         description="UUIDv7 (RFC 9562), lower case",
     ),
 ]
-Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="SHA-256, lower-case hexadecimal")]
+Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}(?!\\n)$", description="SHA-256, lower-case hexadecimal")]
 Sealed = Annotated[
-    str, msgspec.Meta(max_length=400_000, pattern=r"^[A-Za-z0-9_.-]+$", description="JWE, compact (RFC 7516)")
+    str, msgspec.Meta(max_length=400_000, pattern=r"^[A-Za-z0-9_.-]+(?!\n)$", description="JWE, compact (RFC 7516)")
 ]
-Name = Annotated[str, msgspec.Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]+$")]
+Name = Annotated[str, msgspec.Meta(max_length=64, pattern="^[A-Za-z0-9_.:-]+(?!\\n)$")]
 Time = Annotated[
     str,
     msgspec.Meta(
         max_length=35,
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})(?!\n)$",
         description="RFC 3339",
     ),
 ]
@@ -41,7 +42,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry of a terminal's journal; `hash` as in kiosk.wire.journal_chain."""
 
     id: Id
-    kind: Annotated[str, msgspec.Meta(pattern="^(transaction|access|audit|feedback|ticket)$")]
+    kind: Annotated[str, msgspec.Meta(pattern="^(transaction|access|audit|feedback|ticket)(?!\\n)$")]
     epoch: Counter
     seq: Annotated[int, msgspec.Meta(ge=1, le=1_073_741_823)]
     schema: Counter
@@ -145,7 +146,7 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     csr_pem: Annotated[str, msgspec.Meta(max_length=8192)]
     receipt_csr_pem: Annotated[str, msgspec.Meta(max_length=8192)]
-    key_protection: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,32}$")]
+    key_protection: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,32}(?!\\n)$")]
 
 
 class Enrolled(msgspec.Struct, frozen=True):

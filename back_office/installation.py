@@ -7,8 +7,10 @@ Rules:
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from back_office.database import Database
@@ -22,7 +24,6 @@ from kiosk.system import Clock, FileClock, Ids, SystemIds
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
     from sqlite3 import Connection
 
     from kiosk.domain.scheme import Scheme
@@ -62,6 +63,11 @@ class Work:
     def time(self) -> str:
         """The moment as the database keeps it."""
         return timestamp(self.at)
+
+
+def state_folder(named: Path | None) -> Path:
+    """Choose the state folder: the one named, or $GUICHET_STATE, or .guichet."""
+    return named if named is not None else Path(os.environ.get("GUICHET_STATE", ".guichet"))
 
 
 @contextmanager

@@ -45,21 +45,13 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry stands; what its receipt statement is made of."""
+    """Where a durable entry stands; what its receipt statement is made of."""
 
     id: str
     seq: int
     epoch: int
     reference: str
     recorded_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Durable: its place, and the signed statement for the receipt."""
-
-    place: Place
-    statement: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,6 @@ class Entry:
     body: bytes
     previous_hash: bytes
     hash: bytes
-    statement: str
     state: EntryState = "waiting"
     decision: str = ""
     detail: str = ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from offline_cache.database import Database
 
 SELECT_ENTRY = (
-    "SELECT e.seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash, statement,"
+    "SELECT e.seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash,"
     " coalesce(state, 'waiting'), coalesce(decision, ''), coalesce(detail, ''), coalesce(changed_at, '')"
     " FROM entry e LEFT JOIN delivery d ON d.seq = e.seq"
 )

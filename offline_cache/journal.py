@@ -1,7 +1,7 @@
 """The journal: what people did at this terminal. An entry is answered only when it is durable.
 
 Rules:
-- One insert, one commit (synchronous=FULL): the row is there with its chain hash and statement, or nothing is.
+- One insert, one commit (synchronous=FULL): the row is there with its chain hash, or nothing is.
 - The same id and body is the same entry, answered the same way; the same id and another body is a conflict.
 - Sequence numbers have no gaps and never come back; the epoch says which journal they belong to.
 - Full disk: refuse, free the ballast, keep reading and delivering. Corrupt: refuse everything, keep the file.
@@ -25,7 +25,6 @@ from offline_cache.entries import (
     NewEntry,
     Place,
     PrintReport,
-    Recorded,
     Refusal,
     Settled,
     Unknown,
@@ -35,7 +34,7 @@ from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
 from offline_cache.migrations import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from kiosk.system import Clock
@@ -43,8 +42,8 @@ if TYPE_CHECKING:
 
 BALLAST_BYTES = 4 << 20
 _INSERT = (
-    "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash, statement)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -115,11 +114,8 @@ class Journal:
 
     # --- taking entries --------------------------------------------------------------------------------
 
-    def append(self, new: NewEntry, state: Callable[[Place], str]) -> Recorded | Refusal | Unknown:
-        """Make `new` durable. `state` builds the signed statement of the place it will have.
-
-        Blocks for one commit (a disk sync).
-        """
+    def append(self, new: NewEntry) -> Place | Refusal | Unknown:
+        """Make `new` durable, and say where it stands. Blocks for one commit (a disk sync)."""
         if self.status is not JournalStatus.OK or self._doubtful:
             answer = self._while_unwell(new)
             if answer is not None:
@@ -130,18 +126,14 @@ class Journal:
         header = ClearHeader(
             new.id, new.kind, self.terminal, head.epoch, seq, new.schema, new.sealing_key_id, recorded_at
         )
-        place = Place(new.id, seq, head.epoch, reference.make(self._number, head.epoch, seq), recorded_at)
-        statement = state(place)
         hash_ = chain_hash(head.hash, new.body, header)
-        row = (
-            seq, new.id, new.kind, new.schema, new.sealing_key_id, recorded_at, new.body, head.hash, hash_, statement
-        )  # fmt: skip
+        row = (seq, new.id, new.kind, new.schema, new.sealing_key_id, recorded_at, new.body, head.hash, hash_)
         try:
             self._open_database().execute(_INSERT, row)
         except DatabaseFault as fault:
             return self._not_inserted(new, fault)
         self._advance(Head(head.epoch, seq, hash_))
-        return Recorded(place, statement)
+        return Place(new.id, seq, head.epoch, reference.make(self._number, head.epoch, seq), recorded_at)
 
     def _advance(self, head: Head) -> None:
         self.head = head
@@ -150,7 +142,7 @@ class Journal:
         if self._mark is not None:
             self._mark.set(head)
 
-    def _while_unwell(self, new: NewEntry) -> Recorded | Refusal | Unknown | None:
+    def _while_unwell(self, new: NewEntry) -> Place | Refusal | Unknown | None:
         """Answer while the journal is not as it should be; None when it can try again."""
         self.recover()
         if new.id in self._doubtful:
@@ -169,7 +161,7 @@ class Journal:
             case _:
                 assert_never(self.status)
 
-    def _not_inserted(self, new: NewEntry, fault: DatabaseFault) -> Recorded | Refusal | Unknown:
+    def _not_inserted(self, new: NewEntry, fault: DatabaseFault) -> Place | Refusal | Unknown:
         match fault.kind:
             case FaultKind.CONSTRAINT:
                 return self._recorded_before(new)
@@ -188,13 +180,13 @@ class Journal:
             case _:
                 assert_never(fault.kind)
 
-    def _recorded_before(self, new: NewEntry) -> Recorded | Refusal:
+    def _recorded_before(self, new: NewEntry) -> Place | Refusal:
         found = self.entry(new.id)
         if found is None:
             return Refusal.OUT_OF_SERVICE
         if found.body != new.body:
             return Refusal.ID_CONFLICT
-        return Recorded(self.place_of(found), found.statement)
+        return self.place_of(found)
 
     def place_of(self, entry: Entry) -> Place:
         """Where an entry stands, as its receipt says."""

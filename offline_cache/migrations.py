@@ -32,8 +32,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             recorded_at     TEXT NOT NULL,
             body            BLOB NOT NULL,      -- sealed to the back office; the terminal cannot read it
             previous_hash   BLOB NOT NULL,
-            hash            BLOB NOT NULL,
-            statement       TEXT NOT NULL       -- signed text of the receipt's QR
+            hash            BLOB NOT NULL
         ) STRICT""",
         "CREATE UNIQUE INDEX entry_by_id ON entry (id)",
         """CREATE TRIGGER entry_is_append_only_update BEFORE UPDATE ON entry

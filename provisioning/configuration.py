@@ -46,8 +46,8 @@ class VisitSection(_Section, frozen=True, kw_only=True):
     """What a visit offers, and its time-outs in seconds."""
 
     scheme: Word = "cz"
-    languages: Annotated[list[Word], msgspec.Meta(min_length=1)] = ["en", "cs", "ar"]
-    services: list[Word] = ["bank_account.change"]
+    languages: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("en", "cs", "ar")
+    services: tuple[Word, ...] = ("bank_account.change",)
     idle_seconds: Seconds = 90.0
     warning_seconds: Seconds = 20.0
     pin_seconds: Seconds = 60.0
@@ -143,7 +143,7 @@ def _toml(value: object) -> str:
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
-        case list():
+        case list() | tuple():
             return "[" + ", ".join(_toml(item) for item in value) + "]"
         case _:
             return str(value)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import atexit
 import gzip
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -298,6 +296,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0, *, what: st
         pause.wait(0.002)
 
 
+def card_in(slot: SimulatedSlot) -> SimulatedCard:
+    """The card in a slot."""
+    assert isinstance(slot.card, SimulatedCard)
+    return slot.card
+
+
 @contextmanager
 def typing(slot: SimulatedSlot, *keys: str) -> Iterator[list[int]]:
     """Press these keys at every entry that begins meanwhile; gives the list of how often."""
@@ -318,20 +322,6 @@ def typing(slot: SimulatedSlot, *keys: str) -> Iterator[list[int]]:
     finally:
         over.set()
         thread.join()
-
-
-def guichet_card(bench: CardBench, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run `guichet card` in a process of its own."""
-    program = "import sys; from kiosk.__main__ import main; sys.exit(main())"
-    return subprocess.run(
-        [sys.executable, "-c", program, "card", *arguments],
-        env=bench.pcscd.environment(),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def type_when_asked(slot: SimulatedSlot, *keys: str, seconds: float = 20.0) -> threading.Thread:

@@ -142,18 +142,21 @@ _CARDS = (
     CardOnly("broken", "6000000002", "Pokažená Karta", Role.INSURED, "a broken card"),
 )
 
+LEAST = len(_LEADS)
+"""As many persons as there are named holders."""
+
 
 def populate(scheme: Scheme, at: datetime, *, count: int = 500, seed: int = SEED) -> Population:
     """Make `count` persons (the demonstration's holders among them) as they are at `at` (aware)."""
     source = _Source(scheme, at, seed)
     persons = [_lead(source, lead, place) for place, lead in enumerate(_LEADS)]
+    accounts, more = _visit_accounts(source, persons)  # before the others, so that their number changes nothing here
     persons += [_anybody(source, place) for place in range(len(persons), count)]
     holdings = [
         Holding(person.account, person.full_name, (person.former_name,) if person.former_name else ())
         for person in persons
         if person.account
     ]
-    accounts, more = _visit_accounts(source, persons)
     return Population(tuple(persons), _CARDS, (*holdings, *more), accounts)
 
 
@@ -166,7 +169,7 @@ def _visit_accounts(source: _Source, persons: list[SyntheticPerson]) -> tuple[di
         accounts[name] = source.account(house)
         holdings.append(Holding(accounts[name], holder))
 
-    for person in persons[: len(_LEADS)]:
+    for person in persons:
         if person.account:
             accounts[f"{person.name}_current"] = person.account
         for place, house in (("second", "0800"), ("third", "2010"), ("fourth", "5500")):

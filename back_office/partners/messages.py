@@ -127,9 +127,9 @@ def compose_mail(message: Message, sender: str, at: datetime) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id(message.key)}@{domain}>"
-    mail["Content-Language"] = message.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, charset="utf-8")
+    mail["Content-Language"] = message.language
     return mail
 
 

@@ -15,7 +15,6 @@ from kiosk.domain.card import Pulled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devices.simulators.card import SimulatedCard
     from devices.simulators.slot import SimulatedSlot
     from devices.transport import Silence
 
@@ -37,7 +36,7 @@ class InProcessTransport:
 
     def __init__(self, slot: SimulatedSlot) -> None:
         self._slot = slot
-        self._connected: SimulatedCard | None = None
+        self._connected: int | None = None
         self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._watcher: threading.Thread | None = None
 
@@ -53,10 +52,10 @@ class InProcessTransport:
 
     def connect(self) -> Connected | Silence:
         """Power the card in the slot."""
-        card = self._slot.card
+        insertion = self._slot.insertion
         answer = self._slot.power_up()
         if isinstance(answer, bytes):
-            self._connected = card
+            self._connected = insertion
             return Connected(answer)
         return self._silence(answer, FaultKind.MUTE)
 
@@ -101,15 +100,15 @@ class InProcessTransport:
         """Call back on a thread of its own at each change."""
 
         def run() -> None:
-            seen: SimulatedCard | None = None
+            seen: int | None = None
             while self._events.get() is _Event.CHANGED:
-                card = self._slot.card
-                if card is not seen:
-                    if seen:
+                there = self._slot.insertion if self._slot.card else None
+                if there != seen:
+                    if seen is not None:
                         on_remove()
-                    if card:
+                    if there is not None:
                         on_insert()
-                seen = card
+                seen = there
 
         self._slot.listen(lambda: self._events.put(_Event.CHANGED))
         self._events.put(_Event.CHANGED)
@@ -124,7 +123,7 @@ class InProcessTransport:
         self.disconnect()
 
     def _still_there(self) -> bool:
-        return self._connected is not None and self._slot.card is self._connected
+        return self._connected is not None and self._slot.holds(self._connected)
 
     def _silence(self, trouble: Trouble, otherwise: FaultKind) -> Silence:
         if trouble is Trouble.NO_CARD:

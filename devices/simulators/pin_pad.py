@@ -132,7 +132,7 @@ class PinPad:
     def wait_entering(self, timeout_seconds: float, *, entering: bool = True) -> bool:
         """Wait until an entry is on (or off); False when it did not come in time."""
         with self._changed:
-            return self._changed.wait_for(lambda: (self._entry is not None) == entering, timeout_seconds)
+            return self._changed.wait_for(lambda: self._asking() == entering, timeout_seconds)
 
     # --- the reader's side -----------------------------------------------------------------------
 
@@ -180,6 +180,9 @@ class PinPad:
         self._tell()
 
     # --- inside, under the lock ------------------------------------------------------------------
+
+    def _asking(self) -> bool:
+        return self._entry is not None and self._entry.outcome is None
 
     def _feed(self, entry: _Entry, key: str) -> None:
         rules = entry.rules
@@ -235,7 +238,7 @@ class PinPad:
         with self._changed:
             entry = self._entry
             shown = Display()
-            if entry and entry.outcome is None:
+            if entry and self._asking():
                 prompt = entry.rules.prompts[min(len(entry.pins), len(entry.rules.prompts) - 1)]
                 shown = Display(entering=True, prompt=prompt, digits=len(entry.typed))
             if shown == self._display:

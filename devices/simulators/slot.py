@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 import threading
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from devices.simulators.pin_pad import CANCELLED, Ended, EntryRules, PinPad, Prompt
 from devices.simulators.pin_structures import PinRequest, fill_command, read_modify, read_verify
@@ -19,7 +19,7 @@ from devices.simulators.pin_structures import PinRequest, fill_command, read_mod
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from devices.simulators.card import Moment, SimulatedCard
+    from devices.simulators.card import Moment
 
 
 class Feature(IntEnum):
@@ -58,6 +58,32 @@ _MIN_DIGITS, _MAX_DIGITS = 4, 12
 _ECHO_PATIENCE_SECONDS = 0.05
 
 
+class ChipCard(Protocol):
+    """What a slot needs of a card; `devices.simulators.card.SimulatedCard` is one."""
+
+    @property
+    def name(self) -> str:
+        """Name for the bench."""
+
+    def power_up(self) -> bytes | None:
+        """Begin a power cycle and give the ATR; None from a mute card."""
+
+    def power_down(self) -> None:
+        """End the power cycle."""
+
+    def leave(self) -> None:
+        """Lose the contacts: the command under way gets no answer."""
+
+    def transmit(self, command: bytes) -> bytes | None:
+        """Answer one command; None when mute, or gone meanwhile."""
+
+    def response_delivered(self) -> None:
+        """Be told that the last response has left the slot."""
+
+    def arm(self, moment: Moment, action: Callable[[], object]) -> None:
+        """Call `action` once around the next signature by 9C."""
+
+
 class Trouble(Enum):
     """Why a slot gives no answer."""
 
@@ -73,7 +99,9 @@ class SimulatedSlot:
         self.features = features
         self.pad = pad or PinPad()
         self.commands = 0
-        self._card: SimulatedCard | None = None
+        self.insertion = 0
+        """How often a card was put in: the same card put back is another insertion."""
+        self._card: ChipCard | None = None
         self._request: PinRequest | None = None
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.RLock()  # a listener of the pad may pull the card
@@ -82,21 +110,22 @@ class SimulatedSlot:
     # --- the bench's side ------------------------------------------------------------------------
 
     @property
-    def card(self) -> SimulatedCard | None:
+    def card(self) -> ChipCard | None:
         """The card in the slot."""
         return self._card
 
-    def insert(self, card: SimulatedCard) -> None:
+    def insert(self, card: ChipCard) -> None:
         """Put a card in, taking out the one that was there."""
         self.remove()
         with self._lock:
             self._card = card
+            self.insertion += 1
             if self._armed:
                 card.arm(self._armed, self.remove)
                 self._armed = None
         self._changed()
 
-    def remove(self) -> SimulatedCard | None:
+    def remove(self) -> ChipCard | None:
         """Pull the card and give it, or None when there was none."""
         with self._lock:
             card, self._card, self._request = self._card, None, None
@@ -141,14 +170,18 @@ class SimulatedSlot:
 
     def transmit(self, command: bytes) -> bytes | Trouble:
         """Pass one command to the card; the caller says `delivered` once the response is on its way."""
-        card = self._card
+        card, insertion = self._card, self.insertion
         if card is None:
             return Trouble.NO_CARD
         self.commands += 1
         response = card.transmit(command)
         if response is None:
-            return Trouble.NO_CARD if self._card is not card else Trouble.UNKNOWN_REQUEST
+            return Trouble.UNKNOWN_REQUEST if self.holds(insertion) else Trouble.NO_CARD
         return response
+
+    def holds(self, insertion: int) -> bool:
+        """Whether the card of that insertion is still in the slot."""
+        return self._card is not None and self.insertion == insertion
 
     def delivered(self) -> None:
         """Be told that the last response has gone to the host."""
@@ -198,9 +231,9 @@ class SimulatedSlot:
         return None
 
     def _finish_entry(self) -> bytes | Trouble:
-        card, request = self._card, self._request
+        insertion, request = self.insertion, self._request
         typed = self.pad.wait()
-        if card is None or self._card is not card:
+        if not self.holds(insertion):
             return Trouble.NO_CARD
         if request is None:
             return CANCELLED.to_bytes(2, "big")

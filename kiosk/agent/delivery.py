@@ -4,7 +4,8 @@ Rules:
 - Independent of everything else: an append never waits for it, a failed download never stops it.
 - Entries go out by sequence number in batches; one entry that the back office cannot take delays nobody.
 - Nothing is dropped on 4xx: what is refused stays in the journal with the reason, for the desk and the person.
-- Backoff with full jitter; an append, a visit that follows, or the returning line ends the wait at once.
+- Backoff with full jitter; an append, a visit that follows, or the returning line ends the wait at once. While the
+  line is down an append asks for a ping instead of pushing into the void.
 - A followed entry goes alone and at once. The server acts once however often it is sent.
 """
 
@@ -69,16 +70,19 @@ class Delivery:
         self._backoff = backoff
         self._wanted = asyncio.Event()
         self._alone: dict[str, asyncio.Task[Outcome]] = {}
+        self._gathering: asyncio.TimerHandle | None = None
         line.on_return(self.wake)
 
     def wake(self) -> None:
         """Try now: something was appended or reported, or the line is back."""
+        self._gathering = None
         self._backoff.reset()
         self._wanted.set()
 
     def wake_soon(self) -> None:
-        """Try in a moment, unless a visit that follows its entry is quicker."""
-        asyncio.get_running_loop().call_later(GATHER_SECONDS, self.wake)
+        """Try in a moment, together with what comes until then, unless a visit that follows its entry is quicker."""
+        if self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_SECONDS, self.wake)
 
     async def run(self) -> None:
         """Deliver for ever."""
@@ -86,8 +90,11 @@ class Delivery:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            failed = await self._drain()
-            if failed:
+            if not self._line.online:
+                if self._journal.backlog:
+                    self._line.look()
+                    await self._pause()
+            elif await self._drain():
                 await self._pause()
 
     async def deliver_now(self, id_: str) -> Outcome:

@@ -79,6 +79,10 @@ class Line:
         """Call `waker` when the line comes back."""
         self._returned.append(waker)
 
+    def look(self) -> None:
+        """Ping now instead of later."""
+        self._look.set()
+
     async def call(self, function: Callable[[BackOfficeClient], _T | Failure]) -> _T | Failure:
         """One exchange, in a thread of its own; what it says about the line is noted."""
         outcome = await in_thread(lambda: function(self.client))

@@ -1,7 +1,7 @@
 """What a visit asks of the agent, and what it is told.
 
 Rules:
-- An append is answered on the spot, after its commit and before anything else is done.
+- An append is acknowledged right after its commit, before anything else is done; its receipt statement follows.
 - Whatever needs the back office is a task of its own; it ends with the connection that asked.
 - The agent opens nothing: questions, answers and verdicts pass through as they came.
 """
@@ -22,6 +22,7 @@ from kiosk.link import (
     Ask,
     CallStaff,
     Done,
+    Durable,
     Follow,
     GetReference,
     NoAnswer,
@@ -32,7 +33,7 @@ from kiosk.link import (
     StaffCalled,
 )
 from kiosk.wire.timestamps import timestamp
-from offline_cache.entries import NewEntry, Recorded, Refusal, Unknown
+from offline_cache.entries import NewEntry, Place, Refusal, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,20 +94,12 @@ class Replies:
 
     def _append(self, request: Append, send: Send) -> None:
         new = NewEntry(request.id, request.kind, request.schema, request.sealing_key_id, request.body)
-        outcome = self.journal.append(new, self.signer.of(request.service, request.body))
+        outcome = self.journal.append(new)
         match outcome:
-            case Recorded(place=place, statement=statement):
-                send(
-                    Appended(
-                        request.n,
-                        place.id,
-                        place.seq,
-                        place.epoch,
-                        place.reference,
-                        place.recorded_at,
-                        statement,
-                    )
-                )
+            case Place(id=id_, seq=seq, epoch=epoch, reference=reference, recorded_at=recorded_at):
+                send(Durable(request.n, id_, seq))
+                statement = self.signer.sign(outcome, request.service, request.body)
+                send(Appended(request.n, id_, seq, epoch, reference, recorded_at, statement))
                 self.delivery.wake_soon()
             case Refusal():
                 send(AppendRefused(request.n, request.id, outcome.value))

@@ -11,8 +11,6 @@ from kiosk.wire.receipt import Statement, sign_statement
 from kiosk.wire.timestamps import read_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cryptography.hazmat.primitives.asymmetric import ec
 
     from offline_cache.entries import Place
@@ -27,22 +25,18 @@ class StatementSigner:
     key: ec.EllipticCurvePrivateKey
     certificate: bytes
 
-    def of(self, service: str, body: bytes) -> Callable[[Place], str]:
-        """Return what the journal calls with the place that the entry will have."""
-
-        def state(place: Place) -> str:
-            recorded_at = read_timestamp(place.recorded_at)
-            if recorded_at is None:
-                raise Bug(f"the journal made the time {place.recorded_at!r}")
-            statement = Statement(
-                reference=place.reference,
-                terminal=self.terminal,
-                office=self.office,
-                service=service,
-                recorded_at=recorded_at,
-                transaction_id=place.id,
-                body_hash=digest(body),
-            )
-            return sign_statement(statement, self.key, self.certificate)
-
-        return state
+    def sign(self, place: Place, service: str, body: bytes) -> str:
+        """Return the text of the receipt's QR for a durable entry."""
+        recorded_at = read_timestamp(place.recorded_at)
+        if recorded_at is None:
+            raise Bug(f"the journal made the time {place.recorded_at!r}")
+        statement = Statement(
+            reference=place.reference,
+            terminal=self.terminal,
+            office=self.office,
+            service=service,
+            recorded_at=recorded_at,
+            transaction_id=place.id,
+            body_hash=digest(body),
+        )
+        return sign_statement(statement, self.key, self.certificate)

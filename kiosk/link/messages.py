@@ -157,8 +157,16 @@ class Rejected(_Message, frozen=True):
     reason: Literal["version", "not_announced", "visit_closed", "wrong_process", "protocol", "not_enrolled"]
 
 
+class Durable(_Message, frozen=True):
+    """First reply to an `Append`: a power cut can take it no more. `Appended` follows when the statement is signed."""
+
+    n: int
+    id: str
+    seq: int
+
+
 class Appended(_Message, frozen=True):
-    """Durable. `statement` is the signed text for the QR of the receipt (`GR1:...`)."""
+    """Last reply to an `Append`: durable, and `statement` is the signed text for the QR of the receipt (`GR1:...`)."""
 
     n: int
     id: str
@@ -239,7 +247,7 @@ class AgentLost(msgspec.Struct, frozen=True):
 FromVisit: TypeAlias = Hello | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | GetReference
 FromSupervisor: TypeAlias = SuperviseHello | OpenVisit | CloseVisit
 ToAgent: TypeAlias = FromVisit | FromSupervisor
-FromAgent: TypeAlias = (
+Posted: TypeAlias = (
     Accepted
     | Rejected
     | Appended
@@ -251,5 +259,20 @@ FromAgent: TypeAlias = (
     | Reference
     | Done
     | EnvironmentChanged
+    | AgentLost
 )
-Posted: TypeAlias = FromAgent | AgentLost
+"""What a visit is told."""
+FromAgent: TypeAlias = (
+    Accepted
+    | Rejected
+    | Durable
+    | Appended
+    | AppendRefused
+    | Answer
+    | NoAnswer
+    | Progress
+    | StaffCalled
+    | Reference
+    | Done
+    | EnvironmentChanged
+)

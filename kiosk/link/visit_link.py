@@ -27,6 +27,7 @@ from kiosk.link.messages import (
     Ask,
     CallStaff,
     Done,
+    Durable,
     EnvironmentChanged,
     Follow,
     FromAgent,
@@ -57,11 +58,20 @@ class VisitLink:
     `post` is called on the link's own thread. Every request method returns its number `n` at once and never
     blocks. While there is no agent the link posts `AgentLost` once and keeps trying; after `Accepted` it
     sends every unanswered request again, byte for byte, except questions, which end as
-    `NoAnswer(offline)` because the person waiting is told sooner that way.
+    `NoAnswer(offline)` because the person waiting is told sooner that way. `on_durable` hears of durability a
+    moment before `Appended` is posted with the receipt statement.
     """
 
-    def __init__(self, path: Path, visit_id: str, post: Callable[[Posted], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        visit_id: str,
+        post: Callable[[Posted], None],
+        *,
+        on_durable: Callable[[Durable], None] | None = None,
+    ) -> None:
         self._path = path
+        self._on_durable = on_durable
         self._hello = encode_frame(Hello(VERSION, visit_id))
         self._post = post
         self._numbers = count(1)
@@ -241,6 +251,9 @@ class VisitLink:
                     self._rejected = message
                     self._post(message)
                 return False
+            case Durable():
+                if self._on_durable is not None:
+                    self._on_durable(message)
             case Appended() | AppendRefused() | Answer() | NoAnswer() | StaffCalled() | Reference() | Done():
                 with self._lock:
                     self._unanswered.pop(message.n, None)

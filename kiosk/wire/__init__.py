@@ -10,4 +10,7 @@
     receipt                                        the statement in a receipt's QR code
     request_signatures                             RFC 9421 between terminal and back office
     journal_chain                                  the hash that ties journal entries together
+
+Rules:
+- Nothing in here raises because of its input, opens a file, or asks what time it is.
 """

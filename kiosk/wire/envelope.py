@@ -39,7 +39,8 @@ from kiosk.wire.keys import key_from_jwk
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.sealed import SEALED_LIMIT as SEALED_LIMIT  # noqa: PLC0414 - part of this module's offer
 from kiosk.wire.sealed import key_id, open_with, seal_to
-from kiosk.wire.signed import Document, Judgement, ToBeSigned, for_card, verify
+from kiosk.wire.signed import Document, Judgement, for_card, verify
+from kiosk.wire.signed import ToBeSigned as ToBeSigned  # noqa: PLC0414
 from kiosk.wire.trust import SEALING_NAME_PREFIX, Anchors, CardCertificate, Revocations, Usage, card_certificate
 
 if TYPE_CHECKING:

@@ -318,7 +318,7 @@ API RESPONSECODE IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flag
 	(void)pts3;
 	if (!find(lun))
 		return IFD_NO_SUCH_DEVICE;
-	return protocol == SCARD_PROTOCOL_T1 ? IFD_SUCCESS : IFD_PROTOCOL_NOT_SUPPORTED;
+	return protocol == SCARD_PROTOCOL_T0 || protocol == SCARD_PROTOCOL_T1 ? IFD_SUCCESS : IFD_PROTOCOL_NOT_SUPPORTED;
 }
 
 API RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD length)

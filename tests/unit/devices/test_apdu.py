@@ -38,7 +38,7 @@ class Scripted:
     def reset(self) -> Connected:
         return Connected(b"")
 
-    def control(self, code: int, data: bytes) -> bytes | Silence:
+    def control(self, _code: int, _data: bytes) -> bytes | Silence:
         return TransportFault(FaultKind.UNSUPPORTED, "scripted")
 
     def watch(self, *callbacks: object) -> None: ...
@@ -100,7 +100,9 @@ def test_more_data_is_fetched_and_joined() -> None:
 def test_a_wrong_le_is_mended_once_anywhere() -> None:
     transport = script("6c04", "0102036102", "6c01", "049000")
 
-    assert apdu.exchange(transport, apdu.Command(0xCB, 0x3F, 0xFF, b"\x5c", apdu.LE_MAX)).data == b"\x01\x02\x03\x04"
+    reply = apdu.exchange(transport, apdu.Command(0xCB, 0x3F, 0xFF, b"\x5c", apdu.LE_MAX))
+
+    assert reply == apdu.Reply(b"\x01\x02\x03\x04", 0x9000)
     assert transport.sent[1].hex() == "00cb3fff015c04"
 
 
@@ -126,7 +128,9 @@ def test_a_card_that_always_has_more_is_given_up() -> None:
         assert len(transport.sent) < 400
 
 
-@pytest.mark.parametrize(("sw", "left"), [(0x63C3, 3), (0x63CF, 15), (0x63C0, 0), (0x6983, 0), (0x6982, None), (0x6300, None)])
+@pytest.mark.parametrize(
+    ("sw", "left"), [(0x63C3, 3), (0x63CF, 15), (0x63C0, 0), (0x6983, 0), (0x6982, None), (0x6300, None)]
+)
 def test_tries_of_a_status_word(sw: int, left: int | None) -> None:
     assert apdu.tries_left(sw) == left
 

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from back_office.demo.certificates import Authority, Plan, authority_plan, card_plan, certify, new_key, new_rsa_key
 from kiosk.domain.card import ROLE_POLICIES, Role
-from kiosk.wire.envelope import ToBeSigned, Transaction, signing_input
+from kiosk.wire.envelope import Transaction, signing_input
 from kiosk.wire.question import AnswerKey, Question
 from kiosk.wire.reference_data import Bundle, SealingKey
-from kiosk.wire.signed import Signer
+from kiosk.wire.signed import Signer, ToBeSigned
 from kiosk.wire.trust import (
     BACK_OFFICE_SIGNING_POLICY,
     CLIENT_AUTHENTICATION,
@@ -117,7 +117,6 @@ def _world(name: str) -> World:
     )
 
 
-@cache
 def card(
     kind: str = "P-256",
     number: str = CARD_NUMBER,
@@ -125,6 +124,11 @@ def card(
     issuer: str = "Guichet",
     valid: timedelta = YEAR,
 ) -> TestCard:
+    return _card(kind, number, role, issuer, valid)
+
+
+@cache
+def _card(kind: str, number: str, role: Role, issuer: str, valid: timedelta) -> TestCard:
     keys: dict[str, PrivateKey] = {slot: new_key() for slot in ("9A", "9C", "9D", "9E")}
     if kind == "RSA-2048":
         keys |= {"9A": new_rsa_key(), "9C": new_rsa_key()}

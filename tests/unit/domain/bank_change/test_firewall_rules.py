@@ -313,10 +313,11 @@ def test_answers_that_arrive_while_it_is_held_are_not_lost():
     assert change.wait_until == days(14)
 
 
-def test_a_hold_on_a_held_change_keeps_the_station_and_drops_the_approval():
-    change = begun(V.NO_MATCH)
-    again = take(change, events.HoldPlaced(days(1), "X", "odd"))
-    assert again.held_from is State.CONTACTS_NOTIFIED
+def test_a_hold_takes_back_the_approval_and_keeps_the_station():
+    change = take(begun(V.MATCH, Flag.PIN_CHANGED), events.OfficerApproved(days(1), "X", "fine"))
+    held = take(change, events.HoldPlaced(days(2), "Y", "odd"))
+    assert (held.state, held.held_from, held.approval) == (State.HELD, State.WAITING, None)
+    assert take(held, events.HoldPlaced(days(2), "Y", "odder")).held_from is State.WAITING
 
 
 def test_a_new_flag_takes_back_the_approval():

@@ -1,0 +1,284 @@
+"""What waits for the officers of an office, and everything they need to see of one case.
+
+Rules:
+- The list shows names and stages; a person's file is read only when a case is opened, and that is in the audit log.
+- Calls for staff tell terminal, step and waiting time, nothing of a person.
+- For an officer there are the cases of the own office, and no others.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from back_office import audit, firewall
+from back_office.desk import wording
+from back_office.repository import changes, desk, desk_views, inbox, moment, outbox, people, terminals
+from kiosk.domain.accounts import grouped
+from kiosk.domain.audit import Actor
+from kiosk.domain.bank_change import Change, State, Verification, missing
+from kiosk.domain.bank_change.guards import barred_officers
+from kiosk.domain.reference import format as write_reference
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from sqlite3 import Connection
+
+    from back_office.installation import Installation, Work
+    from back_office.repository.changes import ChangeEvent
+    from back_office.repository.desk import DeskCase, Officer
+    from back_office.repository.outbox import OutboxRow
+    from kiosk.domain.scheme import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in the list."""
+
+    number: int
+    kind: str
+    title: str
+    subject: str
+    reference: str
+    name: str
+    stage: str
+    reasons: tuple[str, ...]
+    waited: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call for staff in the list."""
+
+    number: int
+    terminal: str
+    step: str
+    waited: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Everything that waits in one office."""
+
+    office: str
+    office_name: str
+    cases: tuple[CaseLine, ...]
+    calls: tuple[CallLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One step of a change, as an officer reads it."""
+
+    at: str
+    what: str
+    who: str
+    reason: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One message to a partner."""
+
+    what: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFile:
+    """A bank change with the person's part of the record; accounts in groups of four."""
+
+    name: str
+    number: str
+    birth_date: str
+    former_names: tuple[str, ...]
+    stage: str
+    new_account: str
+    as_typed: str
+    old_account: str
+    verification: str
+    holder_at_bank: str
+    flags: tuple[str, ...]
+    missing: tuple[str, ...]
+    barred: tuple[str, ...]
+    bank_proof: str
+    wait_until: str
+    history: tuple[HistoryLine, ...]
+    messages: tuple[MessageLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case whole. `revision` is what an officer's act must name; `change` only where it is about one."""
+
+    number: int | None
+    kind: str
+    title: str
+    subject: str
+    office: str
+    reference: str
+    terminal: str
+    opened_at: str
+    reasons: tuple[str, ...]
+    closed: str
+    revision: int
+    state: State | None
+    proof_needed: bool
+    change: ChangeFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchCase:
+    """There is no such case or change in this office."""
+
+
+def queue(it: Installation, office: str) -> Queue:
+    """Read what waits in an office."""
+    now = it.clock.now()
+    with it.database.read() as db:
+        cases = desk_views.listed_cases(db, office)
+        calls = desk.open_calls(db, office)
+        name = terminals.office_name(db, office) or office
+    return Queue(
+        office,
+        name,
+        tuple(_line(case, now) for case in cases),
+        tuple(
+            CallLine(
+                call.number,
+                call.terminal,
+                call.step.replace("_", " "),
+                wording.waited(now - moment(call.called_at)),
+                max(int((now - moment(call.called_at)).total_seconds()) // 60, 0),
+            )
+            for call in calls
+        ),
+    )
+
+
+def _line(case: desk_views.ListedCase, now: datetime) -> CaseLine:
+    return CaseLine(
+        number=case.n,
+        kind=case.kind,
+        title=wording.KINDS.get(case.kind, case.kind),
+        subject=case.subject,
+        reference=write_reference(case.reference),
+        name=case.name,
+        stage=wording.STATES[State(case.state)] if case.state else "",
+        reasons=tuple(wording.reasons(case.reason)),
+        waited=wording.waited(now - moment(case.opened_at)),
+    )
+
+
+def find(db: Connection, identifier: str) -> tuple[DeskCase | None, str]:
+    """Find a case by its number, or the newest case about a transaction by its id or reference.
+
+    Returns the case (None where there is none) and the transaction's id (empty where nothing is known by that name).
+    """
+    if identifier.isdigit() and len(identifier) < 10:  # noqa: PLR2004 - a reference has 12 characters
+        case = desk.case(db, int(identifier))
+        return case, "" if case is None else case.subject
+    row = inbox.by_reference(db, identifier.replace("-", "").upper())
+    subject = identifier if row is None else row.id
+    cases = desk.cases_of(db, subject)
+    if cases:
+        return max(cases, key=lambda case: (case.closed_at is None, case.n)), subject
+    return None, subject if changes.change(db, subject) is not None or row is not None else ""
+
+
+def open_file(work: Work, identifier: str, officer: Officer | None) -> CaseFile | NoSuchCase:
+    """Read a case whole; whose file was opened by whom is noted. Without an officer it is the operator who looks."""
+    case, subject = find(work.db, identifier)
+    row = changes.change(work.db, subject) if subject else None
+    received = inbox.by_id(work.db, subject) if subject else None
+    owner = case or row or received
+    if owner is None or (officer is not None and owner.office != officer.office):
+        return NoSuchCase()
+    change = None if row is None else firewall.read(row)
+    actor = Actor("operator", "desk") if officer is None else Actor("officer", officer.id, officer.office)
+    seen = subject if change is None else change.person
+    audit.record(work.db, work.at, actor, "desk.file.opened", seen, purpose="desk case", details={"change": subject})
+    return CaseFile(
+        number=None if case is None else case.n,
+        kind="change" if case is None else case.kind,
+        title="Bank change" if case is None else wording.KINDS.get(case.kind, case.kind),
+        subject=subject,
+        office=owner.office,
+        reference="" if received is None else write_reference(received.reference),
+        terminal="" if received is None else received.terminal,
+        opened_at="" if case is None else _written(case.opened_at, work.it.scheme),
+        reasons=() if case is None else tuple(wording.reasons(case.reason)),
+        closed=_closed(case),
+        revision=row.revision if row is not None else case.revision if case is not None else 0,
+        state=None if change is None else change.state,
+        proof_needed=change is not None and _proof_needed(change),
+        change=None if change is None or row is None else _file(work, change, row.as_typed),
+    )
+
+
+def _closed(case: DeskCase | None) -> str:
+    if case is None or case.closed_at is None:
+        return ""
+    return f"closed by {case.closed_by}: {case.outcome}" + (f" ({case.remark})" if case.remark else "")
+
+
+def _proof_needed(change: Change) -> bool:
+    doubtful = change.verified_at is not None and change.verification is not Verification.MATCH
+    return doubtful and change.bank_proof is None
+
+
+def _file(work: Work, change: Change, as_typed: str) -> ChangeFile:
+    db, scheme = work.db, work.it.scheme
+    person = people.person(db, change.person)
+    lacking = () if change.closed_at or change.in_force_at else missing(change, scheme.bank_change, work.at)
+    proof = change.bank_proof
+    return ChangeFile(
+        name="" if person is None else person.name,
+        number=change.person,
+        birth_date="" if person is None else person.birth_date,
+        former_names=people.former_names(db, change.person),
+        stage=wording.STATES[change.state],
+        new_account=grouped(change.account),
+        as_typed=as_typed,
+        old_account=grouped(change.previous_account),
+        verification=wording.VERIFICATIONS[change.verification],
+        holder_at_bank=change.holder_name_at_bank,
+        flags=tuple(wording.FLAGS[flag] for flag in sorted(change.flags, key=lambda flag: flag.value)),
+        missing=tuple(wording.GUARDS[guard] for guard in lacking),
+        barred=tuple(sorted(barred_officers(change) | ({change.dismissed_by} if change.dismissed_by else set()))),
+        bank_proof="" if proof is None else f"{proof.document} (seen by {proof.officer})",
+        wait_until="" if change.wait_until is None else _moment(change.wait_until, scheme),
+        history=tuple(_history(event, scheme) for event in changes.events(db, change.id)),
+        messages=tuple(_message(row) for row in outbox.of_change(db, change.id)),
+    )
+
+
+def _history(event: ChangeEvent, scheme: Scheme) -> HistoryLine:
+    return HistoryLine(
+        at=_written(event.at, scheme),
+        what=wording.OUTCOMES.get(event.event, event.event),
+        who=event.actor,
+        reason=event.reason,
+        stage=wording.STATES[State(event.after)],
+    )
+
+
+def _message(row: OutboxRow) -> MessageLine:
+    payload = json.loads(row.payload)
+    what = {"verify_account": "question to the bank", "announce_account": "advice to the bank"}.get(row.kind, "notice")
+    if row.kind == "notice":
+        what = f"notice by {payload['channel']}"
+    if row.done_at is not None:
+        return MessageLine(what, str(json.loads(row.result or "{}").get("outcome", "done")).replace("_", " "))
+    return MessageLine(what, f"tried {row.attempts} times, goes on" if row.attempts else "on its way")
+
+
+def _written(at: str, scheme: Scheme) -> str:
+    return _moment(moment(at), scheme)
+
+
+def _moment(at: datetime, scheme: Scheme) -> str:
+    return f"{at.astimezone(scheme.bank_change.zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,123 @@
+"""Serves the desk page on a port of its own, so that the terminals' network need not reach it.
+
+Rules:
+- HTTPS only, TLS 1.2 at least, with the certificate of STATE/pki; the same limits on size and time as the API.
+- It says when it listens: one line `desk page ADDRESS` on standard output; it ends with SIGTERM or SIGINT.
+- A fault of ours is a line with its kind in the log, never with the data it happened to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import ssl
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+
+from back_office import logs
+from back_office.desk.pages import desk_app
+from back_office.http_edge import BodyGuard, DeadlineProtocol
+from kiosk.domain.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from starlette.applications import Starlette
+
+    from back_office.installation import Installation
+
+FORM_LIMIT_BYTES = 32_768
+
+
+class _Quiet:
+    """Keeps a fault's details out of the server's log; the officer has seen a page that says so."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the page has been answered with 500 by then
+            structlog.get_logger().warning("desk_page_failed", **logs.describe(error))
+
+
+def serve(it: Installation, host: str, port: int) -> None:
+    """Serve until a signal comes; `port` 0 lets the system choose. Raises EnvironmentFault naming what is wrong."""
+    logs.configure(it.state)
+    with closing(_listen(host, port)) as bound:
+        config = _config(it)
+        server = uvicorn.Server(config)
+        asyncio.run(_run(server, bound, _url(host, bound)))
+
+
+async def _run(server: uvicorn.Server, bound: socket.socket, url: str) -> None:
+    loop = asyncio.get_running_loop()
+    server.capture_signals = _nothing  # type: ignore[assignment] - the signals are ours
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.handle_exit, number, None)
+    serving = loop.create_task(server.serve(sockets=[bound]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    sys.stdout.write(f"desk page {url}/\n")
+    sys.stdout.flush()
+    await serving
+
+
+def _config(it: Installation) -> uvicorn.Config:
+    certificate, key = it.keyring.tls_files()
+    settings = it.settings.server
+
+    class Protocol(DeadlineProtocol):
+        header_deadline_seconds = settings.header_deadline_seconds
+
+    guarded = BodyGuard(
+        _Quiet(desk_app(it)), limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=settings.body_deadline_seconds
+    )
+    config = uvicorn.Config(
+        guarded,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        ssl_certfile=str(certificate),
+        ssl_keyfile=str(key),
+        timeout_graceful_shutdown=settings.graceful_stop_seconds,
+        limit_concurrency=settings.connections,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise EnvironmentFault(
+            f"The TLS certificate {certificate} or its key cannot be used: {error}.",
+            f"Remove both and run: guichet back-office init --state {it.state}",
+        ) from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise EnvironmentFault(
+            f"Nothing can listen on {host} port {port}: {error}.", "Give another --host or --port."
+        ) from error
+    return bound
+
+
+def _url(host: str, bound: socket.socket) -> str:
+    name = "localhost" if host in {"127.0.0.1", "::1"} else f"[{host}]" if ":" in host else host
+    return f"https://{name}:{bound.getsockname()[1]}"

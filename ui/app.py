@@ -1,0 +1,107 @@
+"""The kiosk's window: built hidden, shown in one step.
+
+Rules:
+- Without a window manager FullScreen is ignored, so the geometry is set as well.
+- Everything a visit can show exists when `build` returns; showing it takes some milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QUICK_BACKEND", "software")
+os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
+
+from PySide6.QtCore import QEventLoop, QUrl
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtQml import QQmlApplicationEngine
+from PySide6.QtQuick import QQuickWindow
+
+from kiosk.domain.errors import EnvironmentFault
+from kiosk.domain.session import states as at
+from ui.bridge import Bridge
+from ui.escape_guard import EscapeGuard
+from ui.icons import Icons
+from ui.view_state import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kiosk.domain.session.effects import Sound
+    from kiosk.domain.session.events import Event
+
+HERE = Path(__file__).parent
+FAMILIES = ["Noto Sans", "Noto Sans Arabic UI"]
+
+
+class Kiosk:
+    """The window and its bridge."""
+
+    def __init__(
+        self, app: QGuiApplication, engine: QQmlApplicationEngine, window: QQuickWindow, post: Callable[[Event], None],
+        around: Surroundings, *, fullscreen: bool,
+    ) -> None:  # fmt: skip
+        self.app, self.engine, self.window = app, engine, window
+        self.bridge = Bridge(window, post, around)
+        self.may_quit = False
+        self._fullscreen = fullscreen
+        self.guard = EscapeGuard(self.bridge.touched, may_quit=lambda: self.may_quit)
+        app.installEventFilter(self.guard)
+
+    def show(self) -> None:
+        """Take the screen."""
+        if self._fullscreen:
+            screen = self.app.primaryScreen().geometry()
+            self.window.setGeometry(screen)
+            self.window.showFullScreen()
+        else:
+            self.window.show()
+        self.window.raise_()
+        self.window.requestActivate()
+
+    def hide(self) -> None:
+        """Leave the screen."""
+        self.window.hide()
+
+    def render(self, session: at.Session) -> None:
+        """Show this session."""
+        self.bridge.render(session)
+
+    def play(self, sound: Sound) -> None:
+        """Sounds need a speaker, which no terminal of this version has: the screen alone says it."""
+
+
+def build(
+    argv: Sequence[str], post: Callable[[Event], None], around: Surroundings, *, size: tuple[int, int] = (1080, 1920),
+    position: tuple[int, int] = (0, 0), fullscreen: bool = False,
+) -> Kiosk:  # fmt: skip
+    """Load everything, hidden. EnvironmentFault when the screens cannot be loaded."""
+    app = QGuiApplication.instance() or QGuiApplication(list(argv))
+    if not isinstance(app, QGuiApplication):
+        raise EnvironmentFault("There is no graphical application.", "Start the visit with a display.")
+    app.setApplicationName("guichet")
+    app.setQuitOnLastWindowClosed(False)
+    for file in sorted((HERE / "fonts").glob("*.ttf")):
+        QFontDatabase.addApplicationFont(str(file))
+    app.setFont(QFont(FAMILIES))
+    engine = QQmlApplicationEngine()
+    engine.addImportPath(str(HERE / "qml"))
+    engine.addImageProvider("icon", Icons())
+    engine.load(QUrl.fromLocalFile(str(HERE / "qml" / "Kiosk" / "Main.qml")))
+    roots = engine.rootObjects()
+    if not roots or not isinstance(roots[0], QQuickWindow):
+        raise EnvironmentFault("The screens could not be loaded.", "The log above names the file and line.")
+    window = roots[0]
+    window.setGeometry(*position, *size)
+    return Kiosk(app, engine, window, post, around, fullscreen=fullscreen)
+
+
+def settle(kiosk: Kiosk, milliseconds: int = 30) -> None:
+    """Let the window draw what it was given (for pictures and tests)."""
+    kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, milliseconds)
+    kiosk.app.sendPostedEvents()
+
+
+__all__ = ["Kiosk", "build", "settle"]

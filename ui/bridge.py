@@ -1,0 +1,124 @@
+"""Between the window and the program: acts in, events out; sessions in, views out.
+
+Rules:
+- `act` names are a closed table; what QML says beyond it is ignored.
+- The text of a field lives in the session; a key of our keyboard gives the next text.
+- Only what differs from the last view is handed to QML.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain.catalogue import service_named
+from kiosk.domain.service import pages
+from kiosk.domain.session import events as ev
+from kiosk.domain.session import states as at
+from ui.form_model import pressed
+from ui.view_state import Surroundings, View, view_of
+from ui.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtQuick import QQuickWindow
+
+_PLAIN: dict[str, type] = {
+    "touch": ev.ScreenTouched,
+    "language": ev.LanguagePressed,
+    "text_size": ev.TextSizePressed,
+    "contrast": ev.ContrastPressed,
+    "lowered": ev.LowerScreenPressed,
+    "help": ev.HelpPressed,
+    "staff": ev.CallStaffPressed,
+    "close": ev.OverlayClosed,
+    "continue": ev.ContinuePressed,
+    "back": ev.BackPressed,
+    "end": ev.EndPressed,
+    "requests": ev.RequestsPressed,
+    "sign": ev.SignPressed,
+    "print_again": ev.PrintAgainPressed,
+    "code": ev.CodePressed,
+}
+_WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
+    "choose_language": ev.LanguageChosen,
+    "choose_service": ev.ServiceChosen,
+    "change": ev.ChangePressed,
+    "stop": ev.StopPressed,
+}
+LONGEST_ENTRY = 48
+"""Characters; the longest IBAN has 34 (ISO 13616), a domestic number with prefix and bank code 22."""
+
+
+def event_of(act: str, argument: str, session: at.Session) -> ev.Event | None:
+    """The event that an act means now, or None for an act nobody knows."""
+    if act in _PLAIN:
+        event: ev.Event = _PLAIN[act]()
+        return event
+    if act in _WITH_ARGUMENT:
+        return _WITH_ARGUMENT[act](argument)
+    if act == "key":
+        return ev.Typed(pressed(typed_text(session), argument)[:LONGEST_ENTRY])
+    return None
+
+
+def typed_text(session: at.Session) -> str:
+    """What is in the field that is open now."""
+    match session.phase:
+        case at.Answering() as phase:
+            question = pages(service_named(phase.service), phase.answers)[phase.question]
+            return phase.typed.get(question.id, "")
+        case at.EnteringCode(typed):
+            return typed
+        case _:
+            return ""
+
+
+class Bridge:
+    """Keeps the last session and view; `post` takes the events."""
+
+    def __init__(self, window: QQuickWindow, post: Callable[[ev.Event], None], around: Surroundings) -> None:
+        self.around = around
+        self._window = window
+        self._post = post
+        self._session: at.Session | None = None
+        self._view: View | None = None
+        window.acted.connect(self._acted)  # type: ignore[attr-defined]
+
+    def _acted(self, act: str, argument: str) -> None:
+        if self._session is not None:
+            event = event_of(act, argument, self._session)
+            if event is not None:
+                self._post(event)
+
+    def touched(self) -> None:
+        """Somebody touched something: whoever is warned of idleness stays."""
+        if self._session is not None and not isinstance(self._session.phase, at.Welcome):
+            self._post(ev.ScreenTouched())
+
+    def render(self, session: at.Session) -> None:
+        """Show a session, if it looks different."""
+        self._session = session
+        view = view_of(session, self.around)
+        if view == self._view:
+            return
+        self._view = view
+        comfort = session.comfort
+        self._window.setProperty("view", {
+            "screen": view.screen,
+            "fields": view.fields,
+            "chrome": view.chrome,
+            "overlay": view.overlay,
+            "comfort": {
+                "textScale": comfort.text_scale,
+                "highContrast": comfort.high_contrast,
+                "lowered": comfort.lowered,
+                "rightToLeft": words(comfort.language, self.around.scheme).right_to_left,
+            },
+        })  # fmt: skip
+
+    def refresh(self, around: Surroundings) -> None:
+        """The clock or a countdown has moved."""
+        self.around = around
+        if self._session is not None:
+            self.render(self._session)

@@ -1,0 +1,110 @@
+"""A session for every state of every screen: for the gallery, for pictures in the documentation, and for tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain import card as cards
+from kiosk.domain.session import states as at
+from kiosk.schemes import load_scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CARD = cards.CardIdentity("4000000001", cards.Role.INSURED, pin_tries_left=3)
+REQUESTS = (
+    at.RequestLine("t-2", "000710000027", "bank_account.change", "waiting", "2026-11-20", stoppable=True),
+    at.RequestLine("t-1", "000710000019", "bank_account.change", "in_force", "2026-03-02", in_force_on="2026-03-02"),
+)
+PERSON = at.Person(
+    name="Marie Novotná", number="5351010012",
+    account=at.PaymentAccount("CZ6508000000192000145399", "19-2000145399/0800", "Česká spořitelna, a.s."),
+    version=3, as_of="2026-11-22T09:41:00Z", next_payment_on="2026-12-15", next_payment_amount="18250.00",
+    requests=REQUESTS,
+)  # fmt: skip
+VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
+NEW = "CZ9455000000001011038930"
+CHANGE = "bank_account.change"
+ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}
+CHECKED = at.Checking(VISITOR, CHANGE, ANSWERS, {"account": "1011038930/5500"})
+RECORDED = at.Recorded("0193-7", 3, 1, "000710000035", "2026-11-22T09:44:12Z", "GR1:example")
+IN_FORCE = at.Verdict("in_force", "decision.bank_change.in_force", {"effective_on": "2026-11-22"},
+                      first_payment_on="2026-12-15", account_verification="match")  # fmt: skip
+WAITING = at.Verdict("waiting", "decision.bank_change.waiting", {"effective_on": "2026-12-06"})
+HELD = at.Verdict("held", "decision.bank_change.held.bank_proof", {})
+REFUSED = at.Verdict("refused", "decision.bank_change.refused.card_revoked", {})
+
+
+def session(phase: at.Phase, *, language: str = "en", scale: int = 100, contrast: bool = False, lowered: bool = False,
+            line: at.Line = at.Line.ONLINE, overlay: at.Overlay | None = None, card: bool = True) -> at.Session:  # fmt: skip
+    """A session in this phase."""
+    return at.Session(
+        phase, at.Comfort(language, scale, contrast, lowered), at.Environment(line=line), overlay=overlay,
+        card_present=card, scheme=load_scheme("cz"),
+    )  # fmt: skip
+
+
+def phases() -> Iterator[tuple[str, at.Phase]]:
+    """Every phase in every state that looks different."""
+    yield "welcome", at.Welcome()
+    yield "language", at.ChoosingLanguage()
+    yield "insert-card", at.AwaitingCard()
+    yield "examining", at.ExaminingCard()
+    for reason in cards.CardRefusal:
+        yield f"refused-{reason.value}", at.CardRefusedPhase(reason)
+    yield "pin", at.AwaitingPin(CARD, until=42)
+    yield "pin-digits", at.AwaitingPin(CARD, digits=3, until=42)
+    yield "pin-wrong", at.AwaitingPin(CARD, cards.PinWrong(2), digits=0, until=55)
+    yield "pin-short", at.AwaitingPin(CARD, cards.PinWrongLength(), until=55)
+    yield "pin-cancelled", at.PinPaused(CARD, cards.PinCancelled())
+    yield "pin-timed-out", at.PinPaused(CARD, cards.PinTimedOut())
+    yield "pin-pad-failed", at.PinPaused(CARD, cards.PadFailed(""))
+    yield "last-try", at.LastPinTry(CARD)
+    yield "blocked", at.PinIsBlocked()
+    yield "opening", at.OpeningRecord(VISITOR)
+    yield "menu", at.Menu(VISITOR)
+    yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
+    yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
+    yield "requests", at.MyRequests(VISITOR)
+    yield "question", at.Answering(VISITOR, CHANGE, 0)
+    yield "question-typed", at.Answering(VISITOR, CHANGE, 0, typed={"account": NEW})
+    yield "question-problem", at.Answering(
+        VISITOR, CHANGE, 0, typed={"account": "19-2000145398/0800"},
+        problem=at.Problem("account.number_check", {"number": "2000145398"}),
+    )  # fmt: skip
+    yield "check", CHECKED
+    yield "check-problem", at.Checking(VISITOR, CHANGE, ANSWERS, problem=at.Problem("sign.timed_out"))
+    yield "check-stop", at.Checking(VISITOR, "bank_account.stop", {"change": "t-2"})
+    yield "sign", at.AwaitingSignature(CHECKED, until=50)
+    yield "signing", at.Signing(CHECKED)
+    yield "recording", at.Recording(CHECKED, "0193-7", 10)
+    yield "following-saved", at.Following(CHECKED, RECORDED, at.Step.SAVED, 8, at.Printing.PRINTING)
+    yield "following-sent", at.Following(CHECKED, RECORDED, at.Step.SENT, 8, at.Printing.PRINTED)
+    yield "receipt-in-force", at.ShowingReceipt(CHECKED, RECORDED, IN_FORCE, at.Printing.PRINTED)
+    yield "receipt-received", at.ShowingReceipt(CHECKED, RECORDED, None, at.Printing.PRINTING)
+    yield "receipt-waiting", at.ShowingReceipt(CHECKED, RECORDED, WAITING, at.Printing.PRINTED)
+    yield "receipt-held", at.ShowingReceipt(CHECKED, RECORDED, HELD, at.Printing.FAILED)
+    yield "receipt-refused", at.ShowingReceipt(CHECKED, RECORDED, REFUSED, at.Printing.UNKNOWN)
+    for why in ("card_pulled", "card", "seal", "disk_full", "fault"):
+        yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
+    yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
+    yield "code", at.EnteringCode("7K3QXV")
+    yield "code-problem", at.EnteringCode("7K", at.Problem("code.too_short"))
+    yield "code-asking", at.AskingByCode("7K3QXV9ABC")
+    for outcome in ("stopped", "disputed", "received", "decided", "unknown", "offline", "genuine_offline", "too_many"):
+        yield f"answer-{outcome}", at.CodeAnswered(outcome, RECORDED.reference if outcome == "received" else "")
+    yield "taking", at.TakingCard(at.EndReason.FINISHED, 30)
+    yield "left", at.TakingCard(at.EndReason.CARD_LEFT, 30)
+    yield "ended", at.Ended(at.EndReason.FINISHED)
+    for fault in at.OutOfServiceReason:
+        yield f"out-{fault.value}", at.OutOfService(fault)
+
+
+def overlays() -> Iterator[tuple[str, at.Overlay]]:
+    """Everything that can lie over a page."""
+    yield "languages", at.LanguagePicker()
+    yield "help", at.HelpShown()
+    yield "staff-calling", at.StaffCalled()
+    yield "staff-coming", at.StaffCalled("12", delivered=True)
+    yield "staff-failed", at.StaffCalled("", delivered=False)
+    yield "idle", at.IdleWarning(20)

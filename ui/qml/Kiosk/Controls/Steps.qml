@@ -1,0 +1,26 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import Kiosk.Style
+
+RowLayout {
+    id: steps
+    property int step: 0
+    property int count: 0
+    property string text: ""
+    spacing: Style.dp(14)
+    visible: count > 0
+    Accessible.role: Accessible.ProgressBar
+    Accessible.name: text
+    Repeater {
+        model: steps.count
+        Rectangle {
+            required property int index
+            Layout.fillWidth: true
+            Layout.preferredHeight: Style.dp(12)
+            radius: height / 2
+            color: index < steps.step ? Style.primary : Style.line
+        }
+    }
+    Label { text: steps.text; kind: "small"; font.weight: Font.Bold; wrapMode: Text.NoWrap; Layout.leftMargin: Style.dp(12); Accessible.ignored: true }
+}

@@ -1,0 +1,65 @@
+pragma Singleton
+import QtQuick
+
+// Sizes, colours and type of every screen. One unit `u` is a 1080th of the shorter side; type grows with the
+// person's text size, everything else with the screen.
+QtObject {
+    property real screenWidth: 1080
+    property real screenHeight: 1920
+    property int textPercent: 100
+    property bool highContrast: false
+    property bool lowered: false
+    property bool rightToLeft: false
+
+    readonly property bool portrait: screenHeight >= screenWidth
+    readonly property real u: Math.min(screenWidth, screenHeight) / 1080
+    readonly property real typeScale: textPercent / 100
+    readonly property bool large: textPercent > 130
+
+    function dp(n: real): real { return Math.round(n * u) }
+    function sp(n: real): int { return Math.round(n * u * typeScale) }
+
+    readonly property color ground: highContrast ? "#000000" : "#f3f6f9"
+    readonly property color surface: highContrast ? "#000000" : "#ffffff"
+    readonly property color primary: highContrast ? "#ffe14d" : "#0b4a6f"
+    readonly property color primaryDown: highContrast ? "#ffd400" : "#083650"
+    readonly property color onPrimary: highContrast ? "#000000" : "#ffffff"
+    readonly property color tint: highContrast ? "#1c1c1c" : "#e2eef6"
+    readonly property color text: highContrast ? "#ffffff" : "#13212c"
+    readonly property color muted: highContrast ? "#f0f0f0" : "#465866"
+    readonly property color line: highContrast ? "#ffffff" : "#cdd7df"
+    readonly property color edge: highContrast ? "#ffffff" : "#6b7e8c"
+    readonly property color ok: highContrast ? "#5dffb0" : "#0a6b4f"
+    readonly property color okTint: highContrast ? "#00261a" : "#e0f3ec"
+    readonly property color bad: highContrast ? "#ff9b94" : "#a61b1b"
+    readonly property color badTint: highContrast ? "#2b0000" : "#fcebea"
+    readonly property color warn: highContrast ? "#ffc46b" : "#8a4b00"
+    readonly property color warnTint: highContrast ? "#2b1a00" : "#fdf1df"
+    readonly property color focus: highContrast ? "#00e5ff" : "#e08600"
+
+    readonly property real radius: dp(20)
+    readonly property real pad: dp(portrait ? 56 : 48)
+    readonly property real touch: dp(116)
+    readonly property real gap: dp(portrait ? 28 : 20)
+
+    function tone(name: string): color {
+        switch (name) {
+        case "ok": return ok
+        case "bad": return bad
+        case "warn": return warn
+        default: return primary
+        }
+    }
+    function toneTint(name: string): color {
+        switch (name) {
+        case "ok": return okTint
+        case "bad": return badTint
+        case "warn": return warnTint
+        default: return tint
+        }
+    }
+    function hex(c: color): string {
+        function two(v: real): string { const s = Math.round(v * 255).toString(16); return s.length < 2 ? "0" + s : s }
+        return two(c.r) + two(c.g) + two(c.b)
+    }
+}
