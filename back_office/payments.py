@@ -24,7 +24,7 @@ from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from back_office import audit
-from back_office.installation import open_installation
+from back_office.installation import open_installation, state_folder
 from back_office.partners import spool
 from back_office.partners.iso20022 import pain001
 from back_office.partners.iso20022.documents import BadDocument
@@ -116,7 +116,7 @@ def pay(it: Installation, day: date) -> Outcome:
     if path is not None and file is not None:
         _publish(path, file)
     total = Decimal(0) if file is None else file.total
-    return Paid(day, moment(run.cut_off), path, lines, total, it.scheme.currency, again)
+    return Paid(day, moment(run.cut_off).astimezone(schedule.zone), path, lines, total, it.scheme.currency, again)
 
 
 def _make(work: Work, day: date, limit: datetime) -> PaymentRun:
@@ -268,7 +268,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Make the run and tell it. Raises EnvironmentFault where there is none."""
-    with open_installation(args.state) as it:
+    with open_installation(state_folder(args.state)) as it:
         outcome = pay(it, args.date)
     if not isinstance(outcome, Paid):
         raise explain(outcome, args.date)

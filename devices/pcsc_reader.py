@@ -183,8 +183,7 @@ class PcscTransport:
             return True
         if result in _SERVICE_GONE or self._context is None or self._name is None:
             return False
-        present = [(self._name, scard.SCARD_STATE_PRESENT)]
-        looked, states = scard.SCardGetStatusChange(self._context, 0, present)
+        looked, states = scard.SCardGetStatusChange(self._context, 0, [(self._name, scard.SCARD_STATE_UNAWARE)])
         if looked == scard.SCARD_S_SUCCESS and states[0][1] & scard.SCARD_STATE_PRESENT:
             as_it_is = [(self._name, states[0][1] & ~scard.SCARD_STATE_CHANGED)]
             looked, states = scard.SCardGetStatusChange(self._context, _REMOVAL_MILLISECONDS, as_it_is)

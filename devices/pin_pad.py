@@ -17,7 +17,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from devices import apdu
-from devices.transport import TransportFault
+from devices.transport import FaultKind, TransportFault
 from kiosk.domain.card import (
     PadFailed,
     PinAccepted,
@@ -103,9 +103,9 @@ class PinStrategy(Protocol):
 def read_features(transport: Transport) -> Mapping[int, int] | Silence:
     """Give the control code of each feature of the reader; empty for a reader that knows none of part 10."""
     answer = transport.control(GET_FEATURES, b"")
-    if isinstance(answer, TransportFault):
+    if isinstance(answer, TransportFault) and answer.kind in (FaultKind.UNSUPPORTED, FaultKind.FAILED):
         return {}
-    if isinstance(answer, Pulled):
+    if not isinstance(answer, bytes):
         return answer
     entries = (answer[at : at + _FEATURE_BYTES] for at in range(0, len(answer), _FEATURE_BYTES))
     return {

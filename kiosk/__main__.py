@@ -15,7 +15,7 @@ from kiosk.domain.errors import EnvironmentFault
 
 VERBS = (
     "kiosk.demo.cli",
-    "kiosk.visit",
+    "kiosk.visit.cli",
     "kiosk.agent.cli",
     "kiosk.supervisor.cli",
     "workbench.cli",

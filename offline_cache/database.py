@@ -152,6 +152,21 @@ class Database:
         row = self.row("PRAGMA wal_checkpoint(PASSIVE)")
         return int(row[1]) if row else 0
 
+    def lengthen_wal(self, harmless: str, length: int) -> None:
+        """Make the WAL `length` bytes long by repeating a statement that changes nothing, then empty it.
+
+        A commit into space that is there already needs no change of the file's size, which halves its sync.
+        Nothing is lost without sync here: what the frames say is in the file.
+        """
+        frame = PAGE_BYTES + 24
+        self.rows("PRAGMA synchronous = OFF")
+        try:
+            for _ in range(length // frame):
+                self.execute(harmless)
+        finally:
+            self.rows("PRAGMA synchronous = FULL")
+        self.checkpoint()
+
     def flaws(self) -> list[str]:
         """Name what is wrong with the file: pages that do not authenticate, structures that contradict each other."""
         try:

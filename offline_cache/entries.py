@@ -50,7 +50,6 @@ class Place:
     id: str
     seq: int
     epoch: int
-    reference: str
     recorded_at: str
 
 

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from offline_cache.database import Row
 
 BALLAST_BYTES = 4 << 20
+WAL_BYTES = 1 << 20
+"""Room for about a hundred appends before the WAL has to grow or be emptied."""
+TIDY_AFTER = 64
 _INSERT = (
     "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -132,15 +135,19 @@ class Journal:
             self._open_database().execute(_INSERT, row)
         except DatabaseFault as fault:
             return self._not_inserted(new, fault)
-        self._advance(Head(head.epoch, seq, hash_))
-        return Place(new.id, seq, head.epoch, reference.make(self._number, head.epoch, seq), recorded_at)
-
-    def _advance(self, head: Head) -> None:
-        self.head = head
+        self.head = Head(head.epoch, seq, hash_)
         self.backlog += 1
         self._untidied += 1
+        return Place(new.id, seq, head.epoch, recorded_at)
+
+    def remember_head(self) -> None:
+        """Set the head mark; to be called once the append is acknowledged (a mark may be late, never early)."""
         if self._mark is not None:
-            self._mark.set(head)
+            self._mark.set(self.head)
+
+    def reference_of(self, place: Place) -> str:
+        """Return the reference number of an entry, compact."""
+        return reference.make(self._number, place.epoch, place.seq)
 
     def _while_unwell(self, new: NewEntry) -> Place | Refusal | Unknown | None:
         """Answer while the journal is not as it should be; None when it can try again."""
@@ -190,8 +197,7 @@ class Journal:
 
     def place_of(self, entry: Entry) -> Place:
         """Where an entry stands, as its receipt says."""
-        epoch = self.head.epoch
-        return Place(entry.id, entry.seq, epoch, reference.make(self._number, epoch, entry.seq), entry.recorded_at)
+        return Place(entry.id, entry.seq, self.head.epoch, entry.recorded_at)
 
     # --- reading and settling --------------------------------------------------------------------------
 
@@ -285,11 +291,17 @@ class Journal:
             self._take_ballast()
 
     def tidy(self) -> None:
-        """Move the WAL into the file when something was written since; to be called when nobody waits."""
+        """Move the WAL into the file when something was written since; to be called when nobody waits for an answer."""
         if self._untidied and self._database is not None:
             with contextlib.suppress(DatabaseFault):
                 self._database.checkpoint()
             self._untidied = 0
+            self.remember_head()
+
+    @property
+    def wants_tidying(self) -> bool:
+        """So much was written that tidying should not wait for a quiet moment."""
+        return self._untidied >= TIDY_AFTER
 
     def close(self) -> None:
         """Close the file; the mark stays."""
@@ -332,6 +344,7 @@ class Journal:
         self._count()
         try:
             self._database.checkpoint()
+            self._database.lengthen_wal("UPDATE journal SET verdicts = verdicts", WAL_BYTES)
             self._mark = HeadMark(mark_path(self._path), self.head)
         except (DatabaseFault, OSError) as error:
             self._note(error if isinstance(error, DatabaseFault) else disk_fault(error))

@@ -5,6 +5,7 @@ The state folder is made once a test run and copied for each test.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import json
 import re
@@ -12,21 +13,25 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import msgspec
 from back_office import decisions, firewall, intake, outbox
+from back_office.app import Service, create_app
 from back_office.api_types import Enrolled, Enrolment, Push
 from back_office.demo.seed import seed
 from back_office.enrolment import enrol, new_code, read_requests
 from back_office.installation import CLOCK, Installation, create_installation, open_installation
 from back_office.ports import Partners, Verification
+from back_office.reference_data import ReferenceData
 from back_office.repository import changes, inbox, ledger, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
 from back_office.settings import PartnerSettings, ServerSettings, Settings, write_settings
+from back_office.wakeups import Bell, Wakeups
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -35,6 +40,7 @@ from cryptography.x509.oid import NameOID
 from fakes.partners import FakeBank, FakeMessages, partners
 from kiosk.domain.bank_change import Change
 from kiosk.system import FileClock
+from kiosk.wire import request_signatures
 from kiosk.wire.answer import AnswerKey, open_answer
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
@@ -344,3 +350,87 @@ def bench(folder: Path, clock: Clock | None = None) -> Iterator[Bench]:
         bank, messages = FakeBank(), FakeMessages()
         demo = json.loads((state / "demo.json").read_text("utf-8"))
         yield Bench(it, enrolled(it), bank, messages, partners(bank, messages), demo)
+
+
+# --- HTTP without sockets ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> str:
+        return str(self.json["error"]["code"])
+
+
+def asgi(app: Any, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
+    """One request through the application, without sockets."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "https",
+        "path": unquote(path),
+        "raw_path": path.encode("ascii"),
+        "query_string": query.encode("ascii"),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+        "server": ("localhost", 8443),
+        "client": ("127.0.0.1", 1),
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    start = next(message for message in sent if message["type"] == "http.response.start")
+    content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    return Reply(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, content)
+
+
+def application(office: Bench) -> Any:
+    """The application over a bench, without the background rounds."""
+    return create_app(Service(office.it, ReferenceData(office.it), Bell(), Wakeups()))
+
+
+def signed(
+    office: Bench,
+    method: str,
+    path: str,
+    query: str = "",
+    body: bytes = b"",
+    *,
+    nonce: str = "",
+    key_id: str = "",
+    key: ec.EllipticCurvePrivateKey | None = None,
+    at: datetime | None = None,
+) -> dict[str, str]:
+    """The signature headers of the bench's terminal."""
+    return request_signatures.sign(
+        method,
+        path,
+        query,
+        body,
+        key_id or office.terminal.id,
+        key or office.terminal.key,
+        at or office.it.clock.now(),
+        nonce or office.it.ids.token(12).hex(),
+    )
+
+
+def ask(office: Bench, app: Any, method: str, path: str, query: str = "", body: Any = b"", **headers: str) -> Reply:
+    """A signed request; a body that is no bytes is sent as JSON."""
+    data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return asgi(app, method, path, query, signed(office, method, path, query, data) | headers, data)

@@ -32,7 +32,7 @@ from kiosk.wire.trust import CLIENT_AUTHENTICATION, PIV_CARD_AUTHENTICATION
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from devices.simulators.slot import Feature
+    from devices.simulators.slot import ChipCard, Feature
 
 AT = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
 PIN, PUK = "123456", "12345678"
@@ -250,10 +250,23 @@ class CardBench:
         lines = (ReaderLine(VISITOR_READER, folder / "v.sock"), ReaderLine(STAFF_READER, folder / "s.sock"))
         self.pcscd = Pcscd(folder, lines, driver=build_driver())
 
+    def insert(self, card: ChipCard, slot: SimulatedSlot | None = None) -> None:
+        """Put a card in and wait until pcscd has seen it, as a visit does that waits for its watcher."""
+        into = slot or self.visitor
+        into.insert(card)
+        wait_until(lambda: _sees_card(into.name), what=f"pcscd sees a card in {into.name}")
+
     def close(self) -> None:
         self.pcscd.stop()
         for reader in self.readers:
             reader.close()
+
+
+def _sees_card(reader: str) -> bool:
+    from devices.pcsc_reader import list_readers
+
+    readers = list_readers()
+    return isinstance(readers, tuple) and any(one.name.startswith(reader) and one.card_present for one in readers)
 
 
 @contextmanager
@@ -284,6 +297,7 @@ def shared_bench(features: tuple[Feature, ...] = REPORTING_PAD) -> CardBench:
     for slot in (bench.visitor, bench.staff):
         slot.remove()
         slot.features = features
+        wait_until(lambda slot=slot: not _sees_card(slot.name), what="pcscd sees an empty slot")  # type: ignore[misc]
     return bench
 
 

@@ -45,6 +45,8 @@ class Act(Enum):
 
 OF_A_CASE = frozenset({Act.RETRY, Act.CLOSE})
 """Acts that settle a case without touching a bank change."""
+FOR_ANOTHER = frozenset({Act.APPROVE, Act.DISMISS})
+"""Acts that an officer cannot take who had a hand in it before."""
 
 
 @dataclass(frozen=True, slots=True)

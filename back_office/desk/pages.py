@@ -46,7 +46,7 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with no-referrer a browser would not say the origin of a form
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -207,9 +207,20 @@ class Desk:
         file = await run_in_threadpool(self._open, number, visit)
         if isinstance(file, queues.NoSuchCase):
             return self._message(request, visit, _NOT_FOUND, "There is no such case in your office.", "Go back to the list.")
-        choices = [(act.value, *_LABELS[act]) for act in acts.possible(file)]
+        barred = file.change is not None and visit.session.officer.id in file.change.barred
+        choices = [
+            (act.value, *_LABELS[act]) for act in acts.possible(file) if not (barred and act in acts.FOR_ANOTHER)
+        ]
         return self._page(
-            request, "case.html", status, visit=visit, file=file, choices=choices, problem=problem, form=form or {}
+            request,
+            "case.html",
+            status,
+            visit=visit,
+            file=file,
+            choices=choices,
+            barred=barred,
+            problem=problem,
+            form=form or {},
         )
 
     def _open(self, number: str, visit: _Visit) -> queues.CaseFile | queues.NoSuchCase:

@@ -250,7 +250,7 @@ def _file(work: Work, change: Change, as_typed: str) -> ChangeFile:
         missing=tuple(wording.GUARDS[guard] for guard in lacking),
         barred=tuple(sorted(barred_officers(change) | ({change.dismissed_by} if change.dismissed_by else set()))),
         bank_proof="" if proof is None else f"{proof.document} (seen by {proof.officer})",
-        wait_until="" if change.wait_until is None else _moment(change.wait_until, scheme),
+        wait_until=_moment(change.wait_until, scheme) if change.state is State.WAITING and change.wait_until else "",
         history=tuple(_history(event, scheme) for event in changes.events(db, change.id)),
         messages=tuple(_message(row) for row in outbox.of_change(db, change.id)),
     )
@@ -270,7 +270,7 @@ def _message(row: OutboxRow) -> MessageLine:
     payload = json.loads(row.payload)
     what = {"verify_account": "question to the bank", "announce_account": "advice to the bank"}.get(row.kind, "notice")
     if row.kind == "notice":
-        what = f"notice by {payload['channel']}"
+        what = f"notice ({payload['purpose'].replace('_', ' ')}) by {payload['channel']}"
     if row.done_at is not None:
         return MessageLine(what, str(json.loads(row.result or "{}").get("outcome", "done")).replace("_", " "))
     return MessageLine(what, f"tried {row.attempts} times, goes on" if row.attempts else "on its way")

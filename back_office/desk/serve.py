@@ -8,12 +8,12 @@ Rules:
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
 import ssl
 import sys
-from contextlib import closing
+import threading
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,13 +25,15 @@ from back_office.http_edge import BodyGuard, DeadlineProtocol
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
 
     from starlette.applications import Starlette
 
     from back_office.installation import Installation
 
 FORM_LIMIT_BYTES = 32_768
+LOG = "back-office/desk.log"
+START_SECONDS = 20.0
 
 
 class _Quiet:
@@ -47,26 +49,51 @@ class _Quiet:
             structlog.get_logger().warning("desk_page_failed", **logs.describe(error))
 
 
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
 def serve(it: Installation, host: str, port: int) -> None:
     """Serve until a signal comes; `port` 0 lets the system choose. Raises EnvironmentFault naming what is wrong."""
-    logs.configure(it.state)
-    with closing(_listen(host, port)) as bound:
-        config = _config(it)
-        server = uvicorn.Server(config)
-        asyncio.run(_run(server, bound, _url(host, bound)))
-
-
-async def _run(server: uvicorn.Server, bound: socket.socket, url: str) -> None:
-    loop = asyncio.get_running_loop()
-    server.capture_signals = _nothing  # type: ignore[assignment] - the signals are ours
+    logs.configure(it.state / LOG)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
-    serving = loop.create_task(server.serve(sockets=[bound]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    sys.stdout.write(f"desk page {url}/\n")
-    sys.stdout.flush()
-    await serving
+        # uvicorn raises the signal again when it has stopped; then the database still has to be closed.
+        signal.signal(number, lambda *_: None)
+    with closing(_listen(host, port)) as bound:
+        server = _Server(_config(it))
+        threading.Thread(target=_announce, args=(server, _url(host, bound)), daemon=True).start()
+        server.run(sockets=[bound])
+
+
+@contextmanager
+def running(it: Installation, host: str = "127.0.0.1") -> Iterator[str]:
+    """Serve in a thread while the block runs; gives the address."""
+    with closing(_listen(host, 0)) as bound:
+        server = _Server(_config(it))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="desk")
+        thread.start()
+        try:
+            if not server.listening.wait(START_SECONDS):
+                raise EnvironmentFault("The desk page does not begin to listen.", f"Look into {it.state / LOG}.")
+            yield _url(host, bound)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _announce(server: _Server, address: str) -> None:
+    if server.listening.wait(START_SECONDS):
+        sys.stdout.write(f"desk page {address}/\n")
+        sys.stdout.flush()
 
 
 def _config(it: Installation) -> uvicorn.Config:

@@ -52,8 +52,9 @@ def run_bank(args: argparse.Namespace) -> int:
     from back_office.partners.http_server import PartnerServer
     from kiosk.system import FileClock, SystemIds
 
-    clock = FileClock(args.state / "clock")
-    bank = Bank(args.state, clock, SystemIds(clock))
+    state = args.state
+    clock = FileClock(state / "clock")
+    bank = Bank(state, clock, SystemIds(clock))
     server = PartnerServer(args.host, args.port, bank.handlers(), tls=_tls(args))
     ends = _hold_signals()
     server.start()
@@ -68,10 +69,11 @@ def run_messages(args: argparse.Namespace) -> int:
     from back_office.partners.messages_server import MailGateway, SmsGateway
     from kiosk.system import FileClock
 
-    gateway = SmsGateway(args.state, FileClock(args.state / "clock"))
+    state = args.state
+    gateway = SmsGateway(state, FileClock(state / "clock"))
     tls = _tls(args)
     server = PartnerServer(args.host, args.sms_port, gateway.handlers(), tls=tls)
-    mail = MailGateway(args.state, args.host, args.smtp_port, tls=tls)
+    mail = MailGateway(state, args.host, args.smtp_port, tls=tls)
     ends = _hold_signals()
     server.start()
     mail.start()
@@ -101,7 +103,8 @@ def _serve(ready: str, ends: set[signal.Signals]) -> None:
 def _tls(args: argparse.Namespace) -> ssl.SSLContext | None:
     from back_office.partners.http_server import server_tls
 
-    return server_tls(args.state / "pki" / "tls.pem", args.state / "pki" / "tls.key") if args.tls else None
+    pki = args.state / "pki"
+    return server_tls(pki / "tls.pem", pki / "tls.key") if args.tls else None
 
 
 def _port(text: str) -> int:

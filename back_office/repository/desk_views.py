@@ -41,3 +41,8 @@ def listed_cases(db: Connection, office: str | None, limit: int = 200) -> list[L
         (office, office, limit),
     )
     return [ListedCase(**dict(row)) for row in rows]
+
+
+def offices(db: Connection) -> list[str]:
+    """List the ids of every office."""
+    return [row["id"] for row in db.execute("SELECT id FROM office ORDER BY id")]

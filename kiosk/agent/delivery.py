@@ -91,9 +91,7 @@ class Delivery:
             await self._wanted.wait()
             self._wanted.clear()
             if not self._line.online:
-                if self._journal.backlog:
-                    self._line.look()
-                    await self._pause()
+                self._line.look()  # whose success wakes this loop again
             elif await self._drain():
                 await self._pause()
 

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from kiosk.terminal_folder import TerminalFolder
 
 TICK_SECONDS = 1.0
-TIDY_SECONDS = 0.25
+QUIET_SECONDS = 0.03
+"""So long nothing is asked before the agent tidies up: whoever asks again soon does not wait for that."""
 AGES_EVERY_TICKS = 15
 RECOVER_EVERY_TICKS = 5
 SWITCH_SECONDS = 0.0005
@@ -97,8 +98,11 @@ class Agent:
     def reply(self, request: Any, send: Callable[[FromAgent], None]) -> asyncio.Task[None] | None:
         """Answer a request; afterwards, when nobody waits, tidy and tell what changed."""
         task = self.replies.reply(request, send)
+        if self._tidy is not None and not self.journal.wants_tidying:
+            self._tidy.cancel()
+            self._tidy = None
         if self._tidy is None:
-            self._tidy = asyncio.get_running_loop().call_later(TIDY_SECONDS, self._afterwards)
+            self._tidy = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._afterwards)
         return task
 
     def environment(self) -> Environment:

@@ -96,9 +96,11 @@ class Replies:
         new = NewEntry(request.id, request.kind, request.schema, request.sealing_key_id, request.body)
         outcome = self.journal.append(new)
         match outcome:
-            case Place(id=id_, seq=seq, epoch=epoch, reference=reference, recorded_at=recorded_at):
+            case Place(id=id_, seq=seq, epoch=epoch, recorded_at=recorded_at):
                 send(Durable(request.n, id_, seq))
-                statement = self.signer.sign(outcome, request.service, request.body)
+                self.journal.remember_head()
+                reference = self.journal.reference_of(outcome)
+                statement = self.signer.sign(outcome, reference, request.service, request.body)
                 send(Appended(request.n, id_, seq, epoch, reference, recorded_at, statement))
                 self.delivery.wake_soon()
             case Refusal():

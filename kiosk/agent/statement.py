@@ -25,13 +25,13 @@ class StatementSigner:
     key: ec.EllipticCurvePrivateKey
     certificate: bytes
 
-    def sign(self, place: Place, service: str, body: bytes) -> str:
+    def sign(self, place: Place, reference: str, service: str, body: bytes) -> str:
         """Return the text of the receipt's QR for a durable entry."""
         recorded_at = read_timestamp(place.recorded_at)
         if recorded_at is None:
             raise Bug(f"the journal made the time {place.recorded_at!r}")
         statement = Statement(
-            reference=place.reference,
+            reference=reference,
             terminal=self.terminal,
             office=self.office,
             service=service,

@@ -148,7 +148,7 @@ class Terminal:
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
                 return
-            log.warning("record_not_asked", detail=str(sealed))
+            log.warning("record_not_asked", problem=_code(sealed))
             self._post(ev.RecordAbsent(RecordAbsence.UNTRUSTED, name))
 
         self._on_card(job)
@@ -167,7 +167,7 @@ class Terminal:
             )
             outcome = submit.sign_and_seal(transaction, self._card, self._trust, at)
             if isinstance(outcome, submit.NotSigned):
-                log.warning("not_signed", why=outcome.why, detail=outcome.detail)
+                log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
                 self._post(ev.SigningFailed(outcome.why))
                 return
             self._secrets.envelopes[id_] = outcome
@@ -224,7 +224,7 @@ class Terminal:
         if isinstance(found, str):
             known = {"not_on_file": RecordAbsence.NOT_ON_FILE}
             return ev.RecordAbsent(known.get(found, RecordAbsence.REFUSED), name)
-        log.warning("record_not_believed", detail=str(found))
+        log.warning("record_not_believed", problem=_code(found))
         return ev.RecordAbsent(RecordAbsence.UNTRUSTED, name)
 
     def unanswered(self, id_: str, reason: str) -> None:
@@ -242,14 +242,19 @@ class Terminal:
             self._post(ev.TransactionSent(id_))
             return
         if sealed is None:
-            log.warning("verdict_not_sealed", code=code)
+            log.warning("verdict_not_sealed")
             return
         verdict = submit.read_verdict(sealed, id_, self._secrets, self._trust, self._clock.now())
         if isinstance(verdict, Problem):
-            log.warning("verdict_not_believed", detail=str(verdict))
+            log.warning("verdict_not_believed", problem=_code(verdict))
             return
         self._post(ev.VerdictArrived(id_, verdict))
 
     def give_up_append(self) -> None:
         """The person was told that it is not known; stop repeating."""
         self._agent.give_up(self._append_request)
+
+
+def _code(problem: object) -> str:
+    """What a log may say of a problem: its code."""
+    return problem.code.value if isinstance(problem, Problem) else "no card or no key"

@@ -101,10 +101,10 @@ def _domestic(text: str, scheme: Scheme) -> Account | Problem:
     bank_code = bank_code.replace("-", "")
     prefix, hyphen, number = number_text.rpartition("-")
     prefix = prefix.replace("-", "")
+    if not number:
+        return Problem("account.number_missing")
     if not re.fullmatch(r"[0-9-]+", number_text) or not re.fullmatch(r"[0-9]*", bank_code):
         return Problem("account.letters")
-    if not number or (hyphen and not prefix):
-        return Problem("account.number_missing")
     if len(bank_code) != _BANK_CODE_DIGITS:
         return Problem("account.bank_code_length", {"typed": str(len(bank_code))})
     if not hyphen and len(number) > len(_NUMBER_WEIGHTS):

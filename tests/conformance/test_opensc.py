@@ -43,7 +43,7 @@ def run(bench: CardBench, *command: str) -> str:
 
 def bench_with(name: str, algorithms: dict[str, str], features: tuple[Feature, ...] = BLOCKING_PAD) -> CardBench:
     bench = shared_bench(features)
-    bench.visitor.insert(issue(CardPlan(name=name, algorithms=algorithms)))
+    bench.insert(issue(CardPlan(name=name, algorithms=algorithms)))
     return bench
 
 
@@ -201,7 +201,7 @@ def test_pin_is_changed() -> None:
 def test_pin_is_unblocked_on_the_pad() -> None:
     bench = bench_with("marie", P256)
     assert bench.visitor.card
-    bench.visitor.insert(issue(CardPlan(changes={"pin_tries": 0})))
+    bench.insert(issue(CardPlan(changes={"pin_tries": 0})))
 
     with typing(bench.visitor, *PUK, "enter", *"654321", "enter", *"654321", "enter"):
         run(bench, "pkcs15-tool", "--unblock-pin", "--auth-id", "01")

@@ -72,6 +72,8 @@ def test_names_spelt_alike(one, other):
     assert same_name(other, one)
 
 
-@pytest.mark.parametrize(("one", "other"), [("Marie Novotná", "Marie Nová"), ("", ""), ("Anna", ""), ("Anna", "Anna B")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Marie Novotná", "Marie Nová"), ("", ""), ("Anna", ""), ("Anna", "Anna B")]
+)
 def test_names_spelt_differently(one, other):
     assert not same_name(one, other)

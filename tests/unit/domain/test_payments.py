@@ -28,7 +28,8 @@ OLD = AccountInForce("OLD")
 PAYDAY = date(2026, 12, 15)
 LIMIT = datetime(2026, 12, 12, 17, 0, tzinfo=UTC)
 
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))
+EARLIEST, LATEST = datetime(2026, 1, 1), datetime(2029, 12, 31)  # noqa: DTZ001 - Hypothesis adds the zone
+moments = st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC))
 days = st.dates(date(2026, 1, 1), date(2030, 2, 28))
 
 

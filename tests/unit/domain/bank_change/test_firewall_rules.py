@@ -457,9 +457,7 @@ def test_the_gate_asks_every_guard_even_of_a_record_that_skipped_them():
     assert missing(noticed, POLICY, days(365)) == (
         Guard.EVIDENCE, Guard.RECEIPT, Guard.VERIFICATION, Guard.BANK_PROOF,
     )  # fmt: skip
-    self_approved = take(
-        replace(begun(V.NO_MATCH), state=State.HELD), events.BankProofShown(days(1), "X", "paper")
-    )
+    self_approved = take(replace(begun(V.NO_MATCH), state=State.HELD), events.BankProofShown(days(1), "X", "paper"))
     approval = take(begun(V.MATCH, Flag.PIN_CHANGED), events.OfficerApproved(days(1), "X", "fine")).approval
     forged = replace(self_approved, approval=approval, state=State.WAITING)
     assert missing(forged, POLICY, days(365)) == (Guard.OFFICER,)

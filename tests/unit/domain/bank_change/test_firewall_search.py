@@ -44,11 +44,17 @@ PUSHES = {
     events.HolderSigned: st.builds(events.HolderSigned, times, people, st.just(CARD), mostly),
     events.EntryAttested: st.builds(events.EntryAttested, times, officers, st.sampled_from(["passport", ""])),
     events.AttestationApproved: st.builds(events.AttestationApproved, times, officers),
-    events.RepresentativeSigned: st.builds(events.RepresentativeSigned, times, st.just("R"), st.just(MANDATE), st.booleans(), mostly),
+    events.RepresentativeSigned: st.builds(
+        events.RepresentativeSigned, times, st.just("R"), st.just(MANDATE), st.booleans(), mostly
+    ),
     events.Received: st.builds(events.Received, times, flags, st.just(False)),
     events.VerificationAsked: st.builds(events.VerificationAsked, times, st.integers(0, 4)),
-    events.VerificationAnswered: st.builds(events.VerificationAnswered, times, st.sampled_from(list(Verification)), st.just("Marie N.")),
-    events.ContactsNotified: st.builds(events.ContactsNotified, times, st.integers(0, 2), st.integers(0, 1), st.booleans(), st.just(DIGEST)),
+    events.VerificationAnswered: st.builds(
+        events.VerificationAnswered, times, st.sampled_from(list(Verification)), st.just("Marie N.")
+    ),
+    events.ContactsNotified: st.builds(
+        events.ContactsNotified, times, st.integers(0, 2), st.integers(0, 1), st.booleans(), st.just(DIGEST)
+    ),
     events.WaitBegan: st.builds(events.WaitBegan, times),
     events.WaitOver: st.builds(events.WaitOver, times, st.just(False)),
     events.HolderConfirmed: st.builds(events.HolderConfirmed, times, people, mostly),
@@ -130,7 +136,7 @@ class Firewall(RuleBasedStateMachine):
         steps=st.integers(1, 8),
         patient=st.booleans(),
     )
-    def go_on(self, answer, kind, one, other, steps, patient):
+    def go_on(self, *, answer, kind, one, other, steps, patient):
         """What usually comes next, so that the search gets deep."""
         for _ in range(steps):
             for event in self.usual(answer, kind, one, other):
@@ -143,9 +149,7 @@ class Firewall(RuleBasedStateMachine):
         evidence = {
             "signed": [events.HolderSigned(at, PERSON, CARD, reauthenticated=True)],
             "attested": [events.EntryAttested(at, one, "passport"), events.AttestationApproved(at, other)],
-            "represented": [
-                events.RepresentativeSigned(at, "R", MANDATE, own_account=False, reauthenticated=True)
-            ],
+            "represented": [events.RepresentativeSigned(at, "R", MANDATE, own_account=False, reauthenticated=True)],
         }
         bank = [events.VerificationAsked(at, 0), events.VerificationAnswered(at, answer, "Marie N.")]
         notice = [events.ContactsNotified(at, 2, 2, letter_queued=False, cancellation_digest=DIGEST)]
@@ -266,6 +270,6 @@ class Firewall(RuleBasedStateMachine):
 
 
 Firewall.TestCase.settings = settings(
-    max_examples=700, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=400, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestFirewall = Firewall.TestCase

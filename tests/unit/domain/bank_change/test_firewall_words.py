@@ -29,7 +29,7 @@ from kiosk.domain.bank_change import (
     verification_code,
 )
 from kiosk.domain.bank_change.block import LiftAttested, LiftedInPerson, lift
-from kiosk.domain.bank_change.guards import earliest
+from kiosk.domain.bank_change.guards import earliest, evidence_stands
 from kiosk.domain.bank_change.notice import Contact, compact_code, contacts_to_notify, digest, format_code, is_code
 from kiosk.domain.errors import Bug
 from tests.unit.domain.bank_change.cases import (
@@ -49,7 +49,6 @@ from tests.unit.domain.bank_change.cases import (
     minutes,
     take,
 )
-
 
 # --- flags ------------------------------------------------------------------------------------------
 
@@ -201,6 +200,13 @@ def test_the_digest_hides_the_code_and_ignores_how_it_was_typed():
 )
 def test_a_block_is_lifted_in_person_or_by_two_officers(lifting, reason):
     assert lift(PERSON, lifting) is reason
+
+
+def test_evidence_and_liftings_that_do_not_exist_are_not_passed_over():
+    with pytest.raises(AssertionError):
+        lift(PERSON, "a telephone call")
+    with pytest.raises(AssertionError):
+        evidence_stands("a telephone call")
 
 
 # --- the document -----------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ ColumnLayout {
     id: field
     property string label
     property string text
-    property string problem
-    property string prefix: ""
+    property bool bad: false
     spacing: Style.dp(12)
     Label { text: field.label; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
     Rectangle {
@@ -17,10 +16,9 @@ ColumnLayout {
         radius: Style.radius
         color: Style.surface
         border.width: Style.dp(5)
-        border.color: field.problem !== "" ? Style.bad : Style.primary
+        border.color: field.bad ? Style.bad : Style.primary
         Accessible.role: Accessible.EditableText
         Accessible.name: field.label
-        Accessible.description: field.problem
         Accessible.id: "field"
         Accessible.focusable: true
         LayoutMirroring.enabled: false
@@ -42,8 +40,7 @@ ColumnLayout {
             }
             Rectangle { Layout.preferredWidth: Style.dp(5); Layout.preferredHeight: Style.dp(64); color: Style.primary }
             Item { Layout.fillWidth: true }
-            Icon { name: field.problem !== "" ? "circle-alert" : ""; visible: name !== ""; tone: Style.bad; size: Style.dp(54) }
+            Icon { name: field.bad ? "circle-alert" : ""; visible: name !== ""; tone: Style.bad; size: Style.dp(54) }
         }
     }
-    Label { visible: text !== ""; text: field.problem; color: Style.bad; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.id: "field-problem" }
 }

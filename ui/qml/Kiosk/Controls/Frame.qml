@@ -16,6 +16,8 @@ Item {
     property string scrollUp
     property string scrollDown
     property bool centred: false
+    property var keys: null            // texts of the keyboard; null: this page needs none
+    property bool keysWithSlash: true
     default property alias content: body.data
     anchors.fill: parent
     Accessible.role: Accessible.Pane
@@ -28,26 +30,42 @@ Item {
         anchors.topMargin: Style.lowered && Style.portrait ? Style.dp(430) : Style.dp(Style.portrait ? 52 : 32)
         anchors.bottomMargin: Style.dp(Style.portrait ? 40 : 28)
         spacing: Style.gap
-        Flickable {
-            id: flick
+        GridLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            contentWidth: width
-            contentHeight: Math.max(height, column.implicitHeight)
-            interactive: contentHeight > height
-            boundsBehavior: Flickable.StopAtBounds
-            clip: true
-            ColumnLayout {
-                id: column
-                width: flick.width - (flick.interactive ? Style.dp(132) : 0)
-                height: Math.max(implicitHeight, flick.height)
-                spacing: Style.gap
-                Steps { Layout.fillWidth: true; step: page.step; count: page.steps; text: page.stepText }
-                Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
-                Label { visible: text !== ""; text: page.title; kind: "h1"; Layout.fillWidth: true; horizontalAlignment: page.centred ? Text.AlignHCenter : Text.AlignLeft; Accessible.id: "page-title" }
-                Label { visible: text !== ""; text: page.lead; color: Style.muted; Layout.fillWidth: true; horizontalAlignment: page.centred ? Text.AlignHCenter : Text.AlignLeft; Accessible.id: "page-lead" }
-                ColumnLayout { id: body; spacing: Style.gap; Layout.fillWidth: true; Layout.fillHeight: !page.centred }
-                Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
+            columns: Style.portrait ? 1 : 2
+            columnSpacing: Style.dp(40)
+            rowSpacing: Style.dp(20)
+            Flickable {
+                id: flick
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.preferredWidth: 1
+                contentWidth: width
+                contentHeight: Math.max(height, column.implicitHeight)
+                interactive: contentHeight > height
+                boundsBehavior: Flickable.StopAtBounds
+                clip: true
+                ColumnLayout {
+                    id: column
+                    width: flick.width - (flick.interactive ? Style.dp(132) : 0)
+                    height: Math.max(implicitHeight, flick.height)
+                    spacing: Style.gap
+                    Steps { Layout.fillWidth: true; step: page.step; count: page.steps; text: page.stepText }
+                    Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
+                    Label { visible: text !== ""; text: page.title; kind: "h1"; Layout.fillWidth: true; horizontalAlignment: page.centred ? Text.AlignHCenter : Text.AlignLeft; Accessible.id: "page-title" }
+                    Label { visible: text !== ""; text: page.lead; color: Style.muted; Layout.fillWidth: true; horizontalAlignment: page.centred ? Text.AlignHCenter : Text.AlignLeft; Accessible.id: "page-lead" }
+                    ColumnLayout { id: body; spacing: Style.gap; Layout.fillWidth: true; Layout.fillHeight: !page.centred }
+                    Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
+                }
+            }
+            Keyboard {
+                visible: page.keys !== null
+                Layout.fillWidth: true
+                Layout.preferredWidth: Style.portrait ? -1 : 1.25
+                Layout.alignment: Style.portrait ? Qt.AlignBottom : Qt.AlignTop
+                texts: page.keys ?? {}
+                slash: page.keysWithSlash
             }
         }
         GridLayout {
@@ -55,7 +73,7 @@ Item {
             Layout.fillWidth: true
             visible: page.actions.length > 0
             readonly property bool stacked: Style.portrait && (page.actions.length > 2 || Style.large)
-            columns: stacked ? 1 : page.actions.length + 1
+            columns: stacked ? 1 : Math.max(1, page.actions.length)
             columnSpacing: Style.dp(24)
             rowSpacing: Style.dp(20)
             Repeater {
@@ -64,13 +82,18 @@ Item {
                     required property var modelData
                     required property int index
                     spec: modelData
-                    Layout.fillWidth: row.stacked || index === page.actions.length - 1
-                    Layout.minimumWidth: Style.dp(200)
-                    Layout.maximumWidth: row.stacked ? Number.POSITIVE_INFINITY : Style.dp(Style.portrait ? 640 : 900)
+                    readonly property bool grows: index === page.actions.length - 1 && variant !== "secondary"
+                    Layout.fillWidth: row.stacked || (grows && Style.portrait)
+                    Layout.minimumWidth: Style.dp(grows ? 420 : 200)
                     Layout.alignment: index === page.actions.length - 1 ? Qt.AlignRight : Qt.AlignLeft
                 }
             }
         }
+    }
+    // where the scroll buttons stand: at the end side of what they move
+    readonly property point corner: {
+        void [page.width, page.height, flick.width, flick.height, flick.x, flick.y]
+        return flick.mapToItem(page, Style.rightToLeft ? 0 : flick.width - Style.touch, 0)
     }
     component ScrollButton: PushButton {
         id: scroll
@@ -88,16 +111,14 @@ Item {
         direction: -1
         label: page.scrollUp
         visible: flick.interactive && !flick.atYBeginning
-        anchors.right: parent.right
-        anchors.rightMargin: Style.pad
-        y: flick.y + Style.dp(52)
+        x: page.corner.x
+        y: page.corner.y
     }
     ScrollButton {
         direction: 1
         label: page.scrollDown
         visible: flick.interactive && !flick.atYEnd
-        anchors.right: parent.right
-        anchors.rightMargin: Style.pad
-        y: flick.y + flick.height - height + Style.dp(Style.portrait ? 52 : 32)
+        x: page.corner.x
+        y: page.corner.y + flick.height - height
     }
 }

@@ -63,8 +63,8 @@ Rectangle {
                             }
                         }
                         contentItem: Item {
-                            Icon { anchors.centerIn: parent; visible: name !== ""; name: key.modelData === "backspace" ? "delete" : key.modelData === "clear" ? "x" : ""; tone: key.down ? Style.onPrimary : Style.text; size: Style.dp(48) }
-                            Label { anchors.centerIn: parent; visible: !key.wide; text: key.modelData; font.pixelSize: Style.dp(46); font.weight: Font.Bold; color: key.down ? Style.onPrimary : Style.text; Accessible.ignored: true }
+                            Icon { anchors.centerIn: parent; visible: name !== ""; name: key.modelData === "backspace" ? "delete" : key.modelData === "clear" ? "x" : ""; tone: key.down ? Style.primaryInk : Style.text; size: Style.dp(48) }
+                            Label { anchors.centerIn: parent; visible: !key.wide; text: key.modelData; font.pixelSize: Style.dp(46); font.weight: Font.Bold; color: key.down ? Style.primaryInk : Style.text; Accessible.ignored: true }
                         }
                     }
                 }

@@ -10,7 +10,7 @@ T.Button {
     property string kind: "body"
     readonly property string variant: spec.variant ?? "primary"
     readonly property bool filled: variant === "primary" || variant === "ok" || variant === "danger"
-    readonly property color ink: variant === "primary" ? Style.onPrimary
+    readonly property color ink: variant === "primary" ? Style.primaryInk
         : variant === "ok" || variant === "danger" ? (Style.highContrast ? "#000000" : "#ffffff")
         : variant === "inverse" ? "#ffffff" : Style.primary
     readonly property color face: {

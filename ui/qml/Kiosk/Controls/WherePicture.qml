@@ -27,7 +27,7 @@ Rectangle {
         anchors.verticalCenter: parent.verticalCenter
         anchors.margins: Style.dp(28)
         spacing: Style.dp(14)
-        Label { text: picture.title; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
+        Label { visible: !picture.compact; text: picture.title; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
         RowLayout {
             Layout.fillWidth: true
             spacing: Style.dp(28)
@@ -37,15 +37,15 @@ Rectangle {
                 spacing: Style.dp(8)
                 Rectangle {
                     Layout.fillWidth: true
-                    Layout.preferredHeight: Style.dp(210)
+                    Layout.preferredHeight: Style.dp(128)
                     radius: Style.dp(18)
                     color: Style.highContrast ? "#000000" : "#0e5c88"
                     border.width: Style.highContrast ? Style.dp(3) : 0
                     border.color: "#ffffff"
-                    Rectangle { x: Style.dp(26); y: Style.dp(30); width: Style.dp(62); height: Style.dp(50); radius: Style.dp(8); color: "#e3b341" }
+                    Rectangle { x: Style.dp(26); y: Style.dp(14); width: Style.dp(44); height: Style.dp(34); radius: Style.dp(8); color: "#e3b341" }
                     Rectangle {
                         anchors.horizontalCenter: parent.horizontalCenter
-                        y: Style.dp(104)
+                        y: Style.dp(56)
                         width: parent.width - Style.dp(36)
                         height: Style.dp(62)
                         radius: Style.dp(10)
@@ -54,8 +54,7 @@ Rectangle {
                         border.color: "#ffcf6b"
                         Label { anchors.centerIn: parent; width: parent.width - Style.dp(12); horizontalAlignment: Text.AlignHCenter; text: picture.domestic; color: "#ffffff"; font.pixelSize: Style.dp(32); font.weight: Font.Bold; wrapMode: Text.NoWrap; fontSizeMode: Text.HorizontalFit; minimumPixelSize: Style.dp(14); Accessible.ignored: true }
                     }
-                    Rectangle { x: Style.dp(26); y: Style.dp(180); width: parent.width * 0.4; height: Style.dp(12); radius: height / 2; color: "#ffffff"; opacity: 0.5 }
-                }
+                                    }
                 Label { text: picture.cardCaption; kind: "small"; Layout.fillWidth: true; horizontalAlignment: Text.AlignHCenter; Accessible.ignored: true }
             }
             ColumnLayout {
@@ -64,15 +63,15 @@ Rectangle {
                 spacing: Style.dp(8)
                 Rectangle {
                     Layout.fillWidth: true
-                    Layout.preferredHeight: Style.dp(210)
+                    Layout.preferredHeight: Style.dp(128)
                     radius: Style.dp(6)
                     color: Style.highContrast ? "#111111" : "#ffffff"
                     border.width: Style.dp(2)
                     border.color: Style.edge
-                    Rectangle { x: Style.dp(24); y: Style.dp(24); width: parent.width * 0.35; height: Style.dp(18); radius: height / 2; color: Style.primary }
+                    Rectangle { x: Style.dp(24); y: Style.dp(16); width: parent.width * 0.35; height: Style.dp(16); radius: height / 2; color: Style.primary }
                     Rectangle {
                         anchors.horizontalCenter: parent.horizontalCenter
-                        y: Style.dp(58)
+                        y: Style.dp(46)
                         width: parent.width - Style.dp(28)
                         height: Style.dp(62)
                         radius: Style.dp(10)
@@ -80,13 +79,6 @@ Rectangle {
                         border.width: Style.dp(4)
                         border.color: Style.highContrast ? "#ffcf6b" : "#c77700"
                         Label { anchors.centerIn: parent; width: parent.width - Style.dp(12); horizontalAlignment: Text.AlignHCenter; text: picture.iban; font.pixelSize: Style.dp(30); font.weight: Font.Bold; wrapMode: Text.NoWrap; fontSizeMode: Text.HorizontalFit; minimumPixelSize: Style.dp(12); Accessible.ignored: true }
-                    }
-                    Column {
-                        x: Style.dp(24)
-                        y: Style.dp(140)
-                        spacing: Style.dp(14)
-                        Rectangle { width: Style.dp(250); height: Style.dp(10); radius: height / 2; color: Style.line }
-                        Rectangle { width: Style.dp(190); height: Style.dp(10); radius: height / 2; color: Style.line }
                     }
                 }
                 Label { text: picture.statementCaption; kind: "small"; Layout.fillWidth: true; horizontalAlignment: Text.AlignHCenter; Accessible.ignored: true }

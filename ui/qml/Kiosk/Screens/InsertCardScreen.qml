@@ -13,7 +13,7 @@ Frame {
     CardPicture {
         Layout.fillWidth: true
         Layout.fillHeight: true
-        Layout.minimumHeight: Style.dp(380)
+        Layout.preferredHeight: Style.dp(300)
         description: screen.f.picture ?? ""
         chipLabel: screen.f.chip ?? ""
         moving: screen.visible

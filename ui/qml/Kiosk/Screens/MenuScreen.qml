@@ -20,7 +20,7 @@ Frame {
         rowSpacing: Style.dp(28)
         Repeater {
             model: screen.f.tiles ?? []
-            Tile { required property var modelData; spec: modelData; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
+            Tile { required property var modelData; spec: modelData; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: !Style.portrait }
         }
     }
     Item { Layout.fillHeight: true }

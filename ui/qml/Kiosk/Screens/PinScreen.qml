@@ -23,7 +23,7 @@ Frame {
         PadPicture {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.minimumHeight: Style.dp(Style.portrait ? 420 : 340)
+            Layout.preferredHeight: Style.dp(Style.portrait ? 360 : 240)
             Layout.maximumHeight: Style.dp(640)
             description: screen.f.picture ?? ""
         }

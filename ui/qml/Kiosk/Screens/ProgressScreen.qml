@@ -13,8 +13,8 @@ Frame {
     Accessible.id: "page-progress"
     ColumnLayout {
         Layout.fillWidth: true
-        Layout.topMargin: Style.dp(32)
-        spacing: Style.dp(Style.portrait ? 36 : 22)
+        Layout.topMargin: Style.dp(Style.portrait ? 32 : 0)
+        spacing: Style.dp(Style.portrait ? 36 : 14)
         Repeater {
             model: screen.f.steps ?? []
             Rectangle {
@@ -24,7 +24,7 @@ Frame {
                 readonly property bool done: modelData.state === "done"
                 readonly property bool now: modelData.state === "now"
                 Layout.fillWidth: true
-                implicitHeight: line.implicitHeight + Style.dp(56)
+                implicitHeight: line.implicitHeight + Style.dp(Style.portrait ? 56 : 32)
                 radius: Style.radius
                 color: done ? Style.okTint : Style.surface
                 border.width: Style.dp(now ? 5 : 2)

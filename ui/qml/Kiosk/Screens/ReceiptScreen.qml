@@ -44,7 +44,7 @@ Frame {
                 required property var modelData
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
-                Layout.fillHeight: true
+                Layout.fillHeight: !Style.portrait
                 implicitHeight: dates.implicitHeight + Style.dp(56)
                 radius: Style.radius
                 color: Style.okTint
@@ -70,7 +70,7 @@ Frame {
         Rectangle {
             Layout.fillWidth: true
             Layout.preferredWidth: 1
-            Layout.fillHeight: true
+            Layout.fillHeight: !Style.portrait
             implicitHeight: reference.implicitHeight + Style.dp(56)
             radius: Style.radius
             color: Style.surface

@@ -39,6 +39,7 @@ Rectangle {
         ColumnLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
+            Layout.preferredWidth: 1
             spacing: Style.dp(28)
             RowLayout {
                 spacing: Style.dp(28)
@@ -63,7 +64,7 @@ Rectangle {
         }
         ColumnLayout {
             Layout.fillWidth: true
-            Layout.preferredWidth: Style.portrait ? -1 : Style.dp(760)
+            Layout.minimumWidth: Style.portrait ? 0 : Style.dp(760)
             Layout.maximumWidth: Style.portrait ? Number.POSITIVE_INFINITY : Style.dp(760)
             Layout.alignment: Qt.AlignBottom
             spacing: Style.dp(36)

@@ -23,7 +23,7 @@ QtObject {
     readonly property color surface: highContrast ? "#000000" : "#ffffff"
     readonly property color primary: highContrast ? "#ffe14d" : "#0b4a6f"
     readonly property color primaryDown: highContrast ? "#ffd400" : "#083650"
-    readonly property color onPrimary: highContrast ? "#000000" : "#ffffff"
+    readonly property color primaryInk: highContrast ? "#000000" : "#ffffff"
     readonly property color tint: highContrast ? "#1c1c1c" : "#e2eef6"
     readonly property color text: highContrast ? "#ffffff" : "#13212c"
     readonly property color muted: highContrast ? "#f0f0f0" : "#465866"

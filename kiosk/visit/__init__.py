@@ -1,0 +1,8 @@
+"""The visit: screens, card, pad and printer of one person; no network, no database.
+
+    process    the ports wired to `application.terminal`, threads, and the way in and out
+    printer    the receipt printer as the visit uses it
+    cli        `guichet visit`: started hidden by the supervisor, shown when it gives the word
+
+It lives for one visit. When it exits, the operating system takes its memory back.
+"""

@@ -1,0 +1,283 @@
+"""The visit's process: ports wired to the terminal, one thread each for card, printer and link.
+
+Rules:
+- Until `open` nothing is connected: no link, no reader, no window on the screen.
+- Everything that arrives on another thread reaches the terminal through the loop, in order.
+- The end: the successor gets the screen first; then the paper that is still running may finish, then the process exits.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from babel.dates import format_time
+
+from devices.card_session import CardSession
+from devices.pcsc_reader import PcscTransport
+from devices.scanner import BarcodeScanner
+from kiosk.application.submit import Place
+from kiosk.application.terminal import Terminal
+from kiosk.application.trust import Trust
+from kiosk.application.visit_secrets import VisitSecrets
+from kiosk.domain.errors import EnvironmentFault
+from kiosk.domain.session import events as ev
+from kiosk.domain.session import states as at
+from kiosk.link import messages as link
+from kiosk.link.visit_link import VisitLink
+from kiosk.schemes import load_scheme, load_texts
+from kiosk.system import FileClock, SystemIds
+from kiosk.terminal_folder import TerminalFolder
+from kiosk.visit.printer import Printer
+from kiosk.wire.problem import Problem
+from kiosk.wire.trust import Anchors
+from ui.app import build
+from ui.loop import Loop
+from ui.view_state import Surroundings
+from ui.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+log = structlog.get_logger("visit")
+TICK_MILLISECONDS = 250
+LAST_PAPER_SECONDS = 60
+GREETING_MILLISECONDS = 400
+
+
+class VisitProcess:
+    """One visit, from loaded and hidden to gone."""
+
+    def __init__(
+        self, state: Path, *, size: tuple[int, int], position: tuple[int, int], fullscreen: bool,
+        say: Callable[..., None],
+    ) -> None:  # fmt: skip
+        self._say = say
+        self._folder = TerminalFolder(state)
+        self._clock = FileClock(state / "clock")
+        self._ids = SystemIds(self._clock)
+        self._trust = Trust(_anchors(self._folder.root))
+        self._around = Surroundings()
+        self._kiosk = build(["guichet"], self._post, self._around, size=size, position=position, fullscreen=fullscreen)
+        self.loop = Loop()
+        self._card_worker = ThreadPoolExecutor(1, "card")
+        self._print_worker = ThreadPoolExecutor(1, "printer")
+        self._terminal: Terminal | None = None
+        self._link: VisitLink | None = None
+        self._transport: PcscTransport | None = None
+        self._scanner: BarcodeScanner | None = None
+        self._environment = at.Environment(agent_connected=False)
+        self._shown = self._leaving = False
+        self._warm()
+
+    def _warm(self) -> None:
+        """Do once, hidden, what would make the first screens slow."""
+        for language in ("en", "cs", "ar"):
+            words(language)
+        load_scheme("cz")
+        load_texts("cz")
+        self._kiosk.render(at.Session(at.Welcome(), scheme=load_scheme("cz")))
+        gc.collect()
+        gc.freeze()
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def open(self, visit_id: str) -> None:
+        """Take the screen and serve this visit."""
+        if self._link is not None:
+            return
+        self._link = VisitLink(self._folder.socket, visit_id, lambda message: self.loop.call(lambda: self._heard(message)))
+        self._link.start()
+        self.loop.every(TICK_MILLISECONDS, self._tick)
+        self.loop.after(GREETING_MILLISECONDS, self._show_without_agent)
+
+    def _show_without_agent(self) -> None:
+        if not self._shown:
+            self._begin({}, "", "")
+
+    def _begin(self, configuration: dict[str, Any], terminal: str, office: str) -> None:
+        """The first screen: with the agent's configuration, or out of service without it."""
+        visit = configuration.get("visit", {})
+        devices = configuration.get("devices", {})
+        scheme = load_scheme(visit.get("scheme", "cz"))
+        office_name = str((self._trust.bundle.configuration if self._trust.bundle else {}).get("office_name", office))
+        demonstration = bool(configuration.get("demonstration", True))
+        limits = at.Limits(**{name: float(visit[name]) for name in at.Limits.__slots__ if name in visit})
+        self._around = replace(
+            self._around, office=office_name, terminal=terminal, scheme=scheme.code, demonstration=demonstration,
+            short_times=demonstration and limits.idle_seconds < at.Limits().idle_seconds,
+        )  # fmt: skip
+        session = at.Session(
+            at.Welcome(), environment=self._environment, limits=limits, scheme=scheme,
+            services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
+        )  # fmt: skip
+        printer = Printer(devices.get("printer", ""), load_texts(scheme.code))
+        self._transport = PcscTransport(devices.get("visitor_reader", "Guichet Visitor"))
+        self._terminal = Terminal(
+            session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
+            card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=printer, screen=self,
+            card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
+            clock=self._clock, ids=self._ids, post=self._post_later,
+        )  # fmt: skip
+        self._refresh()
+        self._terminal.begin()
+        if not self._shown:
+            self._shown = True
+            self._kiosk.show()
+        self._transport.watch(
+            lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
+            lambda: self.loop.call(lambda: self._reader(works=False)), lambda: self.loop.call(lambda: self._reader(works=True)),
+        )  # fmt: skip
+        if devices.get("scanner"):
+            self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
+            self._scanner.start()
+        self._say(state="shown", pid=os.getpid())
+
+    def _agent(self) -> VisitLink:
+        if self._link is None:
+            raise EnvironmentFault("The visit has no link.", "The supervisor opens a visit first.")
+        return self._link
+
+    # --- what arrives -----------------------------------------------------------------------------
+
+    def _post(self, event: ev.Event) -> None:
+        """On the screen's thread."""
+        if self._terminal is not None:
+            self._terminal.handle(event)
+
+    def _post_later(self, event: ev.Event) -> None:
+        """On any thread."""
+        self.loop.call(lambda: self._post(event))
+
+    def _heard(self, message: link.Posted) -> None:
+        """A message of the agent."""
+        terminal = self._terminal
+        match message:
+            case link.Accepted():
+                self._accepted(message)
+            case link.AgentLost():
+                self._change(agent_connected=False)
+            case link.Rejected(reason):
+                log.warning("rejected", why=reason)
+                self._change(agent_connected=False)
+                if reason == "visit_closed":
+                    self.leave("fault")
+            case link.EnvironmentChanged(environment):
+                self._change(**_environment(environment))
+            case link.Reference(bundle=bundle):
+                self._take_reference(bundle)
+            case link.Appended():
+                self._post(ev.TransactionRecorded(at.Recorded(
+                    message.id, message.seq, message.epoch, message.reference, message.recorded_at, message.statement,
+                )))  # fmt: skip
+            case link.AppendRefused(reason=reason):
+                self._post(ev.RecordingRefused(reason))
+            case link.Answer() if terminal:
+                terminal.answered(message.id, message.sealed)
+            case link.NoAnswer() if terminal:
+                terminal.unanswered(message.id, message.reason)
+            case link.Progress() if terminal:
+                terminal.progressed(message.id, message.stage, message.verdict_code, message.sealed)
+            case link.StaffCalled(number=number):
+                self._post(ev.StaffCallAnswered(number))
+            case _:
+                pass
+
+    def _accepted(self, message: link.Accepted) -> None:
+        self._take_reference(message.reference)
+        self._environment = replace(self._environment, agent_connected=True, **_environment(message.environment))
+        if self._terminal is None or not self._terminal.session.scheme or not self._around.terminal:
+            self._begin(dict(message.configuration), message.terminal, message.office)
+        else:
+            self._post(ev.EnvironmentChanged(self._environment))
+
+    def _take_reference(self, bundle: bytes) -> None:
+        problem = self._trust.take(bundle, self._clock.now())
+        if isinstance(problem, Problem):
+            log.warning("reference_refused", problem=problem.code.value)
+
+    def _change(self, **changes: Any) -> None:
+        self._environment = replace(self._environment, **changes)
+        self._post(ev.EnvironmentChanged(self._environment))
+
+    def _reader(self, *, works: bool) -> None:
+        self._change(reader_works=works)
+        if self._link is not None:
+            self._link.report_devices({"card_reader": "ONLINE" if works else "NODEVICE"})
+
+    def _tick(self) -> None:
+        self._refresh()
+        self._post(ev.Ticked())
+
+    def _refresh(self) -> None:
+        """Clock and countdowns."""
+        now = self._clock.now().astimezone()
+        language = self._terminal.session.comfort.language if self._terminal else "en"
+        self._around = replace(
+            self._around, clock=format_time(now.time(), "HH:mm", locale=language), now=self._clock.monotonic()
+        )
+        self._kiosk.bridge.refresh(self._around)
+
+    # --- the screen, for the terminal -------------------------------------------------------------
+
+    def render(self, session: at.Session) -> None:
+        """Show this session."""
+        self._kiosk.render(session)
+
+    def play(self, sound: object) -> None:
+        """No terminal of this version has a speaker; the screen alone says it."""
+        del sound
+
+    def leave(self, why: str) -> None:
+        """The successor takes the screen now; this process ends when its paper has."""
+        if self._leaving:
+            return
+        self._leaving = True
+        if self._transport is not None:
+            transport = self._transport
+            self._card_worker.submit(transport.close)
+        self._say(state="ended", why=why)
+        self._kiosk.hide()
+        self._print_worker.submit(lambda: self.loop.call(self._exit))
+        self.loop.after(LAST_PAPER_SECONDS * 1000, self._exit)
+
+    def abandon(self) -> None:
+        """The supervisor is gone: nothing may be left on the screen."""
+        self._exit()
+
+    def _exit(self) -> None:
+        """Out, at once: the operating system takes everything back."""
+        if self._scanner is not None:
+            self._scanner.stop()
+        self._kiosk.may_quit = True
+        os._exit(0)
+
+
+def _environment(environment: link.Environment) -> dict[str, Any]:
+    """The agent's view of the world in the session's words."""
+    return {
+        "line": at.Line(environment.line),
+        "journal_works": environment.journal == "ok",
+        "suspended": environment.suspended,
+        "reference_age_seconds": environment.reference_age_seconds,
+        "revocation_age_seconds": environment.revocation_age_seconds,
+    }
+
+
+def _anchors(root: Path) -> Anchors:
+    """The root of the installation."""
+    try:
+        anchors = Anchors.from_pem(root.read_bytes())
+    except OSError as error:
+        raise EnvironmentFault(f"{root} cannot be read ({error.strerror}).", "Enrol this terminal first.") from error
+    if isinstance(anchors, Problem):
+        raise EnvironmentFault(f"{root} is no root certificate ({anchors.detail}).", "Enrol this terminal again.")
+    return anchors
+
+
+__all__ = ["VisitProcess"]
