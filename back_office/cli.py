@@ -149,7 +149,7 @@ def _keeping(acts: Subparsers) -> None:
     )
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument(
-        "--add", type=_duration, metavar="14d", help="days, hours, minutes, seconds: 14d, 36h, 1d12h, -2h"
+        "--add", type=_duration, metavar="14d", help="days, hours, minutes, seconds: 14d, 36h, 1d12h; back: --add=-2h"
     )
     group.add_argument("--show", action="store_true", help="say what time it is here")
     parser.set_defaults(run=_clock)

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from structlog.typing import EventDict, WrappedLogger
 
 ALLOWED_KEYS = frozenset(
@@ -55,8 +57,8 @@ def describe(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "place": place}
 
 
-def configure(path: Path | None) -> None:
-    """Log to a file (appended), or to stderr when there is none."""
+def configure(path: Path | None) -> Callable[[], None]:
+    """Log to a file (appended), or to stderr when there is none; what it returns ends that and closes the file."""
     stream = sys.stderr
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,4 +75,13 @@ def configure(path: Path | None) -> None:
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
+    before = root.handlers[:]
     root.handlers[:] = [_Bridge(level=logging.WARNING)]
+
+    def end() -> None:
+        root.handlers[:] = before
+        structlog.reset_defaults()
+        if stream is not sys.stderr:
+            stream.close()
+
+    return end

@@ -17,7 +17,7 @@ import socket
 import ssl
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ from back_office.wakeups import Bell, Wakeups
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
@@ -52,16 +52,16 @@ START_SECONDS = 20.0
 class _Server(uvicorn.Server):
     """uvicorn's server, which says when it listens and wakes long polls when it stops."""
 
-    def __init__(self, config: uvicorn.Config, wakeups: Wakeups) -> None:
+    def __init__(self, config: uvicorn.Config, wakeups: Wakeups, say: Callable[[], None]) -> None:
         super().__init__(config)
         self._wakeups = wakeups
-        self.listening = threading.Event()
+        self._say = say
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
         self._wakeups.attach(asyncio.get_running_loop())
         await super().startup(sockets)
-        self.listening.set()
+        self._say()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer the long polls, then stop."""
@@ -80,41 +80,38 @@ class Running:
 
     url: str
     app: FastAPI
-    stop: threading.Event
 
 
 def serve(it: Installation, partners: Partners | None = None) -> None:
     """Serve until a signal; for the main thread. Raises EnvironmentFault when it cannot start."""
-    logs.configure(it.state / LOG)
+    end_log = logs.configure(it.state / LOG)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again when it has stopped; then everything below it still has to be closed.
         signal.signal(number, lambda *_: None)
-    with _only_server(it.state), _bound(it) as bound, _assembled(it, partners) as (app, wakeups):
-        server = _Server(_config(it, app), wakeups)
-        address = _url(it, bound)
-        _announce(it.state, address)
-        sys.stdout.write(f"guichet back-office listening on {address}\n")
-        sys.stdout.flush()
-        structlog.get_logger().info("listening", address=address)
-        try:
-            server.run(sockets=[bound])
-        finally:
-            with suppress(OSError):
-                (it.state / LISTENING).unlink()
+    try:
+        with _only_server(it.state), _bound(it) as bound, _assembled(it, partners) as (app, wakeups):
+            server = _Server(_config(it, app), wakeups, lambda: _announce(it.state, _url(it, bound)))
+            try:
+                server.run(sockets=[bound])
+            finally:
+                (it.state / LISTENING).unlink(missing_ok=True)
         structlog.get_logger().info("stopped")
+    finally:
+        end_log()
 
 
 @contextmanager
 def running(it: Installation, partners: Partners | None = None) -> Iterator[Running]:
     """Serve in a thread while the block runs (tests, and programs that embed the server)."""
     with _only_server(it.state), _bound(it) as bound, _assembled(it, partners) as (app, wakeups):
-        server = _Server(_config(it, app), wakeups)
+        listening = threading.Event()
+        server = _Server(_config(it, app), wakeups, listening.set)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="https")
         thread.start()
         try:
-            if not server.listening.wait(START_SECONDS):
+            if not listening.wait(START_SECONDS):
                 raise EnvironmentFault("The server does not begin to listen.", "Look into STATE/back-office/log.")
-            yield Running(_url(it, bound), app, threading.Event())
+            yield Running(_url(it, bound), app)
         finally:
             wakeups.close()
             server.should_exit = True
@@ -208,3 +205,6 @@ def _announce(state: Path, address: str) -> None:
     draft = path.with_suffix(".new")
     draft.write_text(f"{address}\n", encoding="ascii")
     draft.replace(path)
+    structlog.get_logger().info("listening", address=address)
+    sys.stdout.write(f"guichet back-office listening on {address}\n")
+    sys.stdout.flush()

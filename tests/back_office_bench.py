@@ -20,9 +20,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509.oid import NameOID
+from fakes.partners import FakeBank, FakeMessages, partners
+
 from back_office import decisions, firewall, intake, outbox
-from back_office.app import Service, create_app
 from back_office.api_types import Enrolled, Enrolment, Push
+from back_office.app import Service, create_app
 from back_office.demo.seed import seed
 from back_office.enrolment import enrol, new_code, read_requests
 from back_office.installation import CLOCK, Installation, create_installation, open_installation
@@ -32,12 +39,6 @@ from back_office.repository import changes, inbox, ledger, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
 from back_office.settings import PartnerSettings, ServerSettings, Settings, write_settings
 from back_office.wakeups import Bell, Wakeups
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-from cryptography.x509.oid import NameOID
-from fakes.partners import FakeBank, FakeMessages, partners
 from kiosk.domain.bank_change import Change
 from kiosk.system import FileClock
 from kiosk.wire import request_signatures

@@ -248,12 +248,19 @@ def _file(work: Work, change: Change, as_typed: str) -> ChangeFile:
         holder_at_bank=change.holder_name_at_bank,
         flags=tuple(wording.FLAGS[flag] for flag in sorted(change.flags, key=lambda flag: flag.value)),
         missing=tuple(wording.GUARDS[guard] for guard in lacking),
-        barred=tuple(sorted(barred_officers(change) | ({change.dismissed_by} if change.dismissed_by else set()))),
+        barred=tuple(sorted(_barred(change))),
         bank_proof="" if proof is None else f"{proof.document} (seen by {proof.officer})",
         wait_until=_moment(change.wait_until, scheme) if change.state is State.WAITING and change.wait_until else "",
         history=tuple(_history(event, scheme) for event in changes.events(db, change.id)),
         messages=tuple(_message(row) for row in outbox.of_change(db, change.id)),
     )
+
+
+def _barred(change: Change) -> frozenset[str]:
+    """Name who cannot take the deciding step: after a first finding on a dispute, who found it."""
+    if change.state is State.DISPUTED:
+        return frozenset({change.dismissed_by} - {""})
+    return barred_officers(change)
 
 
 def _history(event: ChangeEvent, scheme: Scheme) -> HistoryLine:

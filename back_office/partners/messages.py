@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import json
+import re
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 PERMANENT = 500
 """RFC 5321 4.2.1: 5yz replies are permanent."""
 _TRY_AGAIN = frozenset({408, 425, 429})
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}")
+"""One plain address (the standard library's parser raises all sorts of things for the rest)."""
 _LETTERHEAD = "Guichet demonstration office"
 
 
@@ -79,6 +82,8 @@ class MessagesClient:
         try:
             with cut_after(lambda: getattr(smtp, "sock", None), timeout_seconds):
                 smtp.connect(self._mail.host, self._mail.port)
+                # The certificate is checked against it, and it is only set where the constructor connects.
+                smtp._host = self._mail.host  # type: ignore[attr-defined]  # noqa: SLF001
                 if self._mail.tls is not None:
                     smtp.starttls(context=self._mail.tls)
                 smtp.send_message(mail)
@@ -120,6 +125,8 @@ class MessagesClient:
 
 def compose_mail(message: Message, sender: str, at: datetime) -> EmailMessage:
     """Write a notice as a mail (RFC 5322). Raises ValueError or MessageError for what no header can carry."""
+    if not _ADDRESS.fullmatch(message.destination):
+        raise ValueError("the destination is no mail address")
     domain = sender.rpartition("@")[2]
     mail = EmailMessage()
     mail["From"] = Address(addr_spec=sender)

@@ -49,10 +49,15 @@ def tls_context(root: Path) -> ssl.SSLContext:
 
 
 @contextmanager
-def cut_after(connection: Callable[[], socket.socket | None], seconds: float) -> Iterator[None]:
-    """Shut down whatever `connection` is by then when the time is over, so that whoever reads from it is freed."""
+def cut_after(connection: Callable[[], socket.socket | None], seconds: float) -> Iterator[threading.Event]:
+    """Shut down whatever `connection` is by then when the time is over, so that whoever reads from it is freed.
+
+    Gives an event that tells whether that happened: what was read then may look like a proper end and is none.
+    """
+    over = threading.Event()
 
     def cut() -> None:
+        over.set()
         present = connection()
         if present is not None:
             with suppress(OSError):  # closed by itself meanwhile
@@ -62,7 +67,7 @@ def cut_after(connection: Callable[[], socket.socket | None], seconds: float) ->
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield over
     finally:
         timer.cancel()
 
@@ -89,11 +94,12 @@ class HttpTransport:
         connection = self._connection(timeout_seconds)
         try:
             connection.connect()
-            with cut_after(lambda: connection.sock, timeout_seconds):
+            with cut_after(lambda: connection.sock, timeout_seconds) as over:
                 headers = {"Content-Type": content_type, "Connection": "close"}
                 connection.request("POST", f"{self._path}{path}", body, headers)
                 answer = connection.getresponse()
                 content = answer.read(ANSWER_LIMIT_BYTES + 1)
+                whole = not answer.length and not over.is_set()
         except TimeoutError:
             return Unavailable(f"no answer within {timeout_seconds:g} s")
         except (OSError, http.client.HTTPException) as error:
@@ -102,6 +108,8 @@ class HttpTransport:
             connection.close()
         if len(content) > ANSWER_LIMIT_BYTES:
             return Unavailable(f"the answer is larger than {ANSWER_LIMIT_BYTES} bytes")
+        if not whole:
+            return Unavailable("the answer ended before its end")
         return Reply(answer.status, content)
 
     def _connection(self, timeout_seconds: float) -> http.client.HTTPConnection:

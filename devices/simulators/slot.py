@@ -101,6 +101,7 @@ class SimulatedSlot:
         self.commands = 0
         self.insertion = 0
         """How often a card was put in: the same card put back is another insertion."""
+        self._powered: int | None = None  # the insertion that has power
         self._card: ChipCard | None = None
         self._request: PinRequest | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -156,22 +157,24 @@ class SimulatedSlot:
 
     def power_up(self) -> bytes | Trouble:
         """Power (or reset) the card and give its ATR; an entry left over from a host that died ends here."""
-        card = self._card
+        card, insertion = self._card, self.insertion
         if card is None:
             return Trouble.NO_CARD
         self._request = None
         self.pad.interrupt()
+        self._powered = insertion
         return card.power_up() or Trouble.UNKNOWN_REQUEST
 
     def power_down(self) -> None:
         """Take the power from the card, if there is one."""
+        self._powered = None
         if self._card:
             self._card.power_down()
 
     def transmit(self, command: bytes) -> bytes | Trouble:
         """Pass one command to the card; the caller says `delivered` once the response is on its way."""
         card, insertion = self._card, self.insertion
-        if card is None:
+        if card is None or self._powered != insertion:  # a card put back has no power: its host knows the one before
             return Trouble.NO_CARD
         self.commands += 1
         response = card.transmit(command)

@@ -4,6 +4,7 @@ Rules:
 - Only processes of the same user (SO_PEERCRED). A visit must be the announced process with the announced id;
   announcing is for the supervisor, which is known by its process id.
 - The supervisor's word may come a moment after the visit's hello: the hello waits for it, then is rejected.
+- A visit that is closed may still say how its paper came out, on the connection it has; nothing else.
 - Whoever says what the protocol does not allow is disconnected; nobody else notices.
 """
 
@@ -29,6 +30,7 @@ from kiosk.link import (
     LinkViolation,
     OpenVisit,
     Rejected,
+    ReportPrint,
     SuperviseHello,
     encode_frame,
 )
@@ -94,7 +96,7 @@ class AgentServer:
     def tell(self, message: FromAgent) -> None:
         """Send a notification to the visit that is served."""
         for connection in self._connections:
-            if connection.serving:
+            if connection.is_open:
                 connection.send(message)
 
     def reconsider(self) -> None:
@@ -153,6 +155,12 @@ class _Connection(asyncio.Protocol):
             logger().warning("link_violation", pid=self._pid, detail=str(violation))
             self.end()
 
+    @property
+    def is_open(self) -> bool:
+        """Is the visit at the other end the one that is served."""
+        hello = self._hello
+        return self.serving and hello is not None and self._server.visits.open_id == hello.visit_id
+
     def send(self, message: FromAgent) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(encode_frame(message))
@@ -162,13 +170,11 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def consider(self) -> None:
-        """Accept the waiting hello if it fits now, reject it if it never will; end a visit that was closed."""
+        """Accept the waiting hello if it fits now, reject it if it never will."""
         if self._hello is None:
             return
         standing = self._server.visits.standing(self._hello.visit_id, self._pid)
         if self.serving:
-            if standing != "open":
-                self.end()
             return
         greeting = self._server.attendant.accepted()
         if isinstance(greeting, Rejected):
@@ -221,7 +227,8 @@ class _Connection(asyncio.Protocol):
         if isinstance(message, Hello | SuperviseHello | OpenVisit | CloseVisit):
             raise LinkViolation(f"a {type(message).__name__} from a visit that is served")
         hello = self._hello
-        if hello is None or self._server.visits.standing(hello.visit_id, self._pid) != "open":
+        closed = hello is None or self._server.visits.standing(hello.visit_id, self._pid) != "open"
+        if closed and not isinstance(message, ReportPrint):
             if isinstance(message, Append):
                 self.send(AppendRefused(message.n, message.id, "visit_closed"))
             self.end()

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
     """The receipt that `advance` asked for, at this place."""
     return compose(
-        wanted.part, service_named(wanted.service), wanted.answers, wanted.recorded, wanted.verdict, place,
-        duplicate=wanted.duplicate,
+        wanted.part, service_named(wanted.service), wanted.answers, recorded=wanted.recorded, verdict=wanted.verdict,
+        place=place, duplicate=wanted.duplicate,
     )  # fmt: skip

@@ -165,8 +165,7 @@ def test_pulled_and_put_back_is_another_card_without_its_pin(bench: CardBench, s
     bench.visitor.insert(card)
 
     assert soon(lambda: session.sign("9C", b"act")) == Pulled()
-    bench.insert(card)
-    assert isinstance(examine(session), Genuine)
+    wait_until(lambda: isinstance(examine(session), Genuine), what="pcscd sees the card again")
     assert session.sign("9A", b"question") == PinNeeded()
 
 

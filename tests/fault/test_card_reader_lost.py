@@ -87,6 +87,21 @@ def test_insertion_and_removal_are_seen(bench: CardBench, watched: Watched) -> N
     assert watched.events == ["in", "out"] * 3
 
 
+def test_a_card_swapped_in_no_time_is_another_card(bench: CardBench, watched: Watched) -> None:
+    bench.insert(issue(CardPlan()))
+    watched.await_event("in")
+    session = session_of(watched.transport)
+    assert isinstance(examine(session), Genuine)
+
+    bench.visitor.insert(issue(CardPlan(name="josef", number="1000000025")))
+
+    watched.await_event("in", "out", "in")
+    assert session.sign("9A", b"question") == Pulled()
+    identity = examine(session)
+    assert isinstance(identity, Genuine)
+    assert identity.identity.number == "1000000025"
+
+
 def test_a_card_that_is_there_already_is_seen(bench: CardBench) -> None:
     bench.insert(issue(CardPlan()))
     late = Watched(PcscTransport("Guichet Visitor"))

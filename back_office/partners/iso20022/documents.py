@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SCHEMAS = Path(__file__).parent / "schemas"
 MESSAGE_LIMIT_BYTES = 65_536
 FILE_LIMIT_BYTES = 268_435_456
+_ELEMENT = re.compile(r"^Element '(?:\{[^}]*\})?(\w{1,40})'", re.ASCII)
 _VALIDATING = threading.RLock()
 
 
@@ -85,7 +87,7 @@ def read(data: bytes, message: str, *, limit_bytes: int = MESSAGE_LIMIT_BYTES) -
         return BadDocument(line, "not well-formed XML")
     wrong = _first_error(root, message)
     if wrong is not None:
-        return BadDocument(wrong.line, f"not a valid {message} ({wrong.type_name})")
+        return BadDocument(wrong.line, f"not a valid {message} at {_place(wrong)}")
     return Node(root[0])
 
 
@@ -96,6 +98,12 @@ def _first_error(root: _Element, message: str) -> etree._LogEntry | None:
         valid = known.validate(root)
         log: Any = known.error_log  # a list, which the stubs do not know
         return None if valid else log[0]
+
+
+def _place(wrong: etree._LogEntry) -> str:
+    """Name the element and the rule it breaks, without the content."""
+    found = _ELEMENT.search(wrong.message)
+    return f"{found[1] if found else 'its root'} ({wrong.type_name.removeprefix('SCHEMAV_').lower()})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,7 @@ def finish(draft: Draft, message: str) -> bytes:
     root = draft.element.getroottree().getroot()
     wrong = _first_error(root, message)
     if wrong is not None:
-        raise Bug(f"Our own {message} is not valid at {wrong.path} ({wrong.type_name}).")
+        raise Bug(f"our own {message} is not valid at {_place(wrong)}")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+
 from back_office import decisions, firewall
 from back_office.demo import pki
 from back_office.repository import changes, desk, inbox, people

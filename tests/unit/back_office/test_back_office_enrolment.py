@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from back_office.enrolment import CODE_LENGTH, new_code
 from back_office_bench import Reply, application, asgi, certificate_request
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from back_office.enrolment import CODE_LENGTH, new_code
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import CROCKFORD
 from kiosk.wire import request_signatures

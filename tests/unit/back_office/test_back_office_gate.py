@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from back_office import fleet
-from back_office.repository import terminals, timestamp
-from back_office_bench import TerminalKeys, application, ask, asgi, enrolled, signed
+from back_office_bench import TerminalKeys, application, asgi, ask, enrolled, signed
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from back_office import fleet
+from back_office.repository import terminals, timestamp
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:

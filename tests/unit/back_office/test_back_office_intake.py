@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from back_office import intake
-from back_office.api_types import Push
-from back_office.repository import inbox, terminals
 from back_office_bench import TerminalKeys, enrolled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from back_office import intake
+from back_office.api_types import Push
+from back_office.repository import inbox, terminals
 from kiosk.domain import reference
 from kiosk.domain.bank_change import State
 from kiosk.wire.journal_chain import GENESIS

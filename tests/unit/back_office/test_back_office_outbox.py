@@ -7,15 +7,15 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from back_office import outbox
-from back_office.notices import cancellation_code
-from back_office.repository import desk
-from back_office.repository import outbox as rows
-from back_office.repository import timestamp
-from back_office.settings import PartnerSettings
-from back_office.wakeups import Bell, Wakeups
 from hypothesis import given
 from hypothesis import strategies as st
+
+from back_office import outbox
+from back_office.notices import cancellation_code
+from back_office.repository import desk, timestamp
+from back_office.repository import outbox as rows
+from back_office.settings import PartnerSettings
+from back_office.wakeups import Bell, Wakeups
 from kiosk.domain.bank_change import State
 from kiosk.system import SystemIds
 

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from back_office_bench import application, asgi, ask, enrolled, signed
+
 from back_office.repository import people
-from back_office_bench import application, ask, asgi, enrolled, signed
 from kiosk.domain import reference
 from kiosk.domain.bank_change import State
 from kiosk.domain.session.states import Person

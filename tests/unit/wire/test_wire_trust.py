@@ -16,6 +16,7 @@ from back_office.demo.certificates import Authority, Plan, card_plan, certify, n
 from kiosk.domain.card import ROLE_POLICIES, CardRefusal, Role
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.trust import (
+    BACK_OFFICE_SIGNING_POLICY,
     TERMINAL_POLICY,
     Anchors,
     CardCertificate,
@@ -350,3 +351,23 @@ def test_extensions_twice_or_unknown_do_not_raise() -> None:
         .sign(world().card_ca.key, SHA256())
     )
     judge(der(odd))
+
+
+def test_a_certificate_that_can_issue_others_is_presented_for_nothing_else() -> None:
+    key = new_key()
+    plan = card_plan("9A", CARD_NUMBER, POLICY_OF[Role.INSURED], YEAR)
+    both = replace(plan, key_usages=plan.key_usages | {"key_cert_sign"}, issues=0)
+    issuer = authority("Guichet lax CA", world().root, tuple(sorted(ROLE_POLICIES)), issues=1)
+    for made, expected in ((plan, Trusted), (both, Distrusted)):
+        leaf = certify(made, key.public_key(), issuer, AT)
+        verdict = verify_chain(leaf, (issuer.certificate,), world().anchors, AT, usage=Usage.CARD_AUTHENTICATION)
+        assert isinstance(verdict, expected), verdict
+
+
+@pytest.mark.parametrize("name", ["guichet-other", "", "T0007"])
+def test_the_back_office_signs_under_its_own_name(name: str) -> None:
+    plan = Plan(name or "x", YEAR, frozenset({"digital_signature"}), (BACK_OFFICE_SIGNING_POLICY,))
+    leaf = certify(plan, new_key().public_key(), world().root, AT)
+    verdict = verify_chain(leaf, (), world().anchors, AT, usage=Usage.BACK_OFFICE_SIGNING)
+    assert isinstance(verdict, Distrusted)
+    assert "name" in verdict.detail
