@@ -116,10 +116,14 @@ async def _refuse(send: Send, refused: Refused) -> None:
 
 
 class DeadlineProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol, with a deadline from connection (or first byte) to the end of the headers."""
+    """uvicorn's HTTP/1.1 protocol, with a deadline from connection (or first byte) to the end of the headers.
+
+    A peer that does not answer the end of TLS is cut off too: asyncio would hold its connection for half a minute.
+    """
 
     header_deadline_seconds: ClassVar[float] = 5.0
     _timer: asyncio.TimerHandle | None = None
+    _linger_seconds = 10.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the deadline with the connection."""
@@ -129,25 +133,42 @@ class DeadlineProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Start it again with the first byte of the next request, end it with the end of the headers."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._disarm()
-        elif self._timer is None and not self.transport.is_closing():
-            self._arm()
+        self._look()
+
+    def on_response_complete(self) -> None:
+        """Start it again when the next request has begun to arrive already; see that a closed connection ends."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._end_soon()
+        elif self.conn.trailing_data[0]:
+            self._look()
+
+    def shutdown(self) -> None:
+        """End soon: the server stops."""
+        self._linger_seconds = 1.0
+        super().shutdown()
+        if self.transport.is_closing():
+            self._end_soon()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End with the connection."""
         self._disarm()
         super().connection_lost(exc)
 
+    def _look(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._disarm()
+        elif self._timer is None and not self.transport.is_closing():
+            self._arm()
+
     def _arm(self) -> None:
-        self._timer = self.loop.call_later(self.header_deadline_seconds, self._too_late)
+        self._timer = self.loop.call_later(self.header_deadline_seconds, self.transport.abort)
 
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _too_late(self) -> None:
-        self._timer = None
-        if not self.transport.is_closing():
-            self.transport.close()
+    def _end_soon(self) -> None:
+        self._disarm()
+        self._timer = self.loop.call_later(self._linger_seconds, self.transport.abort)

@@ -29,10 +29,12 @@ XML = "application/xml; charset=utf-8"
 AGENCY = "Social security administration"
 BANK = "Clearing bank"
 MOST_FORMER_NAMES = 10
-OK, SERVER_ERROR = 200, 500
-_BUSY = frozenset({408, 425, 429})
+OK = 200
 _REFUSED = frozenset({400, 409, 413, 422})
-"""The bank will never answer this question: nobody vouches for the account, and the desk decides."""
+"""The bank will never take this message; any other status is a fault that may pass or be mended.
+
+A question that it will never answer is not possible to verify: nobody vouches for the account, and the desk decides.
+"""
 
 _OUTCOMES: dict[Result, AccountMatch] = {
     Result.MATCH: "match",
@@ -83,9 +85,8 @@ class BankClient:
             return reply
         if OK <= reply.status < 300:  # noqa: PLR2004 - RFC 9110 15.3: 2xx is success
             return Delivered(head.message_id)
-        if reply.status >= SERVER_ERROR or reply.status in _BUSY:
-            return Unavailable(f"the bank answered {reply.status}")
-        return Rejected(f"the bank answered {reply.status}")
+        detail = f"the bank answered {reply.status}"
+        return Rejected(detail) if reply.status in _REFUSED else Unavailable(detail)
 
     def _head(self, key: str) -> Head:
         return Head(message_id(key), self._clock.now(), self._sender, BANK)

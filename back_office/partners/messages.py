@@ -3,7 +3,7 @@
 Rules:
 - Taken over means: the mail server said 250, the SMS gateway 2xx, or the letter lies durable in the spool.
 - One message id a key: what is sent twice is recognised by the gateway and delivered once.
-- A 5xx of SMTP or a 4xx of the SMS gateway is final (`Rejected`); everything else is tried again (`Unavailable`).
+- What the gateway refuses because of the message is final (`Rejected`); everything else is tried again (`Unavailable`).
 - A `detail` carries codes, never an address or a text.
 """
 
@@ -14,8 +14,8 @@ import re
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
+from email import policy
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, assert_never
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 PERMANENT = 500
 """RFC 5321 4.2.1: 5yz replies are permanent."""
-_TRY_AGAIN = frozenset({408, 425, 429})
+_BETWEEN_US = frozenset({530, 534, 535, 538})
+"""Encryption or sign-in is missing (RFC 3207, RFC 4954): a fault between the gateway and us, not of the message."""
+_REFUSED = frozenset({400, 409, 413, 422})
+"""The SMS gateway will never take this message; any other status is a fault that may pass or be mended."""
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}")
 """One plain address (the standard library's parser raises all sorts of things for the rest)."""
 _LETTERHEAD = "Guichet demonstration office"
@@ -104,8 +107,7 @@ class MessagesClient:
         if 200 <= reply.status < 300:  # noqa: PLR2004 - RFC 9110 15.3: 2xx is success
             return Delivered(identifier)
         detail = f"the SMS gateway answered {reply.status}"
-        final = 400 <= reply.status < PERMANENT and reply.status not in _TRY_AGAIN  # noqa: PLR2004 - RFC 9110 15.5
-        return Rejected(detail) if final else Unavailable(detail)
+        return Rejected(detail) if reply.status in _REFUSED else Unavailable(detail)
 
     def _queue_letter(self, message: Message) -> Delivered | Unavailable | Rejected:
         address = tuple(line for line in message.destination.splitlines() if line.strip())
@@ -128,9 +130,9 @@ def compose_mail(message: Message, sender: str, at: datetime) -> EmailMessage:
     if not _ADDRESS.fullmatch(message.destination):
         raise ValueError("the destination is no mail address")
     domain = sender.rpartition("@")[2]
-    mail = EmailMessage()
-    mail["From"] = Address(addr_spec=sender)
-    mail["To"] = Address(addr_spec=message.destination)
+    mail = EmailMessage(policy.SMTP if message.destination.isascii() else policy.SMTPUTF8)
+    mail["From"] = sender
+    mail["To"] = message.destination
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message_id(message.key)}@{domain}>"
@@ -153,4 +155,4 @@ def _mail_outcome(error: Exception) -> Unavailable | Rejected:
         case _:
             return Unavailable(f"no usable answer of the mail server ({type(error).__name__})")
     detail = f"the mail server answered {code}"
-    return Rejected(detail) if code >= PERMANENT else Unavailable(detail)
+    return Rejected(detail) if code >= PERMANENT and code not in _BETWEEN_US else Unavailable(detail)

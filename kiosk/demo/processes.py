@@ -84,6 +84,10 @@ class Processes:
         lines = self.log(name).read_text("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
 
+    def wait_for(self, name: str) -> None:
+        """Wait until a child ends by itself."""
+        self._running[name].wait()
+
     def kill(self, name: str) -> None:
         """SIGKILL, as a power cut would."""
         child = self._running.pop(name)

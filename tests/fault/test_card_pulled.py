@@ -45,7 +45,7 @@ def bench() -> CardBench:
 
 
 @pytest.fixture
-def session() -> Iterator[CardSession]:
+def session(bench: CardBench) -> Iterator[CardSession]:
     session = CardSession(PcscTransport("Guichet Visitor"), bytes)
     yield session
     session.finish()

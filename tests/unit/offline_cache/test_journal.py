@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journals import EPOCH, IDS, KEY, StillClock, append, entry, filled, open_journal
+from fakes.journals import EPOCH, IDS, KEY, StillClock, append, entry, filled, open_journal
 from kiosk.domain import reference
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash

@@ -245,7 +245,7 @@ def test_a_question_the_bank_will_never_answer_is_not_possible(status: int) -> N
     assert ask(bank, MARIE, "Marie Novotná") == Verification("not_possible")
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(204, Delivered), (429, Unavailable), (500, Unavailable), (400, Rejected), (404, Rejected)])
+@pytest.mark.parametrize(("status", "outcome"), [(204, Delivered), (429, Unavailable), (500, Unavailable), (400, Rejected), (404, Unavailable)])
 def test_what_becomes_of_an_advice(status: int, outcome: type[object]) -> None:
     bank = BankClient(Canned(Reply(status, b"")), SystemClock())  # type: ignore[arg-type]
     assert isinstance(bank.announce_account(notice("a"), timeout_seconds=1), outcome)

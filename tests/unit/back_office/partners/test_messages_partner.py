@@ -146,7 +146,7 @@ def test_a_mail_server_that_hangs_is_cut(tmp_path: Path) -> None:
     assert isinstance(found, Unavailable)
 
 
-@pytest.mark.parametrize(("code", "outcome"), [(b"451 later", Unavailable), (b"550 never", Rejected), (b"\xff\x00nonsense", Unavailable)])
+@pytest.mark.parametrize(("code", "outcome"), [(b"451 later", Unavailable), (b"550 never", Rejected), (b"530 no TLS", Unavailable), (b"\xff\x00nonsense", Unavailable)])
 def test_what_a_mail_server_may_answer(tmp_path: Path, code: bytes, outcome: type[object]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
