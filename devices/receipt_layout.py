@@ -105,7 +105,11 @@ def _one(line: Line, texts: Texts, language: str, *, rtl: bool) -> list[LayoutLi
     if line.style is Style.RULE:
         return [Rule()]
     if line.style is Style.CODE:
-        return [Space(), Code(line.data), *_words(texts.text(language, line.key), bold=False, align=Align.CENTRE, rtl=rtl)]
+        return [
+            Space(),
+            Code(line.data),
+            *_words(texts.text(language, line.key), bold=False, align=Align.CENTRE, rtl=rtl),
+        ]
     bold, align = _FORMS[line.style]
     text = texts.text(language, line.key, **dict(line.parameters))
     spaced = [Space()] if line.style is Style.TITLE else []
@@ -133,4 +137,6 @@ def _large(text: str, *, rtl: bool) -> list[LayoutLine]:
     if rtl or not _writable(text):
         return [Drawn(text, bold=True, dots=44, align=Align.CENTRE, right_to_left=rtl)]
     half = COLUMNS // 2
-    return [Words(part, bold=True, size=2, align=Align.CENTRE) for part in textwrap.wrap(text, half, break_on_hyphens=False)]
+    return [
+        Words(part, bold=True, size=2, align=Align.CENTRE) for part in textwrap.wrap(text, half, break_on_hyphens=False)
+    ]

@@ -119,8 +119,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """Check the journal."""
     from kiosk.terminal_folder import TerminalFolder
     from offline_cache.database import DatabaseFault
-    from offline_cache.head_mark import read_mark
-    from offline_cache.journal import mark_path
+    from offline_cache.head_mark import mark_path, read_mark
 
     path = TerminalFolder(args.state).journal
     mark = read_mark(mark_path(path))

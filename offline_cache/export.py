@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import EnvironmentFault
 from offline_cache.database import Database, DatabaseFault, open_database
-from offline_cache.head_mark import read_mark
+from offline_cache.head_mark import mark_path, read_mark
 from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
-from offline_cache.journal import mark_path
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -34,6 +34,22 @@ class Head:
     hash: bytes
 
 
+def mark_path(journal: Path) -> Path:
+    """Where the head mark of this journal is."""
+    return journal.with_name(f"{journal.stem}.head")
+
+
+def set_aside(journal: Path, epoch: int) -> None:
+    """Keep the files of another epoch under its number. The mark goes first: a journal without one is still whole."""
+    for name in (
+        mark_path(journal),
+        journal,
+        *(journal.with_name(f"{journal.name}{tail}") for tail in ("-wal", "-shm")),
+    ):
+        if name.exists():
+            name.replace(name.with_name(name.name.replace(journal.stem, f"{journal.stem}-{epoch}", 1)))
+
+
 def read_mark(path: Path) -> Head | None:
     """Return what the mark says, or None when there is none that can be read."""
     try:

@@ -11,7 +11,6 @@ Rules:
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain import reference
@@ -29,7 +28,7 @@ from offline_cache.entries import (
     Settled,
     Unknown,
 )
-from offline_cache.head_mark import Head, HeadMark, read_mark
+from offline_cache.head_mark import Head, HeadMark, mark_path, read_mark, set_aside
 from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
 from offline_cache.migrations import migrate
 
@@ -41,29 +40,13 @@ if TYPE_CHECKING:
     from offline_cache.database import Row
 
 BALLAST_BYTES = 4 << 20
-WAL_BYTES = 1 << 20
-"""Room for about a hundred appends before the WAL has to grow or be emptied."""
-TIDY_AFTER = 64
+WAL_BYTES = 1 << 19
+"""Room for about fifty appends before the WAL has to grow or be emptied."""
+TIDY_AFTER = 40
 _INSERT = (
     "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-
-
-def mark_path(journal: Path) -> Path:
-    """Where the head mark of this journal is."""
-    return journal.with_name(f"{journal.stem}.head")
-
-
-def set_aside(journal: Path, epoch: int) -> None:
-    """Keep the files of another epoch under its number. The mark goes first: a journal without one is still whole."""
-    for name in (
-        mark_path(journal),
-        journal,
-        *(journal.with_name(f"{journal.name}{tail}") for tail in ("-wal", "-shm")),
-    ):
-        if name.exists():
-            name.replace(name.with_name(name.name.replace(journal.stem, f"{journal.stem}-{epoch}", 1)))
 
 
 class Journal:
@@ -283,18 +266,20 @@ class Journal:
     # --- the file --------------------------------------------------------------------------------------
 
     def recover(self) -> None:
-        """Take entries again when the disk has room again; costs nothing while the journal is well."""
+        """Take entries again when the disk has room again; costs nothing while the journal is well.
+
+        Room means twice the ballast: the space of the ballast itself, just freed, is no reason to go on.
+        """
         if self.status is JournalStatus.UNUSABLE:
             self._reopen()
-        if self.status is JournalStatus.FULL and room_to_write(self._path, self._ballast_bytes):
+        if self.status is JournalStatus.FULL and room_to_write(self._path, 2 * self._ballast_bytes):
             self._reopen()
             self._take_ballast()
 
     def tidy(self) -> None:
         """Move the WAL into the file when something was written since; to be called when nobody waits for an answer."""
         if self._untidied and self._database is not None:
-            with contextlib.suppress(DatabaseFault):
-                self._database.checkpoint()
+            self._empty_wal(self._database)
             self._untidied = 0
             self.remember_head()
 
@@ -343,11 +328,21 @@ class Journal:
         self.head = found.head
         self._count()
         try:
-            self._database.checkpoint()
-            self._database.lengthen_wal("UPDATE journal SET verdicts = verdicts", WAL_BYTES)
             self._mark = HeadMark(mark_path(self._path), self.head)
-        except (DatabaseFault, OSError) as error:
-            self._note(error if isinstance(error, DatabaseFault) else disk_fault(error))
+        except OSError as error:
+            self._note(disk_fault(error))
+            return
+        self._empty_wal(self._database, lengthen=room_to_write(self._path, 2 * self._ballast_bytes + 4 * WAL_BYTES))
+
+    def _empty_wal(self, database: Database, *, lengthen: bool = False) -> None:
+        """Move the WAL into the file; no room for that is no reason to refuse entries, as long as they fit the WAL."""
+        try:
+            database.checkpoint()
+            if lengthen:
+                database.lengthen_wal(WAL_BYTES)
+        except DatabaseFault as fault:
+            if fault.kind is not FaultKind.FULL:
+                self._note(fault)
 
     def _begin(self) -> None:
         database = self._open_database()

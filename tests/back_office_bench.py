@@ -91,7 +91,9 @@ class TerminalKeys:
     seq: int = 0
     head: bytes = GENESIS
 
-    def entry(self, id_: str, body: bytes, recorded_at: str, *, kind: str = "transaction", kid: str = "k") -> dict[str, Any]:
+    def entry(
+        self, id_: str, body: bytes, recorded_at: str, *, kind: str = "transaction", kid: str = "k"
+    ) -> dict[str, Any]:
         """Append to the journal; the entry as it is pushed."""
         self.seq += 1
         header = ClearHeader(id_, kind, self.id, self.epoch, self.seq, 1, kid, recorded_at)
@@ -324,7 +326,9 @@ class Bench:
 
 
 def certificate_request(key: ec.EllipticCurvePrivateKey, name: str = TERMINAL) -> str:
-    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    )
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
@@ -332,9 +336,7 @@ def enrolled(it: Installation, terminal_id: str = TERMINAL, office: str = OFFICE
     """Enrol a terminal as its HTTP request would."""
     key, receipt = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     with it.work() as work:
-        code = new_code(
-            work, terminal_id=terminal_id, office=office, technician="tom", lifetime=timedelta(minutes=15)
-        )
+        code = new_code(work, terminal_id=terminal_id, office=office, technician="tom", lifetime=timedelta(minutes=15))
     request = Enrolment(code, certificate_request(key, terminal_id), certificate_request(receipt, terminal_id), "file")
     asked = read_requests(request)
     answer = enrol(it, request, asked)  # type: ignore[arg-type]
@@ -371,7 +373,9 @@ class Reply:
         return str(self.json["error"]["code"])
 
 
-def asgi(app: Any, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
+def asgi(
+    app: Any, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
+) -> Reply:
     """One request through the application, without sockets."""
     scope = {
         "type": "http",

@@ -51,6 +51,7 @@ def view_of(session: at.Session, around: Surroundings) -> View:
     """What a person sees of this session."""
     say = words(session.comfort.language, around.scheme)
     screen, fields = pages.page_of(session, say, around.now)
+    fields["page"] = _kebab(type(session.phase).__name__)
     return View(screen, fields, _chrome(session, say, around, screen), _overlay(session, say, around.now))
 
 
@@ -125,3 +126,8 @@ def _staff(say: Words, number: str, delivered: bool | None) -> Fields:
     if not delivered:
         return {"title": say.say("staff.failed.title"), "text": say.say("staff.failed.text")}
     return {"title": say.say("staff.title"), "text": f"{say.say('staff.number', number=number)} {say.say('staff.text')}"}
+
+
+def _kebab(name: str) -> str:
+    """`TakingCard` as `taking-card`: what scripts and tests tell message pages apart by."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")

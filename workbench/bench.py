@@ -10,7 +10,6 @@ Rules:
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devices.simulators.card import Moment, SimulatedCard
@@ -27,15 +26,16 @@ if TYPE_CHECKING:
 
 SLOTS = {"visitor": VISITOR_READER, "staff": STAFF_READER}
 MOMENTS = {"pull-before-signature": Moment.BEFORE_SIGNATURE, "pull-after-signature": Moment.AFTER_SIGNATURE}
-KEYS = {"enter": "E", "cancel": "C", "clear": "<", "ok": "E"}
+NAMED_KEYS = frozenset({"enter", "cancel", "clear", "back"})
 
 
-@dataclass(frozen=True, slots=True)
 class WrongVerb(Exception):  # noqa: N818 - an answer to a person, carried as an exception inside the bench only
     """A verb that cannot be done; what is wrong, and what to do."""
 
-    what: str
-    remedy: str
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
 
 
 class Bench:
@@ -103,12 +103,12 @@ class Bench:
             raise WrongVerb(f"there is no card in the {slot} slot.", "Insert one first: guichet workbench insert NAME.")
 
     def press(self, keys: list[str], slot: str = "visitor") -> None:
-        """Press keys of the pad: digits in any grouping, `enter`, `cancel`, `clear`."""
+        """Press keys of the pad: digits in any grouping, `enter`, `cancel`, `clear`, `back`."""
         pad = self._slot(slot).pad
         for word in keys:
-            for key in [KEYS[word.lower()]] if word.lower() in KEYS else list(word):
-                if key not in KEYS.values() and not key.isdigit():
-                    raise WrongVerb(f"the pad has no key {key!r}.", "Keys are digits, enter, cancel and clear.")
+            for key in [word.lower()] if word.lower() in NAMED_KEYS else list(word):
+                if key not in NAMED_KEYS and not ("0" <= key <= "9"):
+                    raise WrongVerb(f"the pad has no key {key!r}.", "Keys are digits, enter, cancel, clear and back.")
                 pad.press(key)
 
     def arm(self, moment: str, slot: str = "visitor") -> None:

@@ -21,9 +21,11 @@ import json
 import subprocess
 import sys
 import time
+import warnings
 
 import gi
 
+warnings.simplefilter("ignore", DeprecationWarning)  # the bindings deprecate their own accessors
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402
 
@@ -65,7 +67,7 @@ def find(pid: int, wanted: str):  # noqa: ANN201
         return None
     try:
         for node in walk(root):
-            if node.get_accessible_id().rsplit(".", 1)[-1] == wanted:
+            if node.get_accessible_id() == wanted:
                 return node
     except gi.repository.GLib.Error:
         return None
@@ -78,7 +80,7 @@ def describe(node) -> dict[str, object]:  # noqa: ANN001
     extents = node.get_component_iface().get_extents(Atspi.CoordType.SCREEN)
     text = node.get_text_iface()
     return {
-        "id": node.get_accessible_id().rsplit(".", 1)[-1],
+        "id": node.get_accessible_id(),
         "role": node.get_role_name(),
         "name": node.get_name(),
         "text": Atspi.Text.get_text(text, 0, -1) if text is not None else "",

@@ -77,6 +77,8 @@ class InProcessTransport:
 
     def control(self, code: int, data: bytes) -> bytes | Silence:
         """Answer as the driver in pcscd does."""
+        if self._connected is None:
+            return TransportFault(FaultKind.NOT_CONNECTED, "no card is connected")
         if code == GET_FEATURES:
             return b"".join(struct.pack(">BBI", number, 4, FEATURE_BASE + number) for number in self._slot.features)
         if not self._still_there():

@@ -76,4 +76,6 @@ class Paper:
 
     def tear(self) -> tuple[Image.Image, str]:
         """The paper up to here, and what it says."""
-        return ImageOps.expand(self._image.crop((0, 0, WIDTH, self._y + 24)), (MARGIN, 0), 255), "\n".join(self.lines) + "\n"
+        return ImageOps.expand(self._image.crop((0, 0, WIDTH, self._y + 24)), (MARGIN, 0), 255), "\n".join(
+            self.lines
+        ) + "\n"

@@ -114,7 +114,9 @@ class SimulatedPrinter:
             return
         match command:
             case Text():
-                self._paper.text(command.text, bold=command.bold, wide=command.wide, high=command.high, align=command.align)
+                self._paper.text(
+                    command.text, bold=command.bold, wide=command.wide, high=command.high, align=command.align
+                )
             case Picture():
                 self._paper.picture(command.picture, command.align)
             case Code():

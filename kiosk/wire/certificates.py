@@ -10,6 +10,7 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 
 from kiosk.wire.problem import Problem, ProblemCode
 
@@ -27,31 +28,36 @@ UNREADABLE = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
     x509.AttributeNotFound,
+    CryptographyDeprecationWarning,  # an exception wherever warnings are errors: an odd serial number, odd parameters
 )
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
 def load_certificate(data: bytes) -> x509.Certificate | Problem:
-    """One certificate in DER or PEM, with a key and extensions that can be read."""
+    """Read one certificate in DER or PEM, with a key and extensions that can be read."""
     if len(data) > CERTIFICATE_LIMIT:
         return Problem(ProblemCode.TOO_LARGE, f"a certificate of {len(data)} bytes")
+    pem = data.lstrip()[:11] == b"-----BEGIN "
     try:
-        if data.lstrip()[:11] == b"-----BEGIN ":
-            certificate = x509.load_pem_x509_certificate(data)
-        else:
-            certificate = x509.load_der_x509_certificate(data)
-        _touch(certificate)
+        certificate = x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
     except UNREADABLE as error:
         return Problem(ProblemCode.MALFORMED, f"a certificate: {type(error).__name__}")
-    return certificate
+    return parsed(certificate)
 
 
-def _touch(certificate: x509.Certificate) -> None:
+def parsed(certificate: x509.Certificate) -> x509.Certificate | Problem:
     """Parse now what `cryptography` would parse later, so that a broken part is found at the door."""
-    _ = certificate.extensions, certificate.subject, certificate.issuer, certificate.serial_number
-    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.signature_hash_algorithm
-    certificate.public_key()
+    try:
+        _ = certificate.extensions, certificate.subject, certificate.issuer, certificate.signature_hash_algorithm
+        _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        certificate.public_key()
+        serial = certificate.serial_number
+    except UNREADABLE as error:
+        return Problem(ProblemCode.MALFORMED, f"a certificate: {type(error).__name__}")
+    if serial <= 0:
+        return Problem(ProblemCode.MALFORMED, "a certificate whose serial number is not positive (RFC 5280 4.1.2.2)")
+    return certificate
 
 
 def allowed_key(certificate: x509.Certificate) -> PublicKey | None:

@@ -32,6 +32,7 @@ from kiosk.wire.certificates import (
     extended_usages,
     is_issuer,
     key_usage,
+    parsed,
     policies,
 )
 from kiosk.wire.certificates import load_certificate as load_certificate  # noqa: PLC0414 - part of this module's offer
@@ -125,9 +126,13 @@ class Anchors:
         if len(pem) > PEM_LIMIT:
             return Problem(ProblemCode.TOO_LARGE, "the trust anchors")
         try:
-            root, *issuers = x509.load_pem_x509_certificates(pem)
+            given = [parsed(one) for one in x509.load_pem_x509_certificates(pem)]
         except UNREADABLE as error:
             return Problem(ProblemCode.MALFORMED, f"the trust anchors: {type(error).__name__}")
+        readable = [one for one in given if not isinstance(one, Problem)]
+        if len(readable) != len(given):
+            return Problem(ProblemCode.MALFORMED, "one of the trust anchors cannot be read")
+        root, *issuers = readable
         if root.subject != root.issuer:
             return Problem(ProblemCode.MALFORMED, "the first of the trust anchors is no root")
         return cls(root, tuple(issuers))

@@ -13,11 +13,22 @@ from typing import Any
 
 import pytest
 import requests
+from back_office_bench import Bench, bench, signed
+
 from back_office import fleet
 from back_office.serve import Running, running
-from back_office_bench import Bench, bench, signed
 from kiosk.back_office_client import BackOfficeClient
-from kiosk.back_office_client.api import Item, NewReference, NotModified, Ping, Print, Pushed, Refused, Standing, VerdictPage
+from kiosk.back_office_client.api import (
+    Item,
+    NewReference,
+    NotModified,
+    Ping,
+    Print,
+    Pushed,
+    Refused,
+    Standing,
+    VerdictPage,
+)
 from kiosk.domain.bank_change import State
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.reference_data import Bundle, verify_bundle
@@ -227,7 +238,10 @@ def test_old_tls_is_refused(online: Online) -> None:
     ("head", "status"),
     [
         (b"POST /v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"413"),
-        (b"POST /v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\n\r\nabcde", b"415"),
+        (
+            b"POST /v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Encoding: gzip\r\n\r\nabcde",
+            b"415",
+        ),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n", b"400"),
         (b"NONSENSE\r\n\r\n", b"400"),
         (b"GET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"404"),

@@ -5,6 +5,7 @@ Its partners answer from STATE/partners.json and write what they are told to STA
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -31,14 +32,14 @@ def at(module: Any, name: str, *, before: bool) -> Callable[[int], None]:
     """Die before or after the named function, at its n-th call."""
 
     def install(count: int) -> None:
-        real, calls = getattr(module, name), [0]
+        real, calls = getattr(module, name), itertools.count(1)
 
         def mortal(*arguments: Any, **named: Any) -> Any:
-            calls[0] += 1
-            if before and calls[0] == count:
+            mine = next(calls)  # threads call this too
+            if before and mine == count:
                 die()
             result = real(*arguments, **named)
-            if not before and calls[0] == count:
+            if not before and mine == count:
                 die()
             return result
 

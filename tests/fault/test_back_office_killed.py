@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from back_office import audit
 from back_office_bench import Bench, bench
+
+from back_office import audit
 from kiosk.back_office_client import BackOfficeClient
 from kiosk.back_office_client.api import Item, Pushed, Standing
 
@@ -51,7 +52,12 @@ def serving(office: Bench, step: str = "none", count: int = 1) -> Iterator[Serve
         line = process.stdout.readline()
         url = line.split()[-1] if "listening on" in line else "https://localhost:9"
         client = BackOfficeClient(
-            url, state / "pki/root.pem", office.terminal.id, office.terminal.key, clock=office.it.clock, ids=office.it.ids
+            url,
+            state / "pki/root.pem",
+            office.terminal.id,
+            office.terminal.key,
+            clock=office.it.clock,
+            ids=office.it.ids,
         )
         yield Server(process, client)
         client.close()
@@ -93,10 +99,14 @@ def check_exactly_once(office: Bench, ids: list[str], *, sent_twice: int) -> Non
     """One row, one way through the firewall, one account, one message a key; the audit log whole."""
     assert {row["id"] for row in office.rows("SELECT id FROM inbox")} == set(ids)
     for id_ in ids:
-        events = [row["event"] for row in office.rows("SELECT event FROM bank_change_event WHERE change = ? ORDER BY n", id_)]
+        events = [
+            row["event"] for row in office.rows("SELECT event FROM bank_change_event WHERE change = ? ORDER BY n", id_)
+        ]
         assert events == WAY
         assert len(office.rows("SELECT 1 FROM account WHERE change = ?", id_)) == 1
-    assert all(row["n"] == 1 for row in office.rows("SELECT count(*) AS n FROM account WHERE valid_to IS NULL GROUP BY person"))
+    assert all(
+        row["n"] == 1 for row in office.rows("SELECT count(*) AS n FROM account WHERE valid_to IS NULL GROUP BY person")
+    )
     counted = Counter(line["key"] for line in told(office))
     assert set(counted) == {row["key"] for row in office.rows("SELECT key FROM outbox")}
     assert sum(count - 1 for count in counted.values()) <= sent_twice, "sent again only when the answer was not booked"

@@ -26,7 +26,7 @@ def flip(path: Path, offset: int, bit: int) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_no_flipped_bit_in_the_file_goes_unnoticed(tmp_path: Path, seed: int) -> None:
     filled(tmp_path, ENTRIES)
     path = tmp_path / "journal.db"
@@ -38,7 +38,7 @@ def test_no_flipped_bit_in_the_file_goes_unnoticed(tmp_path: Path, seed: int) ->
     journal.close()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(16))
 def test_no_flipped_bit_in_the_wal_loses_an_entry_unnoticed(tmp_path: Path, seed: int) -> None:
     """The files as a kill leaves them, then one bit. SQLite itself forgets what comes after the damage."""
     running, left = tmp_path / "running", tmp_path / "left"
@@ -61,7 +61,10 @@ def test_no_flipped_bit_in_the_wal_loses_an_entry_unnoticed(tmp_path: Path, seed
 
 
 def test_damage_while_it_runs_stops_it_at_the_next_read(tmp_path: Path) -> None:
-    places = filled(tmp_path, 1500)  # more than the page cache holds
+    filled(tmp_path, 1)
+    journal = open_journal(tmp_path)
+    places = [append(journal, entry(b"x" * 50_000)) for _ in range(250)]  # more than the page cache holds
+    journal.close()
     journal = open_journal(tmp_path)
     assert journal.status is JournalStatus.OK
     path = tmp_path / "journal.db"
@@ -78,12 +81,13 @@ def test_what_can_be_read_comes_out_of_a_damaged_journal(tmp_path: Path) -> None
     filled(tmp_path, 40)
     path = tmp_path / "journal.db"
     before = path.read_bytes()
-    flip(path, len(before) // 2, 3)
+    for page in range(20, len(before) // 1024, 30):
+        flip(path, page * 1024 + 500, 3)
     done = export(path, KEY, tmp_path / "out")
     lines = [json.loads(line) for line in (tmp_path / "out" / "entries.jsonl").read_text().splitlines()]
     assert lines[0] == {"format": 1, "terminal": "T0007", "epoch": 3}
     seqs = [line["seq"] for line in lines[1:]]
-    assert len(seqs) == done.entries >= 30
+    assert len(seqs) == done.entries >= 10
     assert sorted([*seqs, *done.unreadable]) == list(range(1, 41))
     assert done.unreadable
     assert done.flaws

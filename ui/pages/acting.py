@@ -32,9 +32,10 @@ def signing(say: Words) -> Page:
 
 def _steps(reached: at.Step | None, say: Words) -> list[Fields]:
     done = -1 if reached is None else _STEPS.index(reached)
+    states = ["done" if i <= done else "now" if i == done + 1 else "later" for i in range(len(_STEPS))]
     return [
-        {"text": say.say(f"progress.{step.value}"), "state": "done" if i <= done else "now" if i == done + 1 else "later"}
-        for i, step in enumerate(_STEPS)
+        {"text": say.say(f"progress.{step.value}.{state}"), "state": state}
+        for step, state in zip(_STEPS, states, strict=True)
     ]
 
 

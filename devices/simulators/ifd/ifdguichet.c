@@ -326,11 +326,11 @@ API RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD length
 	struct reader *reader = find(lun);
 	size_t size = MAX_ATR_SIZE, none = 0;
 
-	if (!reader)
-		return IFD_NO_SUCH_DEVICE;
 	if (!atr || !length)
 		return IFD_COMMUNICATION_ERROR;
 	*length = 0;
+	if (!reader)
+		return IFD_NO_SUCH_DEVICE;
 	switch (action) {
 	case IFD_POWER_DOWN:
 		request(reader, 'D', NULL, NULL, 0, NULL, &none);
@@ -353,12 +353,12 @@ API RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER send_pci, PUCHAR c
 	size_t size;
 	int status;
 
-	if (!reader)
-		return IFD_NO_SUCH_DEVICE;
 	if (!command || command_length == 0 || !response || !response_length)
 		return IFD_COMMUNICATION_ERROR;
 	size = *response_length;
 	*response_length = 0;
+	if (!reader)
+		return IFD_NO_SUCH_DEVICE;
 	status = request(reader, 'T', NULL, command, command_length, response, &size);
 	if (status == STATUS_NO_CARD || status == STATUS_NO_SIMULATOR)
 		return IFD_ICC_NOT_PRESENT;
@@ -412,11 +412,11 @@ API RESPONSECODE IFDHControl(DWORD lun, DWORD code, PUCHAR in, DWORD in_length, 
 	size_t size = capacity;
 	uint8_t feature;
 
-	if (!reader)
-		return IFD_NO_SUCH_DEVICE;
 	if (!length || (in_length > 0 && !in) || (capacity > 0 && !out))
 		return IFD_COMMUNICATION_ERROR;
 	*length = 0;
+	if (!reader)
+		return IFD_NO_SUCH_DEVICE;
 	if (code == CM_IOCTL_GET_FEATURE_REQUEST)
 		return list_features(reader, out, capacity, length);
 	if (code <= FEATURE_CONTROL_BASE || code - FEATURE_CONTROL_BASE > 0xFF)

@@ -58,7 +58,10 @@ def test_a_missing_line_is_found(office: Bench) -> None:
 def test_lines_that_changed_places_are_found(office: Bench) -> None:
     fill(office)
     found = tamper(
-        office, "UPDATE audit SET n = 9999 WHERE n = 3", "UPDATE audit SET n = 3 WHERE n = 4", "UPDATE audit SET n = 4 WHERE n = 9999"
+        office,
+        "UPDATE audit SET n = 9999 WHERE n = 3",
+        "UPDATE audit SET n = 3 WHERE n = 4",
+        "UPDATE audit SET n = 4 WHERE n = 9999",
     )
     assert isinstance(found, audit.Broken)
     assert found.line == 3
@@ -88,6 +91,14 @@ def test_no_name_no_contact_and_no_whole_account_is_in_it(office: Bench) -> None
     fill(office)
     office.submit(office.holder("diverted"), "of_someone_else")
     text = str(office.audit())
-    secrets = ["Novotn", "Marie", "Kučerov", "@mail.example", "+420", office.account("marie_second"), office.account("of_someone_else")]
+    secrets = [
+        "Novotn",
+        "Marie",
+        "Kučerov",
+        "@mail.example",
+        "+420",
+        office.account("marie_second"),
+        office.account("of_someone_else"),
+    ]
     for secret in secrets:
         assert secret not in text

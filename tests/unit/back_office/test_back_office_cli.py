@@ -113,7 +113,10 @@ def test_terminals_are_listed_suspended_and_resumed(state: Path, capsys: pytest.
         terminal = terminals.terminal(db, "T0007")
     assert terminal is not None
     assert terminal.state == "in_service"
-    lines = [json.loads(line) for line in run(capsys, "audit", "show", "--subject", "T0007", "--state", state)[1].splitlines()]
+    lines = [
+        json.loads(line)
+        for line in run(capsys, "audit", "show", "--subject", "T0007", "--state", state)[1].splitlines()
+    ]
     assert [(line["action"], line["actor"]) for line in lines][2] == ("terminal.state_changed", "olga")
     assert lines[2]["purpose"] == "tamper"
 

@@ -371,9 +371,7 @@ def test_two_officers_on_one_case_the_second_is_stale(office: Bench) -> None:
     assert isinstance(first, Change)
     assert isinstance(second, firewall.Stale)
     with office.it.work() as work:
-        assert isinstance(
-            firewall.happen(work, "none", event, actor=actor, purpose="desk"), firewall.Unknown
-        )
+        assert isinstance(firewall.happen(work, "none", event, actor=actor, purpose="desk"), firewall.Unknown)
 
 
 # --- what cannot be decided --------------------------------------------------------------------------
@@ -428,9 +426,7 @@ def test_what_this_version_cannot_decide_is_quarantined(office: Bench, other: di
     service, answers = str(values.pop("service")), {"account": account, "account_as_typed": account}
     answers = values.pop("answers", answers)  # type: ignore[assignment]
     transaction = office.transaction(marie, service, answers, **values)
-    entry = office.terminal.entry(
-        transaction.id, office.sealed(marie, transaction), wire_time(office.it.clock.now())
-    )
+    entry = office.terminal.entry(transaction.id, office.sealed(marie, transaction), wire_time(office.it.clock.now()))
     assert quarantined(office, entry) == reason
 
 
@@ -485,7 +481,9 @@ def test_what_a_terminal_reports_is_noted(office: Bench, kind: str) -> None:
 def test_every_step_leaves_its_lines(office: Bench) -> None:
     office.bank_knows("marie_second", "match")
     change = office.submit(office.holder("marie"), "marie_second")
-    steps = [row["event"] for row in office.rows("SELECT event FROM bank_change_event WHERE change = ? ORDER BY n", change)]
+    steps = [
+        row["event"] for row in office.rows("SELECT event FROM bank_change_event WHERE change = ? ORDER BY n", change)
+    ]
     assert steps == [
         "HolderSigned",
         "Received",

@@ -58,7 +58,14 @@ def enrol(
         | other
     )
     headers = request_signatures.sign(
-        "POST", "/v1/enrolments", "", body, "enrolment", signed_by or key, office.it.clock.now(), office.it.ids.token(9).hex()
+        "POST",
+        "/v1/enrolments",
+        "",
+        body,
+        "enrolment",
+        signed_by or key,
+        office.it.clock.now(),
+        office.it.ids.token(9).hex(),
     )
     return asgi(app, "POST", "/v1/enrolments", headers=headers, body=body)
 
@@ -119,7 +126,9 @@ def test_a_code_ends_after_five_wrong_tries(office: Bench, app: Any, key: ec.Ell
     assert enrol(office, app, code, key).error == "code_wrong"
 
 
-def test_wrong_tries_count_for_the_terminal_that_is_named(office: Bench, app: Any, key: ec.EllipticCurvePrivateKey) -> None:
+def test_wrong_tries_count_for_the_terminal_that_is_named(
+    office: Bench, app: Any, key: ec.EllipticCurvePrivateKey
+) -> None:
     mine, other = code_for(office), code_for(office, "T0043")
     for _ in range(5):
         enrol(office, app, "0" * 10, key, name="T0043")
@@ -152,7 +161,9 @@ def rsa_request() -> str:
     return request.sign(rsa.generate_private_key(65537, 2048), SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-@pytest.mark.parametrize("csr", ["", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----", "rsa"])
+@pytest.mark.parametrize(
+    "csr", ["", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----", "rsa"]
+)
 def test_a_wrong_certificate_request_is_named(
     office: Bench, app: Any, key: ec.EllipticCurvePrivateKey, csr: str
 ) -> None:

@@ -97,7 +97,11 @@ def test_a_wrong_clock_is_told_the_right_time(office: Bench, app: Any, seconds: 
 
 def test_a_forger_is_not_told_the_time(office: Bench, app: Any) -> None:
     headers = signed(
-        office, "GET", "/v1/ping", key=ec.generate_private_key(ec.SECP256R1()), at=office.it.clock.now() - timedelta(days=1)
+        office,
+        "GET",
+        "/v1/ping",
+        key=ec.generate_private_key(ec.SECP256R1()),
+        at=office.it.clock.now() - timedelta(days=1),
     )
     reply = asgi(app, "GET", "/v1/ping", headers=headers)
     assert reply.error == "signature_invalid"
@@ -188,7 +192,9 @@ def test_a_heartbeat_is_kept(office: Bench, app: Any) -> None:
     assert json.loads(kept["heartbeat"]) == {"backlog": 3}
 
 
-def test_a_disk_that_fails_is_said_and_nothing_is_taken(office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fails_is_said_and_nothing_is_taken(
+    office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sqlite3
 
     from back_office import intake
@@ -201,7 +207,9 @@ def test_a_disk_that_fails_is_said_and_nothing_is_taken(office: Bench, app: Any,
     reply = ask(office, app, "POST", "/v1/transactions", body={"items": [entry]})
     assert (reply.status, reply.error) == (503, "storage")
     monkeypatch.undo()
-    assert ask(office, app, "POST", "/v1/transactions", body={"items": [entry]}).json["results"][0]["status"] == "received"
+    assert (
+        ask(office, app, "POST", "/v1/transactions", body={"items": [entry]}).json["results"][0]["status"] == "received"
+    )
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

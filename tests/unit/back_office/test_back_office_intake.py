@@ -104,8 +104,9 @@ def test_another_terminal_cannot_ask_about_an_entry_by_sending_it(office: Bench)
 
 def test_a_journal_put_back_is_noticed(office: Bench) -> None:
     office.receive(some_entry(office), some_entry(office))
-    office.terminal.seq, office.terminal.head = 1, bytes.fromhex(
-        office.rows("SELECT hash FROM inbox WHERE seq = 1")[0]["hash"]
+    office.terminal.seq, office.terminal.head = (
+        1,
+        bytes.fromhex(office.rows("SELECT hash FROM inbox WHERE seq = 1")[0]["hash"]),
     )
     written_again = some_entry(office)
     received = office.receive(written_again)
@@ -199,7 +200,10 @@ FIELDS = ["id", "kind", "epoch", "seq", "schema", "sealing_key_id", "previous_ha
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(spoilt=st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4), missing=st.sets(st.sampled_from(FIELDS), max_size=2))
+@given(
+    spoilt=st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
+    missing=st.sets(st.sampled_from(FIELDS), max_size=2),
+)
 def test_spoilt_items_never_raise_and_never_count_as_received(
     office: Bench, spoilt: dict[str, Any], missing: set[str]
 ) -> None:
@@ -224,7 +228,11 @@ def test_the_oracle_of_duplicates_holds(office: Bench) -> None:
     marie, karel = office.holder("marie"), office.holder("karel")
     for account in ("marie_second", "karel_second"):
         office.bank_knows(account, "match")
-    entries = [office.change_entry(marie, "marie_second"), some_entry(office), office.change_entry(karel, "karel_second")]
+    entries = [
+        office.change_entry(marie, "marie_second"),
+        some_entry(office),
+        office.change_entry(karel, "karel_second"),
+    ]
     for batch in ([2], [0, 2], [1, 0], [0, 1, 2], [2, 1, 0]):
         office.receive(*(entries[place] for place in batch))
         office.settle()

@@ -116,7 +116,9 @@ def test_a_record_with_other_people_is_left_alone(tmp_path: Path) -> None:
 def test_the_record_knows_the_certificates_that_were_issued(office: Bench) -> None:
     for name in ("marie", "karel", "ludmila", "staff"):
         holder = office.holder(name)
-        serials = {row["serial"] for row in office.rows("SELECT serial FROM card_certificate WHERE card = ?", holder.number)}
+        serials = {
+            row["serial"] for row in office.rows("SELECT serial FROM card_certificate WHERE card = ?", holder.number)
+        }
         assert serials == {str(holder.certificate(slot).serial_number) for slot in ("9A", "9C", "9D", "9E")}
     revoked = office.holder("revoked")
     with office.it.database.read() as db:

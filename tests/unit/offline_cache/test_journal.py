@@ -14,9 +14,9 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 from offline_cache.database import DatabaseFault, FaultKind, open_database
 from offline_cache.entries import JournalStatus, Place, Refusal, Settled
-from offline_cache.head_mark import Head, HeadMark, read_mark
+from offline_cache.head_mark import Head, HeadMark, mark_path, read_mark
 from offline_cache.inspection import inspect
-from offline_cache.journal import Journal, mark_path
+from offline_cache.journal import Journal
 from offline_cache.migrations import STEPS, migrate
 
 

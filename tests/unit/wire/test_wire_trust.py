@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import timedelta
 
@@ -283,6 +284,18 @@ def test_what_is_no_root_is_no_anchor(pem: bytes) -> None:
     assert isinstance(Anchors.from_pem(pem), Problem)
 
 
+@settings(max_examples=200)
+@given(st.data())
+def test_changed_anchors_never_raise(data: st.DataObject) -> None:
+    ders = [bytearray(der(one)) for one in (world().root.certificate, world().card_ca.certificate)]
+    for _ in range(data.draw(st.integers(1, 3))):
+        changed = data.draw(st.sampled_from(ders))
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    label = b"CERTIFICATE-----\n"
+    pem = b"".join(b"-----BEGIN " + label + base64.encodebytes(one) + b"-----END " + label for one in ders)
+    assert isinstance(Anchors.from_pem(pem), (Anchors, Problem))
+
+
 def test_only_the_terminal_ca_of_our_root_certifies_terminals() -> None:
     here, other = world(), world("Other")
     anchors = here.anchors.with_issuers((other.terminal_ca.certificate, card().certificates["9A"]))
@@ -333,6 +346,17 @@ def test_a_huge_certificate_is_not_looked_at() -> None:
     problem = load_certificate(b"\x30" * 9000)
     assert isinstance(problem, Problem)
     assert problem.code is ProblemCode.TOO_LARGE
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_a_serial_number_that_is_not_positive_is_refused() -> None:
+    model = card().certificates["9A"]
+    width = (model.serial_number.bit_length() + 8) // 8
+    original = model.serial_number.to_bytes(width, "big")
+    for changed in (bytes(width - 1) + b"\x00", b"\xff" + original[1:]):
+        data = der(model).replace(b"\x02" + bytes([width]) + original, b"\x02" + bytes([width]) + changed, 1)
+        assert data != der(model)
+        assert isinstance(load_certificate(data), Problem)
 
 
 def test_extensions_twice_or_unknown_do_not_raise() -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+
 from back_office.partners.bank import BankClient
 from back_office.partners.bank_server import Bank, read_accounts
 from back_office.partners.customers import Customer, House, write_customers
@@ -201,14 +202,14 @@ class Canned:
     def __init__(self, reply: Reply | Unavailable) -> None:
         self.reply = reply
 
-    def post(self, path: str, body: bytes, content_type: str, *, timeout_seconds: float) -> Reply | Unavailable:
+    def post(self, _path: str, body: bytes, _type: str, **_: float) -> Reply | Unavailable:
         if isinstance(self.reply, Reply) and self.reply.body.startswith(b"report "):
             ids = self.reply.body.split()[1:]
             request = acmt023.parse(body)
             assert isinstance(request, acmt023.Request)
             asked = "other" if ids[0] == b"other" else request.message_id
             findings = [acmt024.Finding(one.decode(), acmt024.Result.MATCH) for one in ids if one != b"other"]
-            from back_office.partners.iso20022.assignment import Head  # noqa: PLC0415
+            from back_office.partners.iso20022.assignment import Head
 
             head = Head("r", SystemClock().now(), "Bank", "Us")
             return Reply(200, acmt024.write(head, asked, findings))

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from back_office.partners.iso20022 import acmt022, acmt023, acmt024, pain001
 from back_office.partners.iso20022.assignment import Head
 from back_office.partners.iso20022.documents import MESSAGE_LIMIT_BYTES, BadDocument, clean_text, schema
-from hypothesis import given
-from hypothesis import strategies as st
 from kiosk.domain.errors import Bug
 
 HEAD = Head("m" * 32, datetime(2027, 3, 1, 9, 30, tzinfo=UTC), "Úřad", "Banka")

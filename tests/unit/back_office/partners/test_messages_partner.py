@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+
 from back_office.demo import pki
 from back_office.partners import connect, spool
 from back_office.partners.http_server import PartnerServer, server_tls

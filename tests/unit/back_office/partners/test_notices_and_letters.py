@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+
 from back_office.partners.letters import Letter, typeset
 from back_office.partners.notice_texts import KINDS, ChangeNotice, NoticeKind, compose, right_to_left
 from kiosk.domain.errors import Bug

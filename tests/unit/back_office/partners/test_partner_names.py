@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from back_office.partners.names import MOST_PARTS, Likeness, best, likeness, parts
 from hypothesis import given
 from hypothesis import strategies as st
+
+from back_office.partners.names import MOST_PARTS, Likeness, best, likeness, parts
 
 NAME = st.lists(st.sampled_from(["Marie", "Novotná", "Jürgen", "Müller", "Žofie", "Øystein", "Łukasz", "محمد", "علي"]), min_size=1, max_size=4)
 

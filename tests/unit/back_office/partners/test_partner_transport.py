@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+
 from back_office.demo import pki
 from back_office.partners import http_server
 from back_office.partners.http_server import Answer, PartnerServer, server_tls

@@ -12,7 +12,7 @@ Frame {
     readonly property string tone: f.tone ?? "info"
     centred: true
     actions: f.actions ?? []
-    Accessible.id: "page-message"
+    Accessible.id: "page-" + (f.page ?? "message")
     Accessible.name: f.title ?? ""
     CardPicture {
         visible: (screen.f.picture ?? "") === "take"

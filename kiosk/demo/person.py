@@ -1,0 +1,175 @@
+"""A person at the terminal, for the scripted visits: sees, points, inserts, types, and waits for what comes.
+
+Rules:
+- Nothing is waited for by the clock: each step waits until its effect can be seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from kiosk.domain.errors import EnvironmentFault
+from workbench.hands import Hands, NotSeen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kiosk.demo.office import Office
+    from workbench.client import Workbench
+
+PIN = "123456"
+
+
+class Photographer:
+    """Takes a picture of each new step of the visit, as the terminal's own log tells of it."""
+
+    def __init__(self, office: Office, hands: Hands, folder: Path) -> None:
+        self._log = office.processes.log("supervisor")
+        self._hands = hands
+        self._folder = folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._name = ""
+        self._count = 0
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def begin(self, name: str) -> None:
+        """The pictures from now on belong to this visit."""
+        with self._lock:
+            self._name, self._count = name, 0
+
+    def picture(self, step: str) -> None:
+        """One picture now."""
+        with self._lock:
+            self._count += 1
+            name = f"{self._name}-{self._count:02d}-{step}.png"
+        self._hands.picture(self._folder / name)
+
+    def close(self) -> None:
+        """No more pictures."""
+        self._stop.set()
+        self._thread.join(5)
+
+    def _watch(self) -> None:
+        while not self._log.exists() and not self._stop.wait(0.05):
+            pass
+        with self._log.open("r", encoding="utf-8", errors="replace") as lines:
+            lines.seek(0, 2)
+            while not self._stop.is_set():
+                line = lines.readline()
+                if not line:
+                    self._stop.wait(0.01)
+                    continue
+                with contextlib.suppress(ValueError):
+                    entry = json.loads(line)
+                    if entry.get("event") == "step" and entry.get("step") != "Ended" and self._name:
+                        select.select([], [], [], 0.08)  # one frame for the renderer
+                        self.picture(_words(str(entry["step"])))
+
+
+def _words(step: str) -> str:
+    """CamelCase to words with hyphens."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in step).lstrip("-")
+
+
+class Person:
+    """Walks a visit."""
+
+    def __init__(self, office: Office, hands: Hands, photographer: Photographer | None = None) -> None:
+        if office.bench is None:
+            raise EnvironmentFault("There is no workbench.", "Start the office first.")
+        self.office = office
+        self.hands = hands
+        self.bench: Workbench = office.bench
+        self._photographer = photographer
+
+    def approach(self) -> None:
+        """Stand before a terminal that is ready and shows its welcome; a successor waits behind it."""
+        self.until(lambda: self._ready(), "a visit on the screen", 60)
+        self.hands.pid = int(self.office.running()["visit"])
+        self.hands.see("start", 20)
+
+    def _ready(self) -> bool:
+        running = self.office.running()
+        return running.get("visit_stage") == "shown" and running.get("successor_stage") == "ready"
+
+    def until(self, true: Callable[[], bool], what: str, seconds: float = 20) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > deadline:
+                raise NotSeen(f"waited {seconds:.0f} s in vain for {what}")
+            select.select([], [], [], 0.02)
+
+    def insert(self, card: str) -> None:
+        """Put the card in."""
+        self.bench.do("insert", card)
+
+    def pull(self) -> None:
+        """Take the card out."""
+        self.bench.do("pull")
+
+    def type_pin(self, pin: str = PIN) -> None:
+        """Type a PIN when the pad asks for it."""
+        self.bench.do("wait", "pad", timeout=30)
+        self.bench.do("press", pin, "enter")
+
+    def identify(self, card: str) -> None:
+        """Card, PIN, menu."""
+        self.insert(card)
+        self.hands.see("page-pin")
+        self.type_pin()
+        self.hands.see("page-menu")
+
+    def enter_account(self, account: str) -> None:
+        """Menu, the question, the check page."""
+        self.hands.touch("service-bank_account.change")
+        self.hands.see("page-question")
+        for key in account:
+            self.hands.touch(f"key-{key}")
+        self.hands.touch("continue")
+        self.hands.see("page-check")
+
+    def sign(self) -> None:
+        """Press the button that names the act, and type the PIN again."""
+        self.hands.touch("sign")
+        self.type_pin()
+
+    def receipt(self) -> dict[str, Any]:
+        """Wait for the receipt page; what it says."""
+        self.hands.see("page-receipt", 20)
+        return {"title": self.hands.see("receipt-title")["name"], "reference": self.hands.see("reference")["name"]}
+
+    def paper(self, more_than: int) -> str:
+        """Wait for a cut paper; what it says."""
+        self.bench.do("wait", "paper", count=more_than, timeout=30)
+        return str(self.bench.do("paper")["papers"][-1]["text"])
+
+    def papers(self) -> int:
+        """How many papers lie there."""
+        return len(self.bench.do("paper")["papers"])
+
+    def finish(self) -> None:
+        """End the session and take the card."""
+        self.hands.touch("end")
+        self.hands.see("page-taking-card")
+        self.pull()
+        self.gone()
+
+    def gone(self, seconds: float = 40) -> None:
+        """Wait until this visit is over and another one has the screen."""
+        was = self.hands.pid
+        self.until(lambda: self.office.running().get("visit") not in {was, None}, "the successor", seconds)
+
+    def photograph(self, step: str) -> None:
+        """A picture for the record."""
+        if self._photographer is not None:
+            self._photographer.picture(step)
