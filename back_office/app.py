@@ -10,7 +10,6 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from back_office import api_types as api
 from back_office import audit, enrolment, gate, intake, logs, openapi, questions
 from back_office.api_types import Refused, read_body
 from back_office.http_edge import error_body
-from back_office.repository import changes, desk, inbox, terminals
+from back_office.repository import changes, desk, inbox
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
 
@@ -224,8 +223,7 @@ def _state(app: FastAPI, service: Service) -> None:
             if isinstance(report, Refused):
                 return report
             with it.work() as unit:
-                kept = json.dumps(report, sort_keys=True)
-                terminals.seen(unit.db, terminal.id, unit.time, kept)
+                intake.keep_heartbeat(unit, terminal, report)
             return {}
 
         return await _admitted(service, request, work)
@@ -273,6 +271,7 @@ async def _admitted(
 
 def _answer(value: Any | Refused) -> Response:
     if isinstance(value, Refused):
+        structlog.get_logger().info("refused", code=value.code, status=value.status)
         error = api.ErrorBody(api.Error(value.code, value.message, value.remedy, value.time))
         return Response(msgspec.json.encode(error), value.status, media_type=_JSON)
     return Response(msgspec.json.encode(value), media_type=_JSON)

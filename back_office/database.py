@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import hashlib
+import os
 import queue
 import sqlite3
 import threading
@@ -66,12 +67,13 @@ class Database:
         self._readers: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # the log beside it gets the same rights
             self._writer = self._connect()
             self._writer.execute("PRAGMA journal_mode=WAL")
-            path.chmod(0o600)
         except (OSError, sqlite3.Error) as error:
             raise EnvironmentFault(
-                f"The database {path} cannot be opened: {error}.", "Check the folder, its rights and the free space."
+                f"The database {path} cannot be opened: {error}.",
+                "Check the folder, its rights and the free space; restore a copy if it is damaged.",
             ) from error
 
     def _connect(self) -> sqlite3.Connection:
@@ -88,10 +90,11 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
+                self._writer.execute("COMMIT")
             except BaseException:
-                self._writer.execute("ROLLBACK")
+                if self._writer.in_transaction:  # a full disk may have ended it already
+                    self._writer.execute("ROLLBACK")
                 raise
-            self._writer.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -133,8 +136,8 @@ class Database:
             for migration in wanted:
                 row = known.get(migration.number)
                 if row is None:
-                    self._apply(migration)
-                    applied_now.append(migration.name)
+                    if self._apply(migration):
+                        applied_now.append(migration.name)
                 elif row["checksum"] != migration.checksum:
                     raise EnvironmentFault(
                         f"The migration {migration.name} differs from the one applied to {self.path}.",
@@ -142,14 +145,19 @@ class Database:
                     )
         return applied_now
 
-    def _apply(self, migration: Migration) -> None:
+    def _apply(self, migration: Migration) -> bool:
+        """Apply a migration; False when another process did meanwhile."""
         with self.write() as connection:
+            known = connection.execute("SELECT 1 FROM schema_migration WHERE number = ?", (migration.number,))
+            if known.fetchone() is not None:
+                return False
             for statement in _statements(migration.sql):
                 connection.execute(statement)
             connection.execute(
                 "INSERT INTO schema_migration (number, name, checksum) VALUES (?, ?, ?)",
                 (migration.number, migration.name, migration.checksum),
             )
+        return True
 
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""

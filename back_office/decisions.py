@@ -12,9 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from back_office import audit, firewall, history, verdicts
-from back_office.repository import changes, desk, inbox, people
+from back_office.repository import changes, desk, inbox, moment, people
 from kiosk.domain import transaction as authorship
-from kiosk.domain.accounts import Account, parse_account
+from kiosk.domain.accounts import Account as Parsed
+from kiosk.domain.accounts import parse_account
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import PENDING, Change, Flag, Refusal, RefusalReason, decision_code, enter, events
 from kiosk.wire.envelope import open_sealed, verify_transaction
@@ -25,7 +26,7 @@ from kiosk.wire.verdict import VerdictBody
 if TYPE_CHECKING:
     from back_office.installation import Installation, Work
     from back_office.repository.inbox import InboxRow
-    from back_office.repository.people import PersonRow
+    from back_office.repository.people import Account, PersonRow
     from kiosk.wire.envelope import Transaction, VerifiedTransaction
 
 CHANGE = "bank_account.change"
@@ -119,7 +120,7 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
     entered = enter(
         transaction.id,
         person.number,
-        account.iban if isinstance(account, Account) else transaction.answers["account"],
+        account.iban if isinstance(account, Parsed) else transaction.answers["account"],
         "" if now is None else now.iban,
         at=work.at,
         helpers=helpers,
@@ -127,7 +128,7 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
     body = VerdictBody(decision="received", text_key="decision.bank_change.received")
     changes.put_request(work.db, verdicts.new_request(work, transaction, person.number, body))
     flags: frozenset[Flag] = frozenset()
-    if refusal is None and isinstance(account, Account):
+    if refusal is None and isinstance(account, Parsed):
         flags = history.flags_of(work.db, work.it.scheme, person.number, account, work.at, helped=bool(helpers))
     firewall.begin(work, entered, row.office, transaction.answers.get("account_as_typed", ""))
     signed = events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
@@ -152,13 +153,22 @@ def _rules(
         (RefusalReason.NOT_BENEFICIARY, people.pension(work.db, person.number) is None or now is None),
         (
             RefusalReason.ACCOUNT_UNUSABLE,
-            not isinstance(account, Account) or account.iban != transaction.answers["account"],
+            not isinstance(account, Parsed) or account.iban != transaction.answers["account"],
         ),
         (RefusalReason.SAME_ACCOUNT, now is not None and transaction.answers["account"] == now.iban),
         (RefusalReason.CHANGE_PENDING, pending),
-        (RefusalReason.RECORD_CHANGED, transaction.base_version not in {None, person.version}),
+        (RefusalReason.RECORD_CHANGED, _outdated(transaction, person, now)),
     )
     return next((reason for reason, applies in checks if applies), None)
+
+
+def _outdated(transaction: Transaction, person: PersonRow, now: Account | None) -> bool:
+    """Tell whether the record changed after the holder had seen it, or, signed without having seen it, after that."""
+    if transaction.base_version is not None:
+        return transaction.base_version != person.version
+    if now is None or now.change is None:
+        return False
+    return moment(now.valid_from).replace(microsecond=0) > moment(transaction.signed_at)  # signed_at has whole seconds
 
 
 def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow) -> frozenset[str]:

@@ -8,6 +8,7 @@ Rules:
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,6 @@ from kiosk.system import Clock, FileClock, Ids, SystemIds
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from sqlite3 import Connection
 
     from kiosk.domain.scheme import Scheme
 
@@ -55,7 +55,7 @@ class Installation:
 class Work:
     """One open transaction that may change things, and the moment at which all of it happens."""
 
-    db: Connection
+    db: sqlite3.Connection
     it: Installation
     at: datetime
 
@@ -90,6 +90,11 @@ def _opened(state: Path, settings: Settings) -> Iterator[Installation]:
         yield Installation(
             state, settings, load_scheme(settings.scheme), database, clock, SystemIds(clock), Keyring(state)
         )
+    except sqlite3.DatabaseError as error:
+        raise EnvironmentFault(
+            f"The database {database.path} failed: {error}.",
+            "Check the disk and its free space; restore a copy if it is damaged.",
+        ) from error
     finally:
         database.close()
 

@@ -9,8 +9,9 @@ Rules:
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -84,7 +85,7 @@ def _take(work: Work, terminal: Terminal, item: Item) -> tuple[ItemResult, bool]
     if terminals.journal_head(work.db, terminal.id, item.epoch) is None:
         return _conflict(work, terminal, row, "epoch_unknown", "quarantined"), False
     if inbox.by_place(work.db, terminal.id, item.epoch, item.seq) is not None:
-        _mark(work, terminal, "journal_put_back", row)
+        _mark(work, terminal, "journal_put_back", row.epoch, row.seq)
         return _conflict(work, terminal, row, "place_taken", "conflict"), False
     inbox.add(work.db, row)
     actor = Actor("terminal", terminal.id, terminal.office)
@@ -135,18 +136,18 @@ def _check_chain(work: Work, terminal: Terminal, row: InboxRow) -> None:
         row.id, row.kind, row.terminal, row.epoch, row.seq, row.schema, row.sealing_key_id, row.recorded_at
     )
     if chain_hash(bytes.fromhex(row.previous_hash), row.body, header).hex() != row.hash:
-        _mark(work, terminal, "hash_wrong", row)
+        _mark(work, terminal, "hash_wrong", row.epoch, row.seq)
     before = inbox.by_place(work.db, row.terminal, row.epoch, row.seq - 1)
     expected = GENESIS.hex() if row.seq == 1 else (row.previous_hash if before is None else before.hash)
     after = inbox.by_place(work.db, row.terminal, row.epoch, row.seq + 1)
     if row.previous_hash != expected or (after is not None and after.previous_hash != row.hash):
-        _mark(work, terminal, "chain_broken", row)
+        _mark(work, terminal, "chain_broken", row.epoch, row.seq)
 
 
-def _mark(work: Work, terminal: Terminal, anomaly: str, row: InboxRow) -> None:
+def _mark(work: Work, terminal: Terminal, anomaly: str, epoch: int, seq: int) -> None:
     terminals.mark_anomaly(work.db, terminal.id, anomaly)
     actor = Actor("system", "back office", terminal.office)
-    details = {"because": anomaly, "epoch": str(row.epoch), "seq": str(row.seq)}
+    details = {"because": anomaly, "epoch": str(epoch), "seq": str(seq)}
     audit.record(work.db, work.at, actor, "terminal.anomaly", terminal.id, purpose="intake", details=details)
 
 
@@ -173,6 +174,17 @@ def _report_print(work: Work, terminal: Terminal, raw: msgspec.Raw) -> None:
     row = inbox.by_id(work.db, report.id)
     if row is not None and row.terminal == terminal.id:
         inbox.report_print(work.db, report.id, stage=report.stage, outcome=report.outcome, at=work.time)
+
+
+def keep_heartbeat(work: Work, terminal: Terminal, report: dict[str, Any]) -> None:
+    """Keep how the terminal is; a journal shorter than what it delivered before was put back."""
+    terminals.seen(work.db, terminal.id, work.time, json.dumps(report, sort_keys=True))
+    epoch, seq = report.get("journal_epoch"), report.get("journal_seq")
+    if not isinstance(epoch, int) or not isinstance(seq, int) or not 0 <= epoch < 2**31:
+        return
+    head = terminals.journal_head(work.db, terminal.id, epoch)
+    if head is not None and seq < head.seq and terminal.anomaly != "journal_put_back":
+        _mark(work, terminal, "journal_put_back", epoch, seq)
 
 
 def _read(raw: msgspec.Raw) -> Item | ItemResult:

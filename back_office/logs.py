@@ -30,6 +30,10 @@ ALLOWED_KEYS = frozenset(
 )  # fmt: skip
 
 
+_configured: list[Callable[[], None]] = []
+"""How to end the log that is configured now."""
+
+
 def allow_list(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Drop every key that is not on the list."""
     strangers = [key for key in event if key not in ALLOWED_KEYS]
@@ -58,7 +62,12 @@ def describe(error: BaseException) -> dict[str, str]:
 
 
 def configure(path: Path | None) -> Callable[[], None]:
-    """Log to a file (appended), or to stderr when there is none; what it returns ends that and closes the file."""
+    """Log to a file (appended), or to stderr when there is none; what it returns ends that and closes the file.
+
+    One log a process: configuring again ends the one before.
+    """
+    if _configured:
+        _configured[-1]()
     stream = sys.stderr
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,9 +88,13 @@ def configure(path: Path | None) -> Callable[[], None]:
     root.handlers[:] = [_Bridge(level=logging.WARNING)]
 
     def end() -> None:
+        if end not in _configured:
+            return
+        _configured.remove(end)
         root.handlers[:] = before
         structlog.reset_defaults()
         if stream is not sys.stderr:
             stream.close()
 
+    _configured.append(end)
     return end

@@ -141,6 +141,7 @@ def _put(work: Work, change: Change, purpose: Purpose, person: PersonRow, contac
             cancellation_code=code if purpose == "received" else "",
             first_payment_date="" if paid is None else paid.isoformat(),
             reason=change.reason,
+            scheme=work.it.scheme.code,
         )
     )
     payload = {

@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -59,6 +58,7 @@ _PAUSE_SECONDS = 0.02
 _SERVICE_PAUSE_SECONDS = 0.1
 _WAIT_MILLISECONDS = 60_000
 _ANY_READER = "\\\\?PnP?\\Notification"
+_NO_READER_STATES = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_IGNORE | scard.SCARD_STATE_UNAVAILABLE
 _ANY_PROTOCOL = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
 
 
@@ -184,7 +184,7 @@ class PcscTransport:
         if result in _SERVICE_GONE or self._context is None or self._name is None:
             return False
         looked, states = scard.SCardGetStatusChange(self._context, 0, [(self._name, scard.SCARD_STATE_UNAWARE)])
-        if looked == scard.SCARD_S_SUCCESS and states[0][1] & scard.SCARD_STATE_PRESENT:
+        if result not in _UNSUPPORTED and looked == scard.SCARD_S_SUCCESS and states[0][1] & scard.SCARD_STATE_PRESENT:
             as_it_is = [(self._name, states[0][1] & ~scard.SCARD_STATE_CHANGED)]
             looked, states = scard.SCardGetStatusChange(self._context, _REMOVAL_MILLISECONDS, as_it_is)
         return looked == scard.SCARD_S_SUCCESS and not states[0][1] & scard.SCARD_STATE_PRESENT
@@ -245,6 +245,7 @@ class _Watcher(threading.Thread):
         self._on_lost, self._on_found = on_reader_lost, on_reader_found
         self._present = False
         self._reader_there = True
+        self._changes_seen = 0
         self._stopped = threading.Event()
         self._context: int | None = None
         self._context_lock = threading.Lock()
@@ -281,29 +282,32 @@ class _Watcher(threading.Thread):
         while not self._stopped.is_set():
             if name is None:
                 found = _full_name(context, self._prefix)
-                if isinstance(found, TransportFault) and found.kind is not FaultKind.READER_GONE:
+                if isinstance(found, str):
+                    name, known = found, scard.SCARD_STATE_UNAWARE
+                elif found.kind is FaultKind.READER_GONE:
+                    self._see(reader_there=False, present=False)
+                else:
                     return
-                name, known = (found, scard.SCARD_STATE_UNAWARE) if isinstance(found, str) else (None, known)
-            if name is None:
-                self._see(reader_there=False, present=False)
             asked = [(_ANY_READER, readers)] + ([(name, known)] if name else [])
             result, states = scard.SCardGetStatusChange(context, _WAIT_MILLISECONDS, asked)
-            if result == scard.SCARD_E_TIMEOUT or result in _READER_GONE:
-                name = name if result == scard.SCARD_E_TIMEOUT else None
+            if result == scard.SCARD_E_TIMEOUT:
+                continue
+            if result in _READER_GONE:
+                name = None
                 continue
             if result != scard.SCARD_S_SUCCESS:
                 return
             readers = states[0][1] & ~scard.SCARD_STATE_CHANGED
             if name:
                 known = states[1][1] & ~scard.SCARD_STATE_CHANGED
-                if known & (scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_IGNORE | scard.SCARD_STATE_UNAVAILABLE):
+                if known & _NO_READER_STATES:
                     name = None
                 else:
-                    self._see(reader_there=True, present=bool(known & scard.SCARD_STATE_PRESENT), event=known >> 16)
+                    self._see(reader_there=True, present=bool(known & scard.SCARD_STATE_PRESENT), changes=known >> 16)
 
-    def _see(self, *, reader_there: bool, present: bool, event: int | None = None) -> None:
-        """Call back what changed; a card swapped between two looks shows in pcscd's event counter."""
-        swapped = present and self._present and event is not None and event - self._event > 1
+    def _see(self, *, reader_there: bool, present: bool, changes: int | None = None) -> None:
+        """Call back what changed; a card swapped between two looks shows in pcscd's count of changes."""
+        swapped = present and self._present and changes is not None and changes - self._changes_seen > 1
         if self._present and (not present or swapped):
             self._present = False
             self._on_remove()
@@ -313,9 +317,7 @@ class _Watcher(threading.Thread):
         if present and not self._present:
             self._present = True
             self._on_insert()
-        self._event = event or 0
-
-    _event = 0
+        self._changes_seen = changes or 0
 
 
 def _full_name(context: int, prefix: str) -> str | TransportFault:
@@ -341,7 +343,5 @@ def _fault(result: int, reader: str, otherwise: FaultKind = FaultKind.FAILED) ->
     ):
         if result in codes:
             kind = meaning
-    message = "unknown"
-    with contextlib.suppress(Exception):
-        message = str(scard.SCardGetErrorMessage(result)).strip()
+    message = str(scard.SCardGetErrorMessage(result)).strip()
     return TransportFault(kind, f"{reader}: {message} (0x{result & 0xFFFFFFFF:08X})")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 REMEDY = "Mend that line; guichet provision status reads it again."
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0.05, le=3600)]
-Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}\Z")]
 Name: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 
 

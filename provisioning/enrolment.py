@@ -55,8 +55,8 @@ _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the back office said this terminal is."""
 
-    terminal: Annotated[str, msgspec.Meta(pattern="^T[0-9]{4}$")]
-    office: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9._-]{1,64}$")]
+    terminal: Annotated[str, msgspec.Meta(pattern=r"^T[0-9]{4}\Z")]
+    office: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
     back_office: str
     journal_epoch: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
     enrolled_at: str

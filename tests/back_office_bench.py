@@ -39,7 +39,6 @@ from back_office.repository import changes, inbox, ledger, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
 from back_office.settings import PartnerSettings, ServerSettings, Settings, write_settings
 from back_office.wakeups import Bell, Wakeups
-from kiosk.domain.bank_change import Change
 from kiosk.system import FileClock
 from kiosk.wire import request_signatures
 from kiosk.wire.answer import AnswerKey, open_answer
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from back_office.repository.changes import ChangeRow, RequestRow
+    from kiosk.domain.bank_change import Change
     from kiosk.system import Clock
 
 TERMINAL, OFFICE = "T0007", "101"
@@ -373,7 +373,7 @@ class Reply:
         return str(self.json["error"]["code"])
 
 
-def asgi(
+def asgi(  # noqa: PLR0917 - the request in its own order
     app: Any, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
 ) -> Reply:
     """One request through the application, without sockets."""
@@ -435,7 +435,9 @@ def signed(
     )
 
 
-def ask(office: Bench, app: Any, method: str, path: str, query: str = "", body: Any = b"", **headers: str) -> Reply:
+def ask(  # noqa: PLR0917 - as above
+    office: Bench, app: Any, method: str, path: str, query: str = "", body: Any = b"", **headers: str
+) -> Reply:
     """A signed request; a body that is no bytes is sent as JSON."""
     data = body if isinstance(body, bytes) else msgspec.json.encode(body)
     return asgi(app, method, path, query, signed(office, method, path, query, data) | headers, data)

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import pages
@@ -82,7 +82,7 @@ class Bridge:
         self._window = window
         self._post = post
         self._session: at.Session | None = None
-        self._view: View | None = None
+        self._shown: dict[str, Any] = {}
         window.acted.connect(self._acted)  # type: ignore[attr-defined]
 
     def _acted(self, act: str, argument: str) -> None:
@@ -97,25 +97,29 @@ class Bridge:
             self._post(ev.ScreenTouched())
 
     def render(self, session: at.Session) -> None:
-        """Show a session, if it looks different."""
+        """Show a session, as far as it looks different."""
         self._session = session
         view = view_of(session, self.around)
-        if view == self._view:
-            return
-        self._view = view
+        for name, value in self._pieces(session, view).items():
+            if self._shown.get(name) != value:
+                self._shown[name] = value
+                self._window.setProperty(name, value)
+
+    def _pieces(self, session: at.Session, view: View) -> dict[str, Any]:
+        """What the window takes, each piece by itself, in the order in which it is to be taken."""
         comfort = session.comfort
-        self._window.setProperty("view", {
-            "screen": view.screen,
-            "fields": view.fields,
-            "chrome": view.chrome,
-            "overlay": view.overlay,
+        return {
             "comfort": {
                 "textScale": comfort.text_scale,
                 "highContrast": comfort.high_contrast,
                 "lowered": comfort.lowered,
                 "rightToLeft": words(comfort.language, self.around.scheme).right_to_left,
             },
-        })  # fmt: skip
+            "chrome": view.chrome,
+            "clock": self.around.clock,
+            "page": {"screen": view.screen, "fields": view.fields},
+            "over": view.overlay,
+        }
 
     def refresh(self, around: Surroundings) -> None:
         """The clock or a countdown has moved."""

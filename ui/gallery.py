@@ -1,10 +1,13 @@
-"""Every screen in every state as a picture: `python -m ui.gallery FOLDER [language,...] [portrait|landscape] [scale]`."""
+"""Every screen in every state as a picture: `python -m ui.gallery FOLDER`, for the eye and for the documentation."""
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -15,32 +18,49 @@ from ui import examples
 from ui.app import build
 from ui.view_state import Surroundings
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
-AROUND = Surroundings(office="Praha 2", terminal="T0007", demonstration=True, short_times=False, clock="09:41", now=0.0)
+AROUND = Surroundings(office="Praha 2", terminal="T0007", demonstration=True, short_times=True, clock="09:41", now=0.0)
 
 
-def main(arguments: list[str]) -> int:
+def sessions(language: str, comfort: at.Comfort) -> Iterator[tuple[str, at.Session]]:
+    """Every example, in one language and one way of reading."""
+    options = {
+        "language": language, "scale": comfort.text_scale, "contrast": comfort.high_contrast,
+        "lowered": comfort.lowered,
+    }  # fmt: skip
+    for name, phase in examples.phases():
+        line = at.Line.OFFLINE if name.endswith("offline") else at.Line.ONLINE
+        yield name, examples.session(phase, line=line, **options)
+    for name, overlay in examples.overlays():
+        yield f"over-{name}", examples.session(at.Menu(examples.VISITOR), overlay=overlay, **options)
+
+
+def main(arguments: Sequence[str]) -> int:
     """Draw the gallery."""
-    folder = Path(arguments[0])
-    languages = arguments[1].split(",") if len(arguments) > 1 else ["en", "cs", "ar"]
-    shapes = [arguments[2]] if len(arguments) > 2 else list(SIZES)  # noqa: PLR2004
-    scale = int(arguments[3]) if len(arguments) > 3 else 100  # noqa: PLR2004
-    contrast = "contrast" in arguments
-    folder.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(prog="python -m ui.gallery", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--languages", default="en,cs,ar", help="comma-separated; xx is the pseudo-locale")
+    parser.add_argument("--shape", choices=sorted(SIZES), action="append", help="default: both")
+    parser.add_argument("--scale", type=int, choices=at.TEXT_SCALES, default=100, help="text size in per cent")
+    parser.add_argument("--contrast", action="store_true", help="high contrast")
+    parser.add_argument("--lowered", action="store_true", help="lower screen")
+    parser.add_argument("--only", default="", help="regular expression on the names")
+    options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    comfort = at.Comfort("en", options.scale, options.contrast, options.lowered)
     kiosk = build(["gallery"], lambda _event: None, AROUND)
-    for shape in shapes:
+    for shape in options.shape or list(SIZES):
         kiosk.window.setGeometry(0, 0, *SIZES[shape])
-        kiosk.show()
-        for language in languages:
-            shots = [(n, examples.session(p, language=language, scale=scale, contrast=contrast)) for n, p in examples.phases()]
-            shots += [
-                (f"over-{n}", examples.session(at.Menu(examples.VISITOR), language=language, scale=scale, overlay=o, contrast=contrast))
-                for n, o in examples.overlays()
-            ]
-            for name, session in shots:
-                kiosk.render(session)
-                QTest.qWait(30)
-                kiosk.window.grabWindow().save(str(folder / f"{shape}-{language}-{scale}-{name}.png"))
+        kiosk.window.show()
+        for language in options.languages.split(","):
+            for name, session in sessions(language, comfort):
+                if re.search(options.only, name):
+                    kiosk.render(session)
+                    QTest.qWait(25)  # a picture is taken of what is drawn: layouts settle in the event loop
+                    kiosk.window.grabWindow().save(str(options.folder / f"{shape}-{language}-{name}.png"))
     return 0
 
 

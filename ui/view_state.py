@@ -52,10 +52,10 @@ def view_of(session: at.Session, around: Surroundings) -> View:
     say = words(session.comfort.language, around.scheme)
     screen, fields = pages.page_of(session, say, around.now)
     fields["page"] = _kebab(type(session.phase).__name__)
-    return View(screen, fields, _chrome(session, say, around, screen), _overlay(session, say, around.now))
+    return View(screen, fields, _chrome(session, say, around), _overlay(session, say, around.now))
 
 
-def _chrome(session: at.Session, say: Words, around: Surroundings, screen: str) -> Fields:
+def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
     """What stands around every screen, always in the same place; a control works or is absent."""
     online = session.environment.line is at.Line.ONLINE
     personal = not isinstance(session.phase, at.OutOfService | at.Welcome | at.Ended)
@@ -78,8 +78,6 @@ def _chrome(session: at.Session, say: Words, around: Surroundings, screen: str) 
         "offline": "" if online or not personal else say.say("chrome.offline"),
         "end": "" if isinstance(session.phase, _WITHOUT_END) else say.say("chrome.end"),
         "controls": controls,
-        "plain": screen == "welcome",
-        "clock": around.clock,
         "scrollUp": say.say("chrome.scroll_up"),
         "scrollDown": say.say("chrome.scroll_down"),
     }
@@ -111,7 +109,9 @@ def _overlay(session: at.Session, say: Words, now: float) -> Fields:
             return {
                 "kind": "idle",
                 "title": say.say("idle.title"),
-                "text": say.say("idle.text", count=str(left)),
+                "text": say.say("idle.text"),
+                "secondsText": say.say("idle.seconds", count=str(left)),
+                "share": min(1.0, left / max(1.0, session.limits.warning_seconds)),
                 "close": say.say("idle.stay"),
                 "seconds": left,
             }

@@ -131,14 +131,6 @@ def changes_of(db: Connection, person: str) -> list[ChangeRow]:
     return [ChangeRow(**dict(row)) for row in rows]
 
 
-def changes_received_since(db: Connection, person: str, since: str) -> int:
-    """How many changes the person asked for since a moment."""
-    row = db.execute(
-        "SELECT count(*) FROM bank_change WHERE person = ? AND received_at >= ?", (person, since)
-    ).fetchone()
-    return int(row[0])
-
-
 def due_changes(db: Connection, now: str) -> list[str]:
     """List the changes whose wait is over."""
     rows = db.execute("SELECT id FROM bank_change WHERE due_at IS NOT NULL AND due_at <= ? ORDER BY due_at, id", (now,))

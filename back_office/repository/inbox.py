@@ -122,11 +122,6 @@ def keep_conflict(db: Connection, row: InboxRow, reason: str) -> bool:
     return done.rowcount == 1
 
 
-def conflict_count(db: Connection) -> int:
-    """How many conflicts are kept."""
-    return int(db.execute("SELECT count(*) FROM conflict").fetchone()[0])
-
-
 def report_print(db: Connection, transaction_id: str, *, stage: str, outcome: str, at: str) -> None:
     """How the receipt came out; a later report replaces an earlier one."""
     db.execute(
@@ -163,9 +158,10 @@ def newest_verdict(db: Connection, transaction_id: str) -> VerdictRow | None:
 
 
 def verdicts_after(db: Connection, terminal: str, after: int, limit: int = 200) -> list[VerdictRow]:
-    """List a terminal's answers since the one it saw last, oldest first."""
+    """List a terminal's decisions since the one it saw last, oldest first; *received* is none."""
     rows = db.execute(
-        "SELECT n, id, terminal, decision, sealed, at FROM verdict WHERE terminal = ? AND n > ? ORDER BY n LIMIT ?",
+        "SELECT n, id, terminal, decision, sealed, at FROM verdict "
+        "WHERE terminal = ? AND n > ? AND decision <> 'received' ORDER BY n LIMIT ?",
         (terminal, after, limit),
     )
     return [VerdictRow(**dict(row)) for row in rows]

@@ -77,14 +77,6 @@ def add_payment_run(db: Connection, run: PaymentRun, payments: Iterable[Payment]
     )
 
 
-def payments_of(db: Connection, person: str) -> list[Payment]:
-    """List a person's payments, oldest first."""
-    rows = db.execute(
-        "SELECT paid_on, person, iban, amount, currency, held FROM payment WHERE person = ? ORDER BY paid_on", (person,)
-    )
-    return [Payment(**{**dict(row), "held": bool(row["held"])}) for row in rows]
-
-
 def last_run(db: Connection) -> PaymentRun | None:
     """Find the newest run."""
     row = db.execute(

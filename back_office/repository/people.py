@@ -146,11 +146,6 @@ def add_contact(
     return int(done.lastrowid or 0)
 
 
-def end_contact(db: Connection, contact_id: int, valid_to: str) -> None:
-    """End a contact."""
-    db.execute("UPDATE contact SET valid_to = ? WHERE id = ?", (valid_to, contact_id))
-
-
 def contacts_valid_since(db: Connection, number: str, since: str) -> list[Contact]:
     """Every contact that was valid at any moment after `since`, old ones included."""
     rows = db.execute(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ class Heartbeat:
     certificate_days: int | None
     clock: Clock
     every_seconds: float
+    _wanted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def report(self) -> dict[str, Any]:
         """Return what is reported now."""
@@ -77,11 +79,15 @@ class Heartbeat:
         }
 
     async def run(self) -> None:
-        """Report for ever; a report that does not arrive is not repeated, the next one says more."""
+        """Report for ever, first when the line is up; one that does not arrive is not repeated, the next says more."""
+        self.line.on_return(self._wanted.set)
         while True:
+            self._wanted.clear()
             if self.line.online:
                 report = self.report()
                 outcome = await self.line.call(lambda client, report=report: client.heartbeat(report))  # type: ignore[misc]
                 if isinstance(outcome, Refused):
                     logger().warning("heartbeat_refused", status=outcome.status, code=outcome.code)
-            await asyncio.sleep(self.every_seconds)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.every_seconds):
+                    await self._wanted.wait()

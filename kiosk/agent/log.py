@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
+
+from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +28,7 @@ ALLOWED_KEYS = frozenset(
     }
 )  # fmt: skip
 LONGEST_VALUE = 300
+_opened: list[TextIO] = []
 
 
 def allow_list(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -42,8 +45,16 @@ def allow_list(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
 
 
 def configure(path: Path | None = None) -> None:
-    """Log to a file (appended), or to stderr when there is none."""
-    stream = sys.stderr if path is None else path.open("a", encoding="utf-8", buffering=1)
+    """Log to a file (appended), or to stderr when there is none. Raises `EnvironmentFault` for a file that cannot be."""
+    try:
+        stream: TextIO = sys.stderr if path is None else path.open("a", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"The log {path} cannot be opened ({error.strerror}).", "Name another with --log."
+        ) from error
+    for opened in _opened:
+        opened.close()
+    _opened[:] = [] if path is None else [stream]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

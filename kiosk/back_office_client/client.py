@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 3.0
 REPLY_SECONDS = 10.0
+PING_SECONDS = 1.0
 MARGIN_SECONDS = 2.0
 """How much longer than the server promised to wait a long poll may take."""
 LARGEST_REPLY = 8 << 20
@@ -116,7 +117,7 @@ class BackOfficeClient:
 
     def ping(self) -> Ping | Failure:
         """Is the line up, is our signature accepted, are we in service."""
-        return self._typed(_Request("GET", "/v1/ping"), Ping)
+        return self._typed(_Request("GET", "/v1/ping", wait_seconds=PING_SECONDS), Ping)
 
     def push(self, items: Sequence[Item], prints: Sequence[Print]) -> Pushed | Failure:
         """Deliver entries and print reports; may be repeated, the server acts once."""

@@ -74,9 +74,20 @@ class Evidence:
         rows = self._rows("SELECT decision FROM request WHERE id = ?", transaction_id)
         return str(rows[0]["decision"]) if rows else ""
 
-    def received(self) -> int:
-        """Transactions in the inbox."""
-        return int(self._rows("SELECT count(*) AS n FROM inbox")[0]["n"])
+    def received_transaction(self, transaction_id: str) -> int:
+        """How often a transaction stands in the inbox."""
+        return int(self._rows("SELECT count(*) AS n FROM inbox WHERE id = ?", transaction_id)[0]["n"])
+
+    def outcome_of_steps(self, log: Path, after: int) -> str:
+        """How a visit without a record ended, as the terminal's own log tells: its last step that says why."""
+        telling = {"CardRefusedPhase", "NothingRecorded", "PinIsBlocked", "NotKnownWhetherRecorded", "CodeAnswered"}
+        with log.open("rb") as lines:
+            lines.seek(after)
+            entries = [json.loads(line) for line in lines if line.startswith(b"{") and b'"event": "step"' in line]
+        steps = [str(entry["step"]) for entry in entries]
+        said = [step for step in steps if step in telling]
+        timed_out = any(e["step"] == "TakingCard" and e["cause"] == "Ticked" for e in entries)
+        return said[-1] if said else "TimedOut" if timed_out else steps[-1] if steps else ""
 
     def account_in_force(self, card: str) -> str:
         """The account that the holder of a card is paid to."""
@@ -97,13 +108,6 @@ class Evidence:
         iban = self.iban_of(transaction_id)
         path = self._state / "bank" / "accounts.json"
         return bool(iban) and path.exists() and iban in path.read_text("utf-8")
-
-    def card_number(self, name: str) -> str:
-        """The number that a demo card's certificate carries, from the back office's list."""
-        label = json.loads((self._state / "cards" / f"{name}.json").read_text("utf-8"))["label"]
-        holder = str(label).split(",", maxsplit=1)[0]
-        rows = self._rows("SELECT number FROM card WHERE holder = ?", holder)
-        return str(rows[0]["number"]) if rows else ""
 
     def notices(self) -> list[Path]:
         """Everything that the gateways of the message partner accepted, oldest first."""

@@ -147,6 +147,8 @@ class Office:
 
     def journal(self) -> list[dict[str, Any]]:
         """The terminal's journal, as its own verb lists it."""
+        if not (self.state / "terminal" / "journal.db").exists():
+            return []
         listed: list[dict[str, Any]] = json.loads(self._run("journal", "list", "--json"))
         return listed
 

@@ -15,12 +15,12 @@ import msgspec
 VERSION = 1
 
 Id: TypeAlias = Annotated[
-    str, msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+    str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
 ]
 """A UUIDv7 (RFC 9562) in its lower-case 36-character form."""
-Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:\-]{1,64}$")]
+Word: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.:\-]{1,64}\Z")]
 """A code name: what may stand in a clear header or a log."""
-Service: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_.:-]{0,31}$")]
+Service: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.:-]{0,31}\Z")]
 """What may stand in a receipt statement (kiosk.wire.receipt)."""
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=60)]
 

@@ -6,10 +6,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -31,7 +29,12 @@ from kiosk.back_office_client.api import (
 )
 from kiosk.domain.bank_change import State
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.system import SystemClock
 from kiosk.wire.reference_data import Bundle, verify_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass
@@ -160,7 +163,7 @@ def test_a_moved_clock_is_learnt_from_the_refusal(online: Online) -> None:
         online.office.it.state / "pki/root.pem",
         online.office.terminal.id,
         online.office.terminal.key,
-        clock=__import__("kiosk.system", fromlist=["SystemClock"]).SystemClock(),
+        clock=SystemClock(),
         ids=online.office.it.ids,
     )
     assert isinstance(client.ping(), Ping)
@@ -225,7 +228,7 @@ def test_plain_http_and_a_foreign_root_get_nothing(online: Online) -> None:
 def test_old_tls_is_refused(online: Online) -> None:
     context = ssl.create_default_context(cafile=str(online.office.it.state / "pki/root.pem"))
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
     with (
         socket.create_connection(("127.0.0.1", online.port), timeout=20) as plain,

@@ -267,7 +267,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         self.server.open.discard(self.request)
-        super().finish()
+        try:
+            super().finish()
+        except OSError:
+            pass
+        self.request.close()
 
     def do_GET(self) -> None:
         self._answer(b"")

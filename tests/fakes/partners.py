@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from back_office.ports import (
     AccountNotice,
@@ -15,6 +15,9 @@ from back_office.ports import (
     Unavailable,
     Verification,
 )
+
+if TYPE_CHECKING:
+    import threading
 
 
 @dataclass
@@ -29,7 +32,7 @@ class FakeBank:
     before_answer: threading.Event | None = None
     """When set, an answer waits for it."""
 
-    def verify_account(self, question: AccountQuestion, *, timeout_seconds: float) -> Verification | Unavailable:
+    def verify_account(self, question: AccountQuestion, *, timeout_seconds: float) -> Verification | Unavailable:  # noqa: ARG002 - the port's
         self.calls += 1
         if self.before_answer is not None:
             assert self.before_answer.wait(10)
@@ -38,7 +41,7 @@ class FakeBank:
         self.asked.append(question)
         return self.holders.get(question.iban, Verification("no_match"))
 
-    def announce_account(self, notice: AccountNotice, *, timeout_seconds: float) -> Delivered | Unavailable | Rejected:
+    def announce_account(self, notice: AccountNotice, *, timeout_seconds: float) -> Delivered | Unavailable | Rejected:  # noqa: ARG002 - the port's
         self.calls += 1
         if self.down:
             return Unavailable("down")
@@ -54,7 +57,7 @@ class FakeMessages:
     refusing: set[str] = field(default_factory=set)
     sent: list[Message] = field(default_factory=list)
 
-    def send(self, message: Message, *, timeout_seconds: float) -> Delivered | Unavailable | Rejected:
+    def send(self, message: Message, *, timeout_seconds: float) -> Delivered | Unavailable | Rejected:  # noqa: ARG002 - the port's
         if message.channel in self.down:
             return Unavailable("down")
         if message.channel in self.refusing:

@@ -61,7 +61,11 @@ class Supervising:
     def __init__(self, path: Path) -> None:
         self.connection = socket.socket(socket.AF_UNIX)
         self.connection.settimeout(10)
-        self.connection.connect(str(path))
+        try:
+            self.connection.connect(str(path))
+        except OSError:
+            self.connection.close()
+            raise
         self._reader = FrameReader.at_visit()
         self._n = 0
         self._exchange(SuperviseHello(1))
@@ -144,6 +148,7 @@ class Terminal:
             self._thread.join(10)
             assert not self._thread.is_alive(), "the agent did not stop"
             self._thread = None
+            log.configure()
         self._forget_supervisor()
 
     def kill(self) -> None:
@@ -197,6 +202,14 @@ class Terminal:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+def until(holds: Any, seconds: float = 10) -> None:
+    """Wait until a condition holds that nobody tells about."""
+    deadline, pause = time.monotonic() + seconds, threading.Event()
+    while not holds():
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+        pause.wait(0.01)
 
 
 def sealed_body(ids: SystemIds, length: int = 2400) -> bytes:

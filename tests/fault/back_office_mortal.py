@@ -80,15 +80,15 @@ class Told:
         os.fsync(handle)
         os.close(handle)
 
-    def verify_account(self, question: Any, *, timeout_seconds: float) -> Verification:
+    def verify_account(self, question: Any, *, timeout_seconds: float) -> Verification:  # noqa: ARG002 - the port's
         self._note("verify", question.key)
         return Verification(self._holders.get(question.iban, "no_match"))
 
-    def announce_account(self, notice: Any, *, timeout_seconds: float) -> Delivered:
+    def announce_account(self, notice: Any, *, timeout_seconds: float) -> Delivered:  # noqa: ARG002 - the port's
         self._note("announce", notice.key, iban=notice.iban)
         return Delivered()
 
-    def send(self, message: Any, *, timeout_seconds: float) -> Delivered:
+    def send(self, message: Any, *, timeout_seconds: float) -> Delivered:  # noqa: ARG002 - the port's
         self._note("message", message.key)
         return Delivered()
 

@@ -30,8 +30,8 @@ def signing(say: Words) -> Page:
     return message(say.say("sign.computing.title"), say.say("sign.computing.text"), icon="credit-card", busy=True)
 
 
-def _steps(reached: at.Step | None, say: Words) -> list[Fields]:
-    done = -1 if reached is None else _STEPS.index(reached)
+def _steps(reached: at.Step, say: Words) -> list[Fields]:
+    done = _STEPS.index(reached)
     states = ["done" if i <= done else "now" if i == done + 1 else "later" for i in range(len(_STEPS))]
     return [
         {"text": say.say(f"progress.{step.value}.{state}"), "state": state}
@@ -50,12 +50,14 @@ def recording(phase: at.Recording, say: Words) -> Page:
 
 def following(session: at.Session, phase: at.Following, say: Words) -> Page:
     """Durable, and on its way."""
+    online = session.environment.line is at.Line.ONLINE
     seconds = str(round(session.limits.decision_seconds))
+    notes = {at.Printing.PRINTED: say.say("progress.printed"), at.Printing.PRINTING: say.say("progress.printing")}
     return "progress", {
         "title": say.say("progress.title"),
-        "text": say.say("progress.wait", seconds=seconds),
+        "text": say.say("progress.wait", seconds=seconds) if online else say.say("progress.offline"),
         "steps": _steps(phase.reached, say),
-        "note": say.say("progress.printing"),
+        "note": notes.get(phase.printing, ""),
     }
 
 

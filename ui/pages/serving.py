@@ -62,9 +62,17 @@ def _facts(visitor: at.Visitor, say: Words) -> list[Fields]:
     if person.account:
         facts.append({"icon": "landmark", "text": say.say("menu.account_ends", last_four=last_four(person.account.iban))})
     if person.next_payment_on:
-        facts.append({"icon": "calendar-check", "text": say.say("menu.next_payment", next_payment_on=person.next_payment_on)})
+        facts.append({"icon": "calendar-check", "text": _next_payment(person, say)})
     facts.append({"icon": "clock", "text": say.say("menu.as_of", as_of=person.as_of)})
     return facts
+
+
+def _next_payment(person: at.Person, say: Words) -> str:
+    if person.next_payment_amount:
+        return say.say(
+            "menu.next_payment_of", amount=person.next_payment_amount, next_payment_on=person.next_payment_on
+        )
+    return say.say("menu.next_payment", next_payment_on=person.next_payment_on)
 
 
 def my_requests(phase: at.MyRequests, say: Words) -> Page:

@@ -62,10 +62,13 @@ def holder_signed(change: Change, event: events.HolderSigned, _policy: Policy) -
 
 
 def entry_attested(change: Change, event: events.EntryAttested, _policy: Policy) -> Outcome:
-    """Note who entered it and from which document; it is no evidence before another approves."""
+    """Note who entered it and from which document; it is no evidence before another approves.
+
+    An officer whose entry another one replaces had a hand in it all the same, and cannot approve it.
+    """
     if not event.document:
         return refuse(change, event, RefusalCode.EVIDENCE_MISSING)
-    return replace(change, evidence=Attested(event.officer, event.document))
+    return replace(_with_typist(change), evidence=Attested(event.officer, event.document))
 
 
 def attestation_approved(change: Change, event: events.AttestationApproved, _policy: Policy) -> Outcome:

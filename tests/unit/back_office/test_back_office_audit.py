@@ -44,7 +44,7 @@ def test_a_whole_log_is_intact(office: Bench) -> None:
 @pytest.mark.parametrize("column", ["at", "role", "actor", "office", "action", "subject", "purpose", "details", "hash"])
 def test_an_edit_is_found_where_it_is(office: Bench, column: str) -> None:
     fill(office)
-    found = tamper(office, f"UPDATE audit SET {column} = '2020-01-01T00:00:00.000000Z' WHERE n = 4")
+    found = tamper(office, f"UPDATE audit SET {column} = '2020-01-01T00:00:00.000000Z' WHERE n = 4")  # noqa: S608
     assert isinstance(found, audit.Broken)
     assert found.line == 4
 
@@ -69,7 +69,7 @@ def test_lines_that_changed_places_are_found(office: Bench) -> None:
 
 def test_a_cut_end_is_found(office: Bench) -> None:
     lines = fill(office)
-    found = tamper(office, f"DELETE FROM audit WHERE n > {lines - 2}")
+    found = tamper(office, f"DELETE FROM audit WHERE n > {lines - 2}")  # noqa: S608
     assert found == audit.Broken(lines - 1, "lines at the end are missing")
 
 

@@ -159,6 +159,17 @@ def test_a_broken_log_has_another_exit_code(state: Path, capsys: pytest.CaptureF
     assert "line 1" in out
 
 
+def test_a_damaged_database_is_named(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = state / "back-office/back_office.db"
+    content = bytearray(path.read_bytes())
+    content[4096 : 4096 * 60] = b"\xa5" * (4096 * 59)
+    path.write_bytes(content)
+    code, _, err = run(capsys, "audit", "verify", "--state", state)
+    assert code == 2
+    assert str(path) in err
+    assert "malformed" in err
+
+
 def test_the_default_state_folder_is_the_environment_s(
     state: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

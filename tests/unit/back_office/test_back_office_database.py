@@ -28,6 +28,18 @@ def test_the_schema_is_applied_once(database: Database) -> None:
     assert database.migrate() == []
 
 
+def test_two_processes_that_start_together_apply_it_once(database: Database, tmp_path: Path) -> None:
+    other = Database(tmp_path / "x.db")
+    names: list[str] = []
+    threads = [threading.Thread(target=lambda one=one: names.extend(one.migrate())) for one in (database, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert names == [migration.name for migration in read_migrations()]
+
+
 def test_it_survives_a_power_cut(database: Database) -> None:
     with database.write() as db:
         assert db.execute("PRAGMA synchronous").fetchone()[0] == 2, "FULL"
@@ -71,9 +83,14 @@ def test_numbers_without_a_gap(tmp_path: Path) -> None:
 def test_a_transaction_is_whole_or_nothing(database: Database) -> None:
     with database.write() as db:
         db.execute("CREATE TABLE a (x)")
-    with pytest.raises(ZeroDivisionError), database.write() as db:
-        db.execute("INSERT INTO a VALUES (1)")
-        _ = 1 / 0
+
+    def fail() -> None:
+        with database.write() as db:
+            db.execute("INSERT INTO a VALUES (1)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with database.read() as db:
         assert db.execute("SELECT count(*) FROM a").fetchone()[0] == 0
 
@@ -121,8 +138,32 @@ def test_the_counter_moves_when_another_process_commits(database: Database, tmp_
     assert database.change_counter() != before
 
 
-def test_the_file_is_for_its_owner_alone(database: Database) -> None:
-    assert database.path.stat().st_mode & 0o777 == 0o600
+def test_the_files_are_for_their_owner_alone(database: Database) -> None:
+    database.migrate()
+    for tail in ("", "-wal", "-shm"):
+        assert database.path.with_name(f"x.db{tail}").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_full_disk_leaves_nothing_half_done_and_is_got_over(database: Database) -> None:
+    with database.write() as db:
+        db.execute("CREATE TABLE a (x)")
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+    def fill() -> None:
+        with database.write() as db:
+            db.execute("INSERT INTO a VALUES (1)")
+            db.execute("INSERT INTO a VALUES (zeroblob(100000))")
+
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        fill()
+    with database.read() as db:
+        assert db.execute("SELECT count(*) FROM a").fetchone()[0] == 0
+    with database.write() as db:
+        db.execute("PRAGMA max_page_count = 1000000")
+    fill()
+    with database.read() as db:
+        assert db.execute("SELECT count(*) FROM a").fetchone()[0] == 2
 
 
 def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:

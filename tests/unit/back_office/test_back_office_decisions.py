@@ -285,6 +285,22 @@ def test_a_record_that_changed_meanwhile_is_refused(office: Bench) -> None:
     assert office.verdict(marie, right).decision == "held", "the third change in its window raises a flag"
 
 
+def test_what_was_signed_offline_does_not_undo_what_came_into_force_later(office: Bench) -> None:
+    marie = office.holder("marie")
+    for name in ("marie_second", "marie_third"):
+        office.bank_knows(name, "match")
+    signed_offline = office.change_entry(marie, "marie_third")
+    office.later(hours=1)
+    office.submit(marie, "marie_second")
+    office.receive(signed_offline)
+    office.settle()
+    assert office.verdict(marie, signed_offline["id"]).reason_code == "record_changed"
+    with office.it.database.read() as db:
+        account = people.account_in_force(db, office.person("marie"))
+    assert account is not None
+    assert account.iban == office.account("marie_second")
+
+
 def test_a_card_revoked_after_signing_is_refused_too(office: Bench) -> None:
     marie = office.holder("marie")
     entry = office.change_entry(marie, "marie_second")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from back_office import fleet
-from back_office.repository import terminals, timestamp
+from back_office.repository import inbox, terminals, timestamp
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -195,14 +196,10 @@ def test_a_heartbeat_is_kept(office: Bench, app: Any) -> None:
 def test_a_disk_that_fails_is_said_and_nothing_is_taken(
     office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sqlite3
-
-    from back_office import intake
-
     def full(*_: Any) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(intake.inbox, "by_id", full)
+    monkeypatch.setattr(inbox, "by_id", full)
     entry = office.change_entry(office.holder("marie"), "marie_second")
     reply = ask(office, app, "POST", "/v1/transactions", body={"items": [entry]})
     assert (reply.status, reply.error) == (503, "storage")

@@ -118,6 +118,18 @@ def test_a_journal_put_back_is_noticed(office: Bench) -> None:
     assert office.rows("SELECT reason FROM desk_case") == [{"reason": "place_taken"}]
 
 
+def test_a_heartbeat_from_a_journal_put_back_is_noticed(office: Bench) -> None:
+    office.receive(some_entry(office), some_entry(office))
+    for seq, expected in ((2, None), (1, "journal_put_back")):
+        report = {"journal_epoch": office.terminal.epoch, "journal_seq": seq}
+        with office.it.work() as work:
+            terminal = terminals.terminal(work.db, office.terminal.id)
+            assert terminal is not None
+            intake.keep_heartbeat(work, terminal, report)
+            intake.keep_heartbeat(work, terminal, {"journal_epoch": "x", "journal_seq": None})
+        assert anomaly(office) == expected
+
+
 def test_an_epoch_that_was_never_bound_is_kept_for_the_desk(office: Bench) -> None:
     office.terminal.epoch += 1
     (result,) = office.receive(some_entry(office)).answer.results
@@ -174,7 +186,7 @@ def test_print_reports_are_kept_for_own_entries_only(office: Bench) -> None:
 
 def test_a_batch_is_all_or_nothing(office: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [some_entry(office) for _ in range(3)]
-    real, calls = intake.inbox.add, []
+    real, calls = inbox.add, []
 
     def failing(db: Any, row: Any) -> Any:
         calls.append(row.id)
@@ -182,7 +194,7 @@ def test_a_batch_is_all_or_nothing(office: Bench, monkeypatch: pytest.MonkeyPatc
             raise OSError("the disk went away")
         return real(db, row)
 
-    monkeypatch.setattr(intake.inbox, "add", failing)
+    monkeypatch.setattr(inbox, "add", failing)
     with pytest.raises(OSError, match="the disk went away"):
         office.receive(*entries)
     assert office.rows("SELECT count(*) AS n FROM inbox")[0]["n"] == 0

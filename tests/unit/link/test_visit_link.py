@@ -50,6 +50,7 @@ class ScriptedAgent:
         self.raw = b""
 
     def greet(self, answer: Any = GREETING) -> Hello:
+        self.hang_up()
         self._connection, _ = self._listener.accept()
         self._connection.settimeout(10)
         self._reader = FrameReader.at_agent()

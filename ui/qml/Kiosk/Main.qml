@@ -3,11 +3,16 @@ import Kiosk.Style
 import Kiosk.Controls
 import Kiosk.Screens
 
-// The window: what the program puts into `view` is shown; what a person does leaves by `acted`. All pages exist from
-// the start, so that the first time of each is as quick as the tenth.
+// The window: what the program puts into `comfort`, `chrome`, `clock`, `page` and `over` is shown, each set only when
+// it changes; what a person does leaves by `acted`. All pages exist from the start, so that the first time of each is
+// as quick as the tenth.
 Window {
     id: window
-    property var view: ({})
+    property var comfort: ({})
+    property var chrome: ({})
+    property string clock: ""
+    property var page: ({})
+    property var over: ({})
     property Item current: null
     signal acted(string act, string argument)
     visible: false
@@ -28,24 +33,21 @@ Window {
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
         requests: requests, question: question, check: check, progress: progress, receipt: receipt, code: code
     })
-    onViewChanged: {
-        const comfort = view.comfort ?? {}
+    onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
         Style.highContrast = comfort.highContrast ?? false
         Style.lowered = comfort.lowered ?? false
         Style.rightToLeft = comfort.rightToLeft ?? false
-        const chrome = view.chrome ?? {}
-        const next = screens[view.screen] ?? null
+    }
+    onChromeChanged: {
+        Style.scrollUp = chrome.scrollUp ?? ""
+        Style.scrollDown = chrome.scrollDown ?? ""
+    }
+    onPageChanged: {
+        const next = screens[page.screen] ?? null
         if (next === null)
             return
-        const plain = chrome.plain ?? false
-        header.visible = !plain
-        tools.visible = !plain
-        header.chrome = chrome
-        tools.controls = chrome.controls ?? []
-        welcome.chrome = chrome
-        next.f = view.fields
-        overlay.f = view.overlay ?? {}
+        next.f = page.fields
         if (current !== next) {
             if (current !== null)
                 current.visible = false
@@ -53,33 +55,64 @@ Window {
             current = next
         }
     }
-    Header { id: header; width: parent.width; z: 2 }
+    Rectangle {   // above what is in reach, when the screen is lowered
+        width: parent.width
+        height: parent.height - inUse.height
+        visible: height > 0
+        color: Style.highContrast ? "#000000" : "#083650"
+        Icon { anchors.centerIn: parent; name: "heart-handshake"; tone: Style.highContrast ? "#ffe14d" : "#5f93b3"; size: Math.min(Style.dp(160), parent.height * 0.5); stroke: "1.5" }
+    }
     Item {
-        id: stage
-        anchors.top: header.bottom
-        anchors.left: parent.left
-        anchors.right: Style.portrait ? parent.right : tools.left
-        anchors.bottom: Style.portrait ? tools.top : parent.bottom
-        LanguageScreen { id: language; visible: false }
-        InsertCardScreen { id: insertCard; visible: false }
-        PinScreen { id: pin; visible: false }
-        MessageScreen { id: message; visible: false }
-        MenuScreen { id: menu; visible: false }
-        RequestsScreen { id: requests; visible: false }
-        QuestionScreen { id: question; visible: false }
-        CheckScreen { id: check; visible: false }
-        ProgressScreen { id: progress; visible: false }
-        ReceiptScreen { id: receipt; visible: false }
-        CodeScreen { id: code; visible: false }
-    }
-    WelcomeScreen { id: welcome; anchors.fill: parent; visible: false }
-    Tools {
-        id: tools
+        id: inUse
+        width: parent.width
+        height: Math.round(parent.height * Style.reach)
         anchors.bottom: parent.bottom
-        anchors.right: parent.right
-        width: Style.portrait ? parent.width : implicitWidth
-        height: Style.portrait ? implicitHeight : parent.height - header.height
-        z: 2
+        enabled: !overlay.visible
+        Header {
+            id: header
+            width: parent.width
+            visible: !welcome.visible
+            chrome: window.chrome
+            clock: window.clock
+            z: 2
+        }
+        Item {
+            id: stage
+            anchors.top: header.bottom
+            anchors.left: parent.left
+            anchors.right: Style.portrait ? parent.right : tools.left
+            anchors.bottom: Style.portrait ? tools.top : parent.bottom
+            LanguageScreen { id: language; visible: false }
+            InsertCardScreen { id: insertCard; visible: false }
+            PinScreen { id: pin; visible: false }
+            MessageScreen { id: message; visible: false }
+            MenuScreen { id: menu; visible: false }
+            RequestsScreen { id: requests; visible: false }
+            QuestionScreen { id: question; visible: false }
+            CheckScreen { id: check; visible: false }
+            ProgressScreen { id: progress; visible: false }
+            ReceiptScreen { id: receipt; visible: false }
+            CodeScreen { id: code; visible: false }
+        }
+        WelcomeScreen {
+            id: welcome
+            visible: false
+            chrome: window.chrome
+            clock: window.clock
+            anchors.top: parent.top
+            anchors.left: parent.left
+            anchors.right: Style.portrait ? parent.right : tools.left
+            anchors.bottom: Style.portrait ? tools.top : parent.bottom
+        }
+        Tools {
+            id: tools
+            anchors.bottom: parent.bottom
+            anchors.right: parent.right
+            width: Style.portrait ? parent.width : implicitWidth
+            height: Style.portrait ? implicitHeight : parent.height - (header.visible ? header.height : 0)
+            controls: window.chrome.controls ?? []
+            z: 2
+        }
     }
-    Overlay { id: overlay; anchors.fill: parent; z: 3 }
+    Overlay { id: overlay; f: window.over; anchors.fill: parent; z: 3 }
 }

@@ -13,8 +13,9 @@ from back_office.repository import desk
 from kiosk.domain.bank_change import Flag, Guard, RefusalCode, State, Verification
 
 if TYPE_CHECKING:
-    from back_office.repository.desk import Officer
     from back_office_bench import Bench
+
+    from back_office.repository.desk import Officer
 
 
 def officer(office: Bench, name: str) -> Officer:
@@ -51,7 +52,7 @@ def disputed(office: Bench) -> str:
     office.bank_knows("marie_second", "match")
     marie = office.holder("marie")
     id_ = office.submit(marie, "marie_second")
-    entry = office.stop_entry(marie, id_)
+    entry = office.entry(marie, "bank_account.stop", {"change": id_})
     office.receive(entry)
     office.settle()
     assert office.change(id_).state is State.DISPUTED
@@ -132,7 +133,7 @@ def test_a_dispute_is_upheld_by_one(office: Bench) -> None:
 
 def test_a_stop_is_looked_into_and_closed(office: Bench) -> None:
     id_ = held(office)
-    office.receive(office.stop_entry(office.holder("marie"), id_))
+    office.receive(office.entry(office.holder("marie"), "bank_account.stop", {"change": id_}))
     office.settle()
     case = case_of(office, id_)
     file = file_of(office, case)

@@ -232,6 +232,13 @@ def test_who_typed_for_the_holder_cannot_approve_the_attestation():
     assert refused(change, ATTESTED[1]).code is RefusalCode.SAME_OFFICER
 
 
+def test_who_entered_it_first_cannot_approve_what_another_entered_again():
+    change = take(entered(), ATTESTED[0], replace(ATTESTED[0], officer="B"))
+    assert refused(change, ATTESTED[1]).code is RefusalCode.SAME_OFFICER
+    assert refused(change, replace(ATTESTED[1], officer="A")).code is RefusalCode.SAME_OFFICER
+    assert take(change, replace(ATTESTED[1], officer="C")).state is State.EVIDENCED
+
+
 def test_an_officers_entry_that_the_holder_then_signs_was_typed_by_a_helper():
     change = take(entered(), ATTESTED[0], SIGNED)
     assert change.helpers == ("A",)

@@ -7,40 +7,73 @@ ColumnLayout {
     id: field
     property string label
     property string text
-    property bool bad: false
-    spacing: Style.dp(12)
+    property string problem
+    readonly property bool bad: problem !== ""
+    readonly property int pixels: Style.cramped ? Style.dp(56) : Style.upTo(56, 84)
+    width: parent ? parent.width : 0
+    spacing: Style.dp(10)
     Label { text: field.label; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
+    Label {
+        visible: field.bad
+        text: field.problem
+        color: Style.bad
+        font.weight: Font.Bold
+        font.pixelSize: Style.cramped ? Style.dp(40) : Style.sp(30)
+        Layout.fillWidth: true
+        Accessible.id: "field-problem"
+    }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: Math.max(Style.dp(124), shown.implicitHeight + Style.dp(48))
+        implicitHeight: Math.max(Style.dp(Style.cramped ? 104 : 124), shown.height + Style.dp(36))
         radius: Style.radius
         color: Style.surface
-        border.width: Style.dp(5)
+        border.width: Style.dp(field.bad ? 6 : 5)
         border.color: field.bad ? Style.bad : Style.primary
         Accessible.role: Accessible.EditableText
         Accessible.name: field.label
+        Accessible.description: field.problem
         Accessible.id: "field"
         Accessible.focusable: true
         LayoutMirroring.enabled: false
         LayoutMirroring.childrenInherit: true
-        RowLayout {
-            anchors.fill: parent
+        TextEdit {
+            id: shown
+            anchors.left: parent.left
+            anchors.right: parent.right
             anchors.leftMargin: Style.dp(32)
-            anchors.rightMargin: Style.dp(28)
-            spacing: Style.dp(4)
-            Label {
-                id: shown
-                text: field.text
-                font.pixelSize: Math.min(Style.sp(46), Style.dp(text.length > 26 ? 48 : 60))
-                font.weight: Font.Bold
-                font.letterSpacing: Style.dp(1)
-                Layout.maximumWidth: field.width - Style.dp(150)
-                wrapMode: Text.Wrap
-                Accessible.id: "field-text"
+            anchors.rightMargin: Style.dp(field.bad ? 104 : 32)
+            anchors.verticalCenter: parent.verticalCenter
+            text: field.text
+            readOnly: true
+            activeFocusOnPress: false
+            selectByMouse: false
+            textFormat: TextEdit.PlainText
+            font.pixelSize: field.pixels
+            font.weight: Font.Bold
+            font.letterSpacing: Style.dp(1)
+            color: Style.text
+            wrapMode: TextEdit.Wrap
+            horizontalAlignment: TextEdit.AlignLeft
+            Accessible.role: Accessible.StaticText
+            Accessible.name: field.text
+            Accessible.id: "field-text"
+            Rectangle {   // where the next character goes
+                readonly property rect at: { void [shown.text, shown.width, shown.contentWidth, shown.contentHeight]; return shown.positionToRectangle(shown.length) }
+                x: at.x + Style.dp(3)
+                y: at.y + at.height * 0.1
+                width: Style.dp(5)
+                height: at.height * 0.8
+                color: Style.primary
             }
-            Rectangle { Layout.preferredWidth: Style.dp(5); Layout.preferredHeight: Style.dp(64); color: Style.primary }
-            Item { Layout.fillWidth: true }
-            Icon { name: field.bad ? "circle-alert" : ""; visible: name !== ""; tone: Style.bad; size: Style.dp(54) }
+        }
+        Icon {
+            anchors.right: parent.right
+            anchors.rightMargin: Style.dp(28)
+            anchors.verticalCenter: parent.verticalCenter
+            name: field.bad ? "circle-alert" : ""
+            visible: field.bad
+            tone: Style.bad
+            size: Style.dp(58)
         }
     }
 }

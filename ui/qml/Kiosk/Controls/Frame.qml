@@ -3,8 +3,8 @@ import QtQuick
 import QtQuick.Layouts
 import Kiosk.Style
 
-// A page: steps, title, lead, content, and a fixed row of actions at the bottom (back at the start, the way on
-// at the end). What is too long for the screen moves by two large buttons, never by a hidden swipe.
+// A page: heading and content, which move together where they are longer than the screen; an answer being typed and
+// its keyboard, which stay; and a fixed row of actions.
 Item {
     id: page
     property string title
@@ -13,112 +13,120 @@ Item {
     property int steps: 0
     property string stepText: ""
     property var actions: []
-    property string scrollUp
-    property string scrollDown
     property bool centred: false
-    property var keys: null            // texts of the keyboard; null: this page needs none
+    property bool keyed: false
+    property var keys: ({})             // texts of the keyboard
     property bool keysWithSlash: true
+    property string announcement: ""    // said by a screen reader as soon as it changes
+    readonly property bool split: keyed && !Style.portrait
+    readonly property bool headAbove: split && !Style.cramped
     default property alias content: body.data
+    property alias entry: pinned.data
     anchors.fill: parent
     Accessible.role: Accessible.Pane
     Accessible.name: title
+    onVisibleChanged: flick.contentY = 0
+    onTitleChanged: flick.contentY = 0
+    onAnnouncementChanged: {
+        flick.contentY = 0
+        if (visible && announcement !== "")
+            page.Accessible.announce(announcement, Accessible.Assertive)
+    }
 
     ColumnLayout {
         anchors.fill: parent
         anchors.leftMargin: Style.pad
         anchors.rightMargin: Style.pad
-        anchors.topMargin: Style.lowered && Style.portrait ? Style.dp(430) : Style.dp(Style.portrait ? 52 : 32)
+        anchors.topMargin: Style.dp(Style.portrait ? 48 : 30)
         anchors.bottomMargin: Style.dp(Style.portrait ? 40 : 28)
         spacing: Style.gap
-        GridLayout {
+        Heading {
+            visible: page.headAbove
+            Layout.fillWidth: true
+            wide: true
+            title: page.title
+            step: page.step
+            steps: page.steps
+            stepText: page.stepText
+        }
+        Item {
+            id: area
             Layout.fillWidth: true
             Layout.fillHeight: true
-            columns: Style.portrait ? 1 : 2
-            columnSpacing: Style.dp(40)
-            rowSpacing: Style.dp(20)
+            readonly property real side: page.split ? width - keyboard.width - Style.dp(40) : width
+            readonly property real start: page.split && Style.rightToLeft ? width - side : 0
+            readonly property real below: page.keyed && !page.split ? pinned.height + keyboard.height + 2 * Style.gap : 0
+            Item {
+                id: pinned
+                visible: page.keyed
+                x: area.start
+                y: page.split ? 0 : area.height - area.below + Style.gap
+                width: area.side
+                height: page.keyed ? childrenRect.height : 0
+            }
+            Keyboard {
+                id: keyboard
+                visible: page.keyed
+                x: page.split && !Style.rightToLeft ? area.width - width : 0
+                y: page.split ? 0 : area.height - height
+                width: page.split ? Math.max(Style.dp(940), area.width * 0.6) : area.width
+                texts: page.keys
+                slash: page.keysWithSlash
+                room: page.split ? area.height : Style.dp(600)
+            }
             Flickable {
                 id: flick
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                Layout.preferredWidth: 1
+                x: area.start
+                y: page.split ? pinned.height + Style.gap : 0
+                width: area.side
+                height: page.split ? area.height - y : area.height - area.below
                 contentWidth: width
                 contentHeight: Math.max(height, column.implicitHeight)
-                interactive: contentHeight > height
+                interactive: contentHeight > height + 1
                 boundsBehavior: Flickable.StopAtBounds
-                clip: true
+                clip: interactive
                 ColumnLayout {
                     id: column
-                    width: flick.width - (flick.interactive ? Style.dp(132) : 0)
+                    x: flick.interactive && Style.rightToLeft ? flick.width - width : 0
+                    width: flick.width - (flick.interactive ? Style.touch + Style.dp(20) : 0)
                     height: Math.max(implicitHeight, flick.height)
                     spacing: Style.gap
-                    Steps { Layout.fillWidth: true; step: page.step; count: page.steps; text: page.stepText }
                     Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
-                    Label { visible: text !== ""; text: page.title; kind: "h1"; Layout.fillWidth: true; horizontalAlignment: page.centred ? Text.AlignHCenter : Text.AlignLeft; Accessible.id: "page-title" }
-                    Label { visible: text !== ""; text: page.lead; color: Style.muted; Layout.fillWidth: true; horizontalAlignment: page.centred ? Text.AlignHCenter : Text.AlignLeft; Accessible.id: "page-lead" }
+                    Heading {
+                        visible: !page.headAbove && (page.title !== "" || page.steps > 0) && !page.centred
+                        Layout.fillWidth: true
+                        wide: !Style.portrait && !page.split && page.steps > 0
+                        title: page.title
+                        lead: page.lead
+                        step: page.step
+                        steps: page.steps
+                        stepText: page.stepText
+                    }
+                    Label {
+                        visible: page.headAbove && text !== ""
+                        text: page.lead
+                        color: Style.muted
+                        Layout.fillWidth: true
+                    }
                     ColumnLayout { id: body; spacing: Style.gap; Layout.fillWidth: true; Layout.fillHeight: !page.centred }
                     Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
                 }
             }
-            Keyboard {
-                visible: page.keys !== null
-                Layout.fillWidth: true
-                Layout.preferredWidth: Style.portrait ? -1 : 1.25
-                Layout.alignment: Style.portrait ? Qt.AlignBottom : Qt.AlignTop
-                texts: page.keys ?? {}
-                slash: page.keysWithSlash
+            ScrollButton {
+                target: flick
+                direction: -1
+                x: Style.rightToLeft ? flick.x : flick.x + flick.width - width
+                y: flick.y
+                height: Math.min(Style.touch, (flick.height - Style.dp(12)) / 2)
+            }
+            ScrollButton {
+                target: flick
+                direction: 1
+                x: Style.rightToLeft ? flick.x : flick.x + flick.width - width
+                y: flick.y + flick.height - height
+                height: Math.min(Style.touch, (flick.height - Style.dp(12)) / 2)
             }
         }
-        GridLayout {
-            id: row
-            Layout.fillWidth: true
-            visible: page.actions.length > 0
-            readonly property bool stacked: Style.portrait && (page.actions.length > 2 || Style.large)
-            columns: stacked ? 1 : Math.max(1, page.actions.length)
-            columnSpacing: Style.dp(24)
-            rowSpacing: Style.dp(20)
-            Repeater {
-                model: page.actions
-                PushButton {
-                    required property var modelData
-                    required property int index
-                    spec: modelData
-                    readonly property bool grows: index === page.actions.length - 1 && variant !== "secondary"
-                    Layout.fillWidth: row.stacked || (grows && Style.portrait)
-                    Layout.minimumWidth: Style.dp(grows ? 420 : 200)
-                    Layout.alignment: index === page.actions.length - 1 ? Qt.AlignRight : Qt.AlignLeft
-                }
-            }
-        }
-    }
-    // where the scroll buttons stand: at the end side of what they move
-    readonly property point corner: {
-        void [page.width, page.height, flick.width, flick.height, flick.x, flick.y]
-        return flick.mapToItem(page, Style.rightToLeft ? 0 : flick.width - Style.touch, 0)
-    }
-    component ScrollButton: PushButton {
-        id: scroll
-        property int direction: 1
-        property string label
-        property string iconName
-        spec: ({ id: "scroll-" + (direction > 0 ? "down" : "up"), text: " ", act: "", argument: "", variant: "secondary", icon: "" })
-        Accessible.name: label
-        width: Style.touch
-        height: Style.touch
-        onClicked: flick.contentY = Math.max(0, Math.min(flick.contentHeight - flick.height, flick.contentY + direction * flick.height * 0.7))
-        Icon { anchors.centerIn: parent; name: "arrow-big-up"; rotation: scroll.direction > 0 ? 180 : 0; tone: Style.primary; size: Style.dp(60) }
-    }
-    ScrollButton {
-        direction: -1
-        label: page.scrollUp
-        visible: flick.interactive && !flick.atYBeginning
-        x: page.corner.x
-        y: page.corner.y
-    }
-    ScrollButton {
-        direction: 1
-        label: page.scrollDown
-        visible: flick.interactive && !flick.atYEnd
-        x: page.corner.x
-        y: page.corner.y + flick.height - height
+        ActionRow { Layout.fillWidth: true; actions: page.actions }
     }
 }

@@ -2,19 +2,21 @@ import QtQuick
 import QtQuick.Layouts
 import Kiosk.Style
 
+// Whose terminal this is, the way out of the visit, the time; below it what must always be said.
 Rectangle {
     id: bar
     property var chrome: ({})
-    readonly property bool marked: (chrome.demonstration ?? "") !== ""
-    implicitHeight: Style.dp(Style.portrait ? 136 : 104) + strip.height + line.height
-    color: Style.highContrast ? "#000000" : "#0b4a6f"
+    property string clock
+    implicitHeight: strip.y + strip.height + line.height
+    color: Style.bar
     RowLayout {
+        id: top
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: parent.top
         anchors.leftMargin: Style.pad
         anchors.rightMargin: Style.pad
-        height: Style.dp(Style.portrait ? 136 : 104)
+        height: Style.dp(Style.portrait ? 136 : 112)
         spacing: Style.dp(24)
         Rectangle {
             Layout.preferredWidth: Style.dp(80)
@@ -26,37 +28,43 @@ Rectangle {
         ColumnLayout {
             spacing: 0
             Layout.fillWidth: true
-            Label { text: bar.chrome.office ?? ""; color: "#ffffff"; font.pixelSize: Style.dp(34); font.weight: Font.Bold; Layout.fillWidth: true; wrapMode: Text.NoWrap; fontSizeMode: Text.HorizontalFit; minimumPixelSize: Style.dp(20) }
-            Label { text: bar.chrome.place ?? ""; color: Style.highContrast ? "#ffffff" : "#cfe3f0"; font.pixelSize: Style.dp(26); Layout.fillWidth: true; wrapMode: Text.NoWrap; fontSizeMode: Text.HorizontalFit; minimumPixelSize: Style.dp(18) }
+            Label {
+                text: bar.chrome.office ?? ""
+                color: Style.barInk
+                font.pixelSize: Style.dp(34)
+                font.weight: Font.Bold
+                Layout.fillWidth: true
+                Layout.maximumHeight: Style.dp(72)
+                fontSizeMode: Text.Fit
+                minimumPixelSize: Style.dp(24)
+                maximumLineCount: 2
+                lineHeight: 0.92
+            }
+            Label {
+                text: bar.chrome.place ?? ""
+                color: Style.barMuted
+                font.pixelSize: Style.dp(26)
+                Layout.fillWidth: true
+                wrapMode: Text.NoWrap
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Style.dp(18)
+            }
         }
         PushButton {
             spec: ({ id: "end-session", text: bar.chrome.end ?? "", act: "end", argument: "", variant: "inverse", icon: "log-out" })
-            implicitHeight: Style.dp(100)
-            kind: "small"
-            Layout.maximumWidth: Style.dp(460)
+            slim: true
+            pixels: Style.upTo(28, 38)
+            Layout.maximumWidth: Style.dp(Style.portrait ? 330 : 520)
+            Layout.maximumHeight: parent.height - Style.dp(12)
         }
-        Label { text: bar.chrome.clock ?? ""; color: "#ffffff"; font.pixelSize: Style.dp(42); font.weight: Font.Bold; wrapMode: Text.NoWrap }
+        Label { text: bar.clock; color: Style.barInk; font.pixelSize: Style.dp(44); font.weight: Font.Bold; wrapMode: Text.NoWrap; Accessible.id: "clock" }
     }
-    Rectangle {
+    Demonstration {
         id: strip
-        anchors.bottom: line.top
+        y: top.height
         width: parent.width
-        height: bar.marked ? Style.dp(52) : 0
-        visible: bar.marked
-        color: Style.highContrast ? "#ffe14d" : "#ffcf6b"
-        Label {
-            anchors.centerIn: parent
-            width: parent.width - 2 * Style.pad
-            horizontalAlignment: Text.AlignHCenter
-            text: (bar.chrome.demonstration ?? "") + ((bar.chrome.shortTimes ?? "") !== "" ? " · " + bar.chrome.shortTimes : "")
-            color: "#2b1f00"
-            font.pixelSize: Style.dp(28)
-            font.weight: Font.Bold
-            wrapMode: Text.NoWrap
-            fontSizeMode: Text.HorizontalFit
-            minimumPixelSize: Style.dp(18)
-            Accessible.id: "demonstration"
-        }
+        text: bar.chrome.demonstration ?? ""
+        times: bar.chrome.shortTimes ?? ""
     }
     Rectangle {
         id: line
@@ -64,14 +72,15 @@ Rectangle {
         width: parent.width
         readonly property bool shown: (bar.chrome.offline ?? "") !== ""
         visible: shown
-        height: shown ? offline.implicitHeight + Style.dp(24) : 0
+        height: shown ? offline.implicitHeight + Style.dp(28) : 0
         color: Style.warnTint
+        Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Style.dp(3); color: Style.warn }
         Label {
             id: offline
             anchors.centerIn: parent
             width: parent.width - 2 * Style.pad
             horizontalAlignment: Text.AlignHCenter
-            kind: "small"
+            font.pixelSize: Style.upTo(30, 44)
             color: Style.warn
             font.weight: Font.Bold
             text: bar.chrome.offline ?? ""

@@ -10,47 +10,50 @@ Rectangle {
     id: keyboard
     property var texts: ({})
     property bool slash: true
+    property real room: Style.dp(600)   // height that may be used
     readonly property var rows: [["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"],
         ["Q", "W", "E", "R", "T", "Y", "U", "I", "O", "P"],
         ["A", "S", "D", "F", "G", "H", "J", "K", "L", "-"],
         ["clear", "Z", "X", "C", "V", "B", "N", "M", slash ? "/" : ".", "backspace"]]
+    readonly property real fitting: (room - Style.dp(32 + 36)) / 4
+    readonly property real keyHeight: Math.max(Style.dp(92), Math.min(fitting, Style.dp(Style.large ? 96 : 116)))
     color: Style.highContrast ? "#111111" : "#dbe4eb"
     radius: Style.radius
-    implicitHeight: grid.implicitHeight + Style.dp(32)
+    height: 4 * keyHeight + Style.dp(32 + 36)
     Accessible.role: Accessible.Pane
     Accessible.name: texts.name ?? ""
+    Accessible.id: "keyboard"
     LayoutMirroring.enabled: false
     LayoutMirroring.childrenInherit: true
     ColumnLayout {
-        id: grid
-        anchors.left: parent.left
-        anchors.right: parent.right
-        anchors.top: parent.top
+        anchors.fill: parent
         anchors.margins: Style.dp(16)
         spacing: Style.dp(12)
         Repeater {
-            model: keyboard.rows
+            model: 4
             RowLayout {
                 id: line
-                required property var modelData
+                required property int index
+                readonly property var caps: keyboard.rows[index]
                 spacing: Style.dp(10)
                 Repeater {
-                    model: line.modelData
+                    model: 10
                     T.Button {
                         id: key
-                        required property string modelData
-                        readonly property bool wide: modelData.length > 1
+                        required property int index
+                        readonly property string cap: line.caps[index]
+                        readonly property bool wide: cap.length > 1
                         Layout.fillWidth: true
+                        Layout.fillHeight: true
                         Layout.preferredWidth: wide ? 15 : 10
-                        implicitHeight: Style.dp(Style.portrait ? 112 : 100)
                         hoverEnabled: false
                         autoRepeat: false
-                        focusPolicy: Qt.NoFocus
-                        text: wide ? keyboard.texts[modelData] ?? "" : modelData
+                        focusPolicy: Qt.TabFocus
+                        text: wide ? keyboard.texts[cap] ?? "" : cap
                         Accessible.role: Accessible.Button
                         Accessible.name: text
-                        Accessible.id: "key-" + modelData
-                        onClicked: Door.press("key-" + modelData, "key", modelData, 80)
+                        Accessible.id: "key-" + cap
+                        onClicked: Door.press("key-" + cap, "key", cap, 80)
                         background: Item {
                             Rectangle { anchors.fill: parent; anchors.topMargin: Style.dp(5); radius: Style.dp(14); color: "#aebcc7"; visible: !Style.highContrast }
                             Rectangle {
@@ -58,13 +61,13 @@ Rectangle {
                                 anchors.bottomMargin: key.down ? 0 : Style.dp(5)
                                 radius: Style.dp(14)
                                 color: key.down ? Style.primary : key.wide ? (Style.highContrast ? "#222222" : "#c4d1db") : Style.surface
-                                border.width: Style.highContrast ? Style.dp(3) : 0
-                                border.color: Style.line
+                                border.width: key.visualFocus ? Style.dp(6) : Style.highContrast ? Style.dp(3) : 0
+                                border.color: key.visualFocus ? Style.focus : Style.line
                             }
                         }
                         contentItem: Item {
-                            Icon { anchors.centerIn: parent; visible: name !== ""; name: key.modelData === "backspace" ? "delete" : key.modelData === "clear" ? "x" : ""; tone: key.down ? Style.primaryInk : Style.text; size: Style.dp(48) }
-                            Label { anchors.centerIn: parent; visible: !key.wide; text: key.modelData; font.pixelSize: Style.dp(46); font.weight: Font.Bold; color: key.down ? Style.primaryInk : Style.text; Accessible.ignored: true }
+                            Icon { anchors.centerIn: parent; visible: name !== ""; name: key.cap === "backspace" ? "delete" : key.cap === "clear" ? "x" : ""; tone: key.down ? Style.primaryInk : Style.text; size: Style.dp(52) }
+                            Label { anchors.centerIn: parent; visible: !key.wide; text: key.cap; font.pixelSize: Style.upTo(46, 64); font.weight: Font.Bold; color: key.down ? Style.primaryInk : Style.text; Accessible.ignored: true }
                         }
                     }
                 }

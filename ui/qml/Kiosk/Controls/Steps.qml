@@ -12,6 +12,7 @@ RowLayout {
     visible: count > 0
     Accessible.role: Accessible.ProgressBar
     Accessible.name: text
+    Accessible.id: "steps"
     Repeater {
         model: steps.count
         Rectangle {
@@ -19,8 +20,10 @@ RowLayout {
             Layout.fillWidth: true
             Layout.preferredHeight: Style.dp(12)
             radius: height / 2
-            color: index < steps.step ? Style.primary : Style.line
+            color: index < steps.step ? Style.primary : Style.surface
+            border.width: index < steps.step ? 0 : Style.dp(2)
+            border.color: Style.edge
         }
     }
-    Label { text: steps.text; kind: "small"; font.weight: Font.Bold; wrapMode: Text.NoWrap; Layout.leftMargin: Style.dp(12); Accessible.ignored: true }
+    Label { text: steps.text; kind: "small"; font.pixelSize: Style.upTo(28, 44); font.weight: Font.Bold; wrapMode: Text.NoWrap; Layout.leftMargin: Style.dp(12); Accessible.ignored: true }
 }

@@ -7,11 +7,11 @@ import Kiosk.Style
 T.Button {
     id: control
     property var spec: ({})
-    readonly property color stateTone: spec.state === "now" ? Style.ok : Style.warn
+    readonly property bool worksNow: spec.state === "now"
     text: spec.text ?? ""
     focusPolicy: Qt.StrongFocus
     hoverEnabled: false
-    implicitHeight: Math.max(Style.dp(190), body.implicitHeight + Style.dp(64))
+    implicitHeight: Math.max(Style.dp(208), body.implicitHeight + Style.dp(72))
     Accessible.role: Accessible.Button
     Accessible.name: text
     Accessible.description: spec.sub ?? ""
@@ -22,7 +22,7 @@ T.Button {
             anchors.fill: parent
             anchors.topMargin: Style.dp(6)
             radius: Style.radius
-            color: "#d3dde5"
+            color: Style.shade
             visible: !control.down && !Style.highContrast
         }
         Rectangle {
@@ -31,17 +31,9 @@ T.Button {
             radius: Style.radius
             color: control.down ? Style.tint : Style.surface
             border.width: Style.dp(Style.highContrast ? 4 : 2)
-            border.color: control.down ? Style.primary : Style.line
+            border.color: control.down ? Style.primary : Style.highContrast ? Style.line : Style.edge
         }
-        Rectangle {
-            anchors.fill: parent
-            anchors.margins: -Style.dp(9)
-            radius: Style.radius + Style.dp(9)
-            color: "transparent"
-            border.width: Style.dp(6)
-            border.color: Style.focus
-            visible: control.visualFocus
-        }
+        FocusRing { visible: control.visualFocus }
     }
     contentItem: Item {
         RowLayout {
@@ -49,14 +41,16 @@ T.Button {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            anchors.margins: Style.dp(36)
-            spacing: Style.dp(32)
+            anchors.leftMargin: Style.dp(Style.large ? 28 : 40)
+            anchors.rightMargin: Style.dp(Style.large ? 20 : 32)
+            spacing: Style.dp(Style.large ? 24 : 36)
             Rectangle {
-                Layout.preferredWidth: Style.dp(108)
-                Layout.preferredHeight: Style.dp(108)
-                radius: Style.dp(26)
+                Layout.preferredWidth: Style.dp(116)
+                Layout.preferredHeight: Style.dp(116)
+                Layout.alignment: Qt.AlignTop
+                radius: Style.dp(30)
                 color: Style.tint
-                Icon { anchors.centerIn: parent; name: control.spec.icon ?? ""; tone: Style.primary; size: Style.dp(62) }
+                Icon { anchors.centerIn: parent; name: control.spec.icon ?? ""; tone: Style.primary; size: Style.dp(66) }
             }
             ColumnLayout {
                 Layout.fillWidth: true
@@ -64,12 +58,12 @@ T.Button {
                 Label { Layout.fillWidth: true; text: control.text; font.weight: Font.Bold; font.pixelSize: Style.sp(38); Accessible.ignored: true }
                 RowLayout {
                     Layout.fillWidth: true
-                    spacing: Style.dp(12)
-                    Icon { name: control.spec.state === "now" ? "circle-check" : "clock"; tone: control.stateTone; size: Style.dp(34); Layout.alignment: Qt.AlignTop; Layout.topMargin: Style.dp(3) }
-                    Label { Layout.fillWidth: true; text: control.spec.sub ?? ""; kind: "small"; color: Style.muted; Accessible.ignored: true }
+                    spacing: Style.dp(14)
+                    Icon { name: control.worksNow ? "circle-check" : "clock"; tone: control.worksNow ? Style.ok : Style.warn; size: Style.upTo(36, 64); Layout.alignment: Qt.AlignTop; Layout.topMargin: Style.dp(2) }
+                    Label { Layout.fillWidth: true; text: control.spec.sub ?? ""; kind: "small"; font.pixelSize: Style.sp(30); color: control.worksNow ? Style.ok : Style.warn; Accessible.ignored: true }
                 }
             }
-            Icon { name: "chevron-right"; tone: Style.primary; size: Style.dp(56) }
+            Icon { name: "chevron-right"; tone: Style.primary; size: Style.dp(60) }
         }
     }
 }

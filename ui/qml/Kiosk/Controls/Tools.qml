@@ -8,48 +8,57 @@ import Kiosk.Style
 Rectangle {
     id: bar
     property var controls: []
-    implicitHeight: Style.dp(148)
-    implicitWidth: Style.dp(208)
+    readonly property bool twoRows: Style.portrait && Style.large
+    implicitHeight: Style.dp(twoRows ? 236 : 152)
+    implicitWidth: Style.dp(Style.large ? 300 : 212)
     color: Style.surface
-    Rectangle { width: Style.portrait ? parent.width : Style.dp(2); height: Style.portrait ? Style.dp(2) : parent.height; color: Style.line }
     GridLayout {
         anchors.fill: parent
-        columns: Style.portrait ? 6 : 1
+        columns: Style.portrait ? (bar.twoRows ? 3 : 6) : 1
         rowSpacing: 0
         columnSpacing: 0
         Repeater {
-            model: bar.controls
+            model: bar.controls.length
             T.Button {
                 id: tool
-                required property var modelData
+                required property int index
+                readonly property var spec: bar.controls[index] ?? ({})
+                readonly property bool on: spec.on ?? false
                 focusPolicy: Qt.StrongFocus
                 hoverEnabled: false
-                text: modelData.text
+                text: spec.text ?? ""
                 Accessible.role: Accessible.Button
                 Accessible.name: text
-                Accessible.id: modelData.id
+                Accessible.id: spec.id ?? ""
+                Accessible.checkable: true
+                Accessible.checked: on
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
                 Layout.fillHeight: true
                 Layout.preferredHeight: 1
-                onClicked: Door.press(modelData.id, modelData.act, "", 500)
+                onClicked: Door.press(spec.id, spec.act, "", 500)
                 background: Rectangle {
-                    color: tool.down || tool.modelData.on ? Style.tint : "transparent"
+                    color: tool.down || tool.on ? Style.tint : "transparent"
                     border.width: tool.visualFocus ? Style.dp(6) : 0
                     border.color: Style.focus
-                    Rectangle { visible: tool.modelData.on; width: Style.portrait ? parent.width : Style.dp(8); height: Style.portrait ? Style.dp(8) : parent.height; color: Style.primary }
+                    Rectangle { visible: tool.on; width: Style.portrait ? parent.width : Style.dp(8); height: Style.portrait ? Style.dp(8) : parent.height; color: Style.primary }
                 }
                 contentItem: Item {
-                    Column {
+                    GridLayout {
                         anchors.centerIn: parent
-                        width: parent.width - Style.dp(12)
-                        spacing: Style.dp(4)
-                        Icon { anchors.horizontalCenter: parent.horizontalCenter; name: tool.modelData.icon; tone: Style.primary; size: Style.dp(52) }
+                        width: Math.min(implicitWidth, parent.width - Style.dp(16))
+                        columns: bar.twoRows ? 2 : 1
+                        rowSpacing: Style.dp(2)
+                        columnSpacing: Style.dp(16)
+                        Icon { Layout.alignment: Qt.AlignCenter; name: tool.spec.icon ?? ""; tone: Style.primary; size: Style.dp(54) }
                         Label {
-                            width: parent.width
+                            Layout.fillWidth: true
+                            Layout.alignment: Qt.AlignCenter
                             text: tool.text
-                            font.pixelSize: Style.dp(Style.large ? 29 : 26)
-                            horizontalAlignment: Text.AlignHCenter
+                            color: Style.text
+                            font.pixelSize: Style.upTo(26, Style.portrait ? 38 : 40)
+                            horizontalAlignment: bar.twoRows ? Text.AlignLeft : Text.AlignHCenter
+                            lineHeight: 0.95
                             Accessible.ignored: true
                         }
                     }
@@ -57,4 +66,5 @@ Rectangle {
             }
         }
     }
+    Rectangle { width: Style.portrait ? parent.width : Style.dp(2); height: Style.portrait ? Style.dp(2) : parent.height; color: Style.line }
 }

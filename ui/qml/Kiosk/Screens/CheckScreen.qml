@@ -8,11 +8,14 @@ import Kiosk.Controls
 Frame {
     id: screen
     property var f: ({})
+    readonly property var rows: f.rows ?? []
+    readonly property var notes: f.notes ?? []
     title: f.title ?? ""
     step: f.step ?? 0
     steps: f.steps ?? 0
     stepText: f.stepText ?? ""
     actions: [f.back ?? {}, f.sign ?? {}]
+    announcement: f.problem ?? ""
     Accessible.id: "page-check"
     component Side: Rectangle {
         id: side
@@ -20,25 +23,24 @@ Frame {
         property var lines: []
         property bool fresh: false
         visible: caption !== "" || lines.length > 0
-        implicitHeight: inner.implicitHeight + Style.dp(56)
+        implicitHeight: inner.implicitHeight + Style.dp(52)
         radius: Style.radius
         color: fresh ? Style.okTint : Style.ground
-        border.width: Style.dp(fresh ? 4 : 2)
+        border.width: Style.dp(fresh ? 5 : 2)
         border.color: fresh ? Style.ok : Style.line
         ColumnLayout {
             id: inner
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: parent.top
-            anchors.margins: Style.dp(28)
-            spacing: Style.dp(8)
+            anchors.margins: Style.dp(26)
+            spacing: Style.dp(6)
             Label { visible: text !== ""; text: side.caption; kind: "small"; font.weight: Font.Bold; color: side.fresh ? Style.ok : Style.muted; Layout.fillWidth: true }
             Repeater {
-                model: side.lines
+                model: side.lines.length
                 Label {
-                    required property string modelData
                     required property int index
-                    text: modelData
+                    text: side.lines[index] ?? ""
                     Layout.fillWidth: true
                     font.weight: index === 0 ? Font.Bold : Font.Normal
                     font.pixelSize: Style.sp(index === 0 ? 36 : 30)
@@ -50,7 +52,7 @@ Frame {
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "check-problem" }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: card.implicitHeight + Style.dp(72)
+        implicitHeight: card.implicitHeight + Style.dp(Style.portrait ? 72 : 52)
         radius: Style.radius
         color: Style.surface
         border.width: Style.dp(2)
@@ -59,44 +61,83 @@ Frame {
             id: card
             anchors.left: parent.left
             anchors.right: parent.right
-            anchors.top: parent.top
-            anchors.margins: Style.dp(36)
-            spacing: Style.dp(24)
-            RowLayout {
-                visible: (screen.f.holder ?? "") !== ""
-                spacing: Style.dp(20)
-                Icon { name: "user"; tone: Style.primary; size: Style.dp(50) }
-                Label { text: screen.f.holder ?? ""; font.weight: Font.Bold; Layout.fillWidth: true }
-            }
+            anchors.verticalCenter: parent.verticalCenter
+            anchors.leftMargin: Style.dp(Style.large ? 28 : 36)
+            anchors.rightMargin: Style.dp(Style.large ? 28 : 36)
+            spacing: Style.dp(Style.portrait ? 28 : 18)
             Repeater {
-                model: screen.f.rows ?? []
+                model: screen.rows.length
                 ColumnLayout {
                     id: row
-                    required property var modelData
+                    required property int index
+                    readonly property var spec: screen.rows[index] ?? ({})
                     Layout.fillWidth: true
-                    spacing: Style.dp(16)
-                    RowLayout {
-                        Layout.fillWidth: true
-                        spacing: Style.dp(20)
-                        Icon { name: "landmark"; tone: Style.primary; size: Style.dp(50) }
-                        Label { text: row.modelData.label; font.weight: Font.Bold; Layout.fillWidth: true }
-                        PushButton { spec: row.modelData.change; implicitHeight: Style.dp(100); kind: "small" }
-                    }
+                    spacing: Style.dp(Style.portrait ? 24 : 16)
                     GridLayout {
                         Layout.fillWidth: true
                         columns: Style.large && Style.portrait ? 1 : 2
                         columnSpacing: Style.dp(24)
+                        rowSpacing: Style.dp(16)
+                        RowLayout {
+                            Layout.fillWidth: true
+                            spacing: Style.dp(24)
+                            Rectangle {
+                                Layout.preferredWidth: Style.dp(84)
+                                Layout.preferredHeight: Style.dp(84)
+                                Layout.alignment: Qt.AlignTop
+                                radius: Style.dp(22)
+                                color: Style.tint
+                                Icon { anchors.centerIn: parent; name: "landmark"; tone: Style.primary; size: Style.dp(50) }
+                            }
+                            ColumnLayout {
+                                Layout.fillWidth: true
+                                spacing: Style.dp(2)
+                                Label { text: row.spec.label ?? ""; font.pixelSize: Style.sp(36); font.weight: Font.Bold; Layout.fillWidth: true }
+                                Label { visible: (screen.f.holder ?? "") !== ""; text: (screen.f.holderLabel ?? "") + ": " + (screen.f.holder ?? ""); kind: "small"; color: Style.text; Layout.fillWidth: true; Accessible.id: "holder-" + row.index }
+                            }
+                        }
+                        PushButton { spec: row.spec.change ?? ({}); slim: true; Layout.alignment: Qt.AlignRight | Qt.AlignTop }
+                    }
+                    GridLayout {
+                        Layout.fillWidth: true
+                        columns: Style.large ? 1 : 2
+                        columnSpacing: Style.dp(24)
                         rowSpacing: Style.dp(20)
-                        Side { caption: row.modelData.nowLabel; lines: row.modelData.now; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
-                        Side { caption: row.modelData.newLabel; lines: row.modelData.new; fresh: true; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
+                        Side { caption: row.spec.nowLabel ?? ""; lines: row.spec.now ?? []; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
+                        Side { caption: row.spec.newLabel ?? ""; lines: row.spec.new ?? []; fresh: true; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
                     }
                 }
             }
         }
     }
-    Repeater {
-        model: screen.f.notes ?? []
-        Notice { required property string modelData; Layout.fillWidth: true; text: modelData; icon: "info" }
+    Rectangle {
+        visible: screen.notes.length > 0
+        Layout.fillWidth: true
+        implicitHeight: told.implicitHeight + Style.dp(Style.portrait ? 56 : 40)
+        radius: Style.radius
+        color: Style.tint
+        border.width: Style.highContrast ? Style.dp(3) : 0
+        border.color: Style.primary
+        ColumnLayout {
+            id: told
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+            anchors.leftMargin: Style.dp(32)
+            anchors.rightMargin: Style.dp(32)
+            spacing: Style.dp(14)
+            Repeater {
+                model: screen.notes.length
+                RowLayout {
+                    id: note
+                    required property int index
+                    Layout.fillWidth: true
+                    spacing: Style.dp(24)
+                    Icon { name: note.index === 0 ? "info" : "calendar-check"; tone: Style.primary; size: Style.upTo(46, 70); Layout.alignment: Qt.AlignTop }
+                    Label { text: screen.notes[note.index] ?? ""; Layout.fillWidth: true; Accessible.id: "note-" + note.index }
+                }
+            }
+        }
     }
     Item { Layout.fillHeight: true }
 }

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Layouts
+import Kiosk.Style
 import Kiosk.Controls
 
 // A code from a letter, a message or a receipt; typed, or held under the scanner.
@@ -10,10 +11,12 @@ Frame {
     title: f.title ?? ""
     lead: wrong ? "" : f.text ?? ""
     actions: [f.back ?? {}, f.next ?? {}]
+    keyed: true
     keys: f.keyboard ?? {}
     keysWithSlash: false
+    announcement: f.problem ?? ""
     Accessible.id: "page-code"
-    Notice { Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
-    EntryField { Layout.fillWidth: true; label: screen.f.field ?? ""; text: screen.f.typed ?? ""; bad: screen.wrong }
+    Notice { visible: screen.wrong; Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: Style.portrait && !Style.large ? screen.f.problem ?? "" : ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Item { Layout.fillHeight: true }
+    entry: EntryField { label: screen.f.field ?? ""; text: screen.f.typed ?? ""; problem: screen.f.problem ?? "" }
 }

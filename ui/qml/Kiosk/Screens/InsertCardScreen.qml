@@ -3,6 +3,7 @@ import QtQuick.Layouts
 import Kiosk.Style
 import Kiosk.Controls
 
+// How to put the card in.
 Frame {
     id: screen
     property var f: ({})
@@ -13,7 +14,9 @@ Frame {
     CardPicture {
         Layout.fillWidth: true
         Layout.fillHeight: true
-        Layout.preferredHeight: Style.dp(300)
+        Layout.minimumHeight: Style.dp(300)
+        Layout.maximumHeight: Style.dp(1000)
+        Layout.alignment: Qt.AlignVCenter
         description: screen.f.picture ?? ""
         chipLabel: screen.f.chip ?? ""
         moving: screen.visible

@@ -17,8 +17,15 @@ Frame {
         columnSpacing: Style.dp(28)
         rowSpacing: Style.dp(28)
         Repeater {
-            model: screen.f.languages ?? []
-            PushButton { required property var modelData; spec: modelData; kind: "h2"; Layout.fillWidth: true; Layout.preferredWidth: 1; implicitHeight: Style.dp(180) }
+            model: (screen.f.languages ?? []).length
+            PushButton {
+                required property int index
+                spec: screen.f.languages[index] ?? ({})
+                kind: "h2"
+                Layout.fillWidth: true
+                Layout.preferredWidth: 1
+                Layout.preferredHeight: Math.max(Style.dp(172), implicitHeight)
+            }
         }
     }
     Item { Layout.fillHeight: true }

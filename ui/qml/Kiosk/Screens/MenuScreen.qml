@@ -4,11 +4,15 @@ import QtQuick.Layouts
 import Kiosk.Style
 import Kiosk.Controls
 
+// What can be done here, what works now, and what is known of the person, with its age.
 Frame {
     id: screen
     property var f: ({})
+    readonly property var tiles: f.tiles ?? []
+    readonly property var facts: f.facts ?? []
     title: f.title ?? ""
     lead: f.text ?? ""
+    announcement: f.problem ?? ""
     Accessible.id: "page-menu"
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.absent ?? ""; tone: "warn"; icon: "info"; accessibleId: "menu-absent" }
@@ -19,37 +23,46 @@ Frame {
         columnSpacing: Style.dp(28)
         rowSpacing: Style.dp(28)
         Repeater {
-            model: screen.f.tiles ?? []
-            Tile { required property var modelData; spec: modelData; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: !Style.portrait }
+            model: screen.tiles.length
+            Tile {
+                required property int index
+                spec: screen.tiles[index] ?? ({})
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.preferredWidth: 1
+            }
         }
     }
-    Item { Layout.fillHeight: true }
+    Item { Layout.fillHeight: true; visible: Style.portrait }
     Rectangle {
         Layout.fillWidth: true
-        visible: (screen.f.facts ?? []).length > 0
-        implicitHeight: facts.implicitHeight + Style.dp(48)
+        visible: screen.facts.length > 0
+        implicitHeight: list.implicitHeight + Style.dp(64)
         radius: Style.radius
         color: Style.tint
         border.width: Style.highContrast ? Style.dp(3) : 0
         border.color: Style.line
         ColumnLayout {
-            id: facts
+            id: list
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            anchors.margins: Style.dp(30)
-            spacing: Style.dp(14)
+            anchors.leftMargin: Style.dp(36)
+            anchors.rightMargin: Style.dp(36)
+            spacing: Style.dp(18)
             Repeater {
-                model: screen.f.facts ?? []
+                model: screen.facts.length
                 RowLayout {
                     id: fact
-                    required property var modelData
+                    required property int index
+                    readonly property var spec: screen.facts[index] ?? ({})
                     Layout.fillWidth: true
-                    spacing: Style.dp(20)
-                    Icon { name: fact.modelData.icon; tone: Style.primary; size: Style.dp(42); Layout.alignment: Qt.AlignTop }
-                    Label { text: fact.modelData.text; Layout.fillWidth: true }
+                    spacing: Style.dp(24)
+                    Icon { name: fact.spec.icon ?? ""; tone: Style.primary; size: Style.upTo(46, 70); Layout.alignment: Qt.AlignTop }
+                    Label { text: fact.spec.text ?? ""; Layout.fillWidth: true; Layout.alignment: Qt.AlignVCenter; Accessible.id: "fact-" + fact.index }
                 }
             }
         }
     }
+    Item { Layout.fillHeight: true; visible: !Style.portrait }
 }

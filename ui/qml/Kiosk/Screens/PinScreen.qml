@@ -11,29 +11,31 @@ Frame {
     readonly property int digits: f.digits ?? -1
     title: f.title ?? ""
     lead: f.text ?? ""
-    Accessible.id: "page-pin"
-    Notice { Layout.fillWidth: true; tone: "bad"; icon: "circle-alert"; accessibleId: "pin-problem"; text: screen.f.problem ?? ""; title: "" }
-    Label { visible: text !== ""; text: screen.f.tries ?? ""; kind: "h2"; color: Style.bad; Layout.fillWidth: true; Accessible.id: "pin-tries" }
+    announcement: f.problem ?? ""
+    Accessible.id: f.page === "awaiting-signature" ? "page-sign-pin" : "page-pin"
+    Notice { Layout.fillWidth: true; tone: "bad"; icon: "circle-alert"; accessibleId: "pin-problem"; title: screen.f.problem ?? ""; text: screen.f.tries ?? "" }
     GridLayout {
         Layout.fillWidth: true
         Layout.fillHeight: true
         columns: Style.portrait ? 1 : 2
-        columnSpacing: Style.dp(56)
+        columnSpacing: Style.dp(64)
         rowSpacing: Style.gap
         PadPicture {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.preferredHeight: Style.dp(Style.portrait ? 360 : 240)
-            Layout.maximumHeight: Style.dp(640)
+            Layout.preferredWidth: 1
+            Layout.minimumHeight: Style.dp(Style.large ? 300 : Style.portrait ? 420 : 330)
+            Layout.maximumHeight: Style.dp(760)
             description: screen.f.picture ?? ""
         }
         ColumnLayout {
             Layout.fillWidth: true
-            Layout.preferredWidth: Style.portrait ? -1 : Style.dp(620)
+            Layout.preferredWidth: 1
+            Layout.alignment: Qt.AlignVCenter
             spacing: Style.gap
             Rectangle {
                 Layout.fillWidth: true
-                Layout.preferredHeight: Style.dp(140)
+                Layout.preferredHeight: Style.dp(128)
                 visible: screen.digits >= 0
                 radius: Style.radius
                 color: Style.surface
@@ -46,30 +48,30 @@ Frame {
                     anchors.centerIn: parent
                     spacing: Style.dp(28)
                     Repeater {
-                        model: Math.max(6, screen.digits)
+                        model: 8
                         Rectangle {
                             required property int index
+                            visible: index < Math.max(6, screen.digits)
                             width: Style.dp(44)
                             height: width
                             radius: width / 2
                             color: index < screen.digits ? Style.primary : "transparent"
                             border.width: Style.dp(4)
-                            border.color: Style.edge
+                            border.color: index < screen.digits ? Style.primary : Style.edge
                         }
                     }
                 }
             }
             RowLayout {
-                spacing: Style.dp(20)
-                Icon { name: "clock"; tone: Style.primary; size: Style.dp(50) }
-                Label { text: screen.f.secondsText ?? ""; kind: "h2"; Layout.fillWidth: true; Accessible.id: "pin-seconds" }
+                spacing: Style.dp(24)
+                Icon { name: "clock"; tone: Style.primary; size: Style.upTo(52, 76) }
+                Label { text: screen.f.secondsText ?? ""; font.pixelSize: Style.sp(40); font.weight: Font.Bold; Layout.fillWidth: true; Accessible.id: "pin-seconds" }
             }
             RowLayout {
-                spacing: Style.dp(20)
-                Icon { name: "lock"; tone: Style.muted; size: Style.dp(50); Layout.alignment: Qt.AlignTop }
+                spacing: Style.dp(24)
+                Icon { name: "lock"; tone: Style.muted; size: Style.upTo(52, 76); Layout.alignment: Qt.AlignTop }
                 Label { text: screen.f.safe ?? ""; color: Style.muted; Layout.fillWidth: true }
             }
-            Item { Layout.fillHeight: true; visible: !Style.portrait }
         }
     }
 }

@@ -13,20 +13,20 @@ Frame {
     steps: f.steps ?? 0
     stepText: f.stepText ?? ""
     actions: [f.back ?? {}, f.next ?? {}]
+    keyed: true
     keys: f.keyboard ?? {}
+    announcement: f.problem ?? ""
     Accessible.id: "page-question"
-    Notice { Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
+    Notice { visible: screen.wrong; Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: Style.portrait && !Style.large ? screen.f.problem ?? "" : ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Label { visible: text !== "" && !screen.wrong; text: screen.f.hint ?? ""; color: Style.muted; Layout.fillWidth: true }
-    EntryField { Layout.fillWidth: true; label: screen.f.field ?? ""; text: screen.f.text ?? ""; bad: screen.wrong }
     WherePicture {
         Layout.fillWidth: true
         title: screen.f.whereTitle ?? ""
-        text: screen.f.where ?? ""
         cardCaption: screen.f.cardCaption ?? ""
         statementCaption: screen.f.statementCaption ?? ""
-        description: screen.f.picture ?? ""
-        compact: true
-        visible: !screen.wrong && (!Style.large || (screen.f.text ?? "") === "")
+        description: (screen.f.picture ?? "") + " " + (screen.f.where ?? "")
+        visible: !screen.wrong
     }
     Item { Layout.fillHeight: true }
+    entry: EntryField { label: screen.f.field ?? ""; text: screen.f.text ?? ""; problem: screen.f.problem ?? "" }
 }

@@ -10,7 +10,10 @@ Rectangle {
     id: screen
     property var f: ({})
     property var chrome: ({})
+    property string clock
     property int turn: 0
+    readonly property var hellos: f.hellos ?? []
+    clip: true
     gradient: Gradient {
         GradientStop { position: 0; color: Style.highContrast ? "#000000" : "#0e5c88" }
         GradientStop { position: 1; color: Style.highContrast ? "#000000" : "#062638" }
@@ -18,79 +21,98 @@ Rectangle {
     Accessible.role: Accessible.Pane
     Accessible.name: screen.f.title ?? ""
     Accessible.id: "page-welcome"
-    Timer { interval: 2200; running: screen.visible; repeat: true; onTriggered: screen.turn += 1 }
+    Timer { interval: 2600; running: screen.visible && screen.hellos.length > 1; repeat: true; onTriggered: screen.turn += 1 }
     MouseArea { anchors.fill: parent; onClicked: Door.press("welcome-anywhere", "touch", "", 500) }
     Rectangle { visible: !Style.highContrast; width: Math.max(screen.width, screen.height) * 0.9; height: width; radius: width / 2; color: "#ffffff"; opacity: 0.04; x: parent.width * 0.42; y: -height * 0.35 }
     Rectangle { visible: !Style.highContrast; width: Math.max(screen.width, screen.height) * 0.6; height: width; radius: width / 2; color: "#ffffff"; opacity: 0.05; x: -width * 0.45; y: parent.height * 0.55 }
-    Rectangle {
+    Demonstration {
         id: strip
         width: parent.width
-        height: visible ? Style.dp(56) : 0
-        visible: (screen.chrome.demonstration ?? "") !== ""
-        color: "#ffcf6b"
-        Label { anchors.centerIn: parent; width: parent.width - 2 * Style.pad; horizontalAlignment: Text.AlignHCenter; text: (screen.chrome.demonstration ?? "") + ((screen.chrome.shortTimes ?? "") !== "" ? " · " + screen.chrome.shortTimes : ""); color: "#2b1f00"; font.pixelSize: Style.dp(28); font.weight: Font.Bold; wrapMode: Text.NoWrap; fontSizeMode: Text.HorizontalFit; minimumPixelSize: Style.dp(18) }
+        text: screen.chrome.demonstration ?? ""
+        times: screen.chrome.shortTimes ?? ""
     }
     GridLayout {
         anchors.fill: parent
-        anchors.margins: Style.dp(72)
-        anchors.topMargin: Style.dp(72) + strip.height
+        anchors.margins: Style.dp(Style.large || !Style.portrait ? 56 : 72)
+        anchors.topMargin: anchors.margins + strip.height
         columns: Style.portrait ? 1 : 2
-        columnSpacing: Style.dp(80)
+        columnSpacing: Style.dp(72)
+        rowSpacing: Style.dp(32)
+        RowLayout {
+            Layout.columnSpan: Style.portrait ? 1 : 2
+            Layout.fillWidth: true
+            spacing: Style.dp(28)
+            Rectangle {
+                Layout.preferredWidth: Style.dp(112)
+                Layout.preferredHeight: Style.dp(112)
+                radius: Style.dp(30)
+                color: Style.highContrast ? "#ffe14d" : "#ffffff"
+                Icon { anchors.centerIn: parent; name: "heart-handshake"; tone: Style.highContrast ? "#000000" : "#0b4a6f"; size: Style.dp(76) }
+            }
+            ColumnLayout {
+                Layout.fillWidth: true
+                spacing: Style.dp(2)
+                Label { text: screen.chrome.office ?? ""; color: Style.barInk; font.pixelSize: Style.upTo(42, 52); font.weight: Font.Bold; Layout.fillWidth: true }
+                Label { text: screen.chrome.place ?? ""; color: Style.barMuted; font.pixelSize: Style.upTo(28, 38); Layout.fillWidth: true }
+            }
+            Label { text: screen.clock; color: Style.barInk; font.pixelSize: Style.upTo(44, 60); font.weight: Font.Bold; wrapMode: Text.NoWrap; Accessible.id: "clock" }
+        }
         ColumnLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.preferredWidth: 1
-            spacing: Style.dp(28)
-            RowLayout {
-                spacing: Style.dp(28)
-                Rectangle {
-                    Layout.preferredWidth: Style.dp(116)
-                    Layout.preferredHeight: Style.dp(116)
-                    radius: Style.dp(30)
-                    color: "#ffffff"
-                    Icon { anchors.centerIn: parent; name: "heart-handshake"; tone: "#0b4a6f"; size: Style.dp(78) }
-                }
-                ColumnLayout {
-                    spacing: 0
-                    Label { text: screen.chrome.office ?? ""; color: "#ffffff"; kind: "h2"; Layout.fillWidth: true }
-                    Label { text: screen.chrome.place ?? ""; color: "#cfe3f0"; kind: "small"; Layout.fillWidth: true }
-                }
-                Label { text: screen.chrome.clock ?? ""; color: "#ffffff"; kind: "h2"; wrapMode: Text.NoWrap }
-            }
+            spacing: Style.dp(24)
             Item { Layout.fillHeight: true; Layout.preferredHeight: 1 }
-            Label { Layout.fillWidth: true; text: (screen.f.hellos ?? [""])[screen.turn % Math.max(1, (screen.f.hellos ?? [""]).length)]; kind: "display"; font.pixelSize: Style.dp(132); color: "#ffffff"; fontSizeMode: Text.HorizontalFit; minimumPixelSize: Style.dp(60); wrapMode: Text.NoWrap }
-            Label { Layout.fillWidth: true; text: screen.f.text ?? ""; color: "#d6e7f2"; font.pixelSize: Style.sp(42) }
+            Label {
+                Layout.fillWidth: true
+                text: screen.hellos[screen.turn % Math.max(1, screen.hellos.length)] ?? ""
+                kind: "display"
+                color: Style.barInk
+                font.pixelSize: Style.dp(128)
+                fontSizeMode: Text.HorizontalFit
+                minimumPixelSize: Style.dp(60)
+                wrapMode: Text.NoWrap
+                Accessible.name: screen.f.title ?? ""
+            }
+            Label { Layout.fillWidth: true; text: screen.f.text ?? ""; color: Style.highContrast ? "#ffffff" : "#e1eef6"; font.pixelSize: Style.upTo(42, Style.portrait ? 72 : 60) }
             Item { Layout.fillHeight: true; Layout.preferredHeight: 1 }
         }
         ColumnLayout {
             Layout.fillWidth: true
-            Layout.minimumWidth: Style.portrait ? 0 : Style.dp(760)
-            Layout.maximumWidth: Style.portrait ? Number.POSITIVE_INFINITY : Style.dp(760)
-            Layout.alignment: Qt.AlignBottom
-            spacing: Style.dp(36)
+            Layout.minimumWidth: Style.portrait ? 0 : Style.dp(740)
+            Layout.maximumWidth: Style.portrait ? Number.POSITIVE_INFINITY : Style.dp(740)
+            Layout.alignment: Style.portrait ? Qt.AlignBottom : Qt.AlignVCenter
+            spacing: Style.dp(32)
             T.Button {
                 id: start
                 Layout.fillWidth: true
                 text: screen.f.start ?? ""
-                implicitHeight: call.implicitHeight + Style.dp(88)
+                implicitHeight: call.implicitHeight + Style.dp(Style.large ? 56 : 88)
                 hoverEnabled: false
                 focusPolicy: Qt.StrongFocus
                 Accessible.role: Accessible.Button
                 Accessible.name: text
                 Accessible.id: "start"
                 onClicked: Door.press("start", "touch", "", 500)
-                background: Rectangle { radius: Style.dp(36); color: start.down ? "#e2eef6" : "#ffffff"; border.width: start.visualFocus ? Style.dp(8) : 0; border.color: Style.focus }
+                background: Rectangle {
+                    radius: Style.dp(36)
+                    color: Style.highContrast ? "#ffe14d" : start.down ? "#e2eef6" : "#ffffff"
+                    border.width: start.visualFocus ? Style.dp(8) : 0
+                    border.color: Style.focus
+                }
                 contentItem: Item {
                     RowLayout {
                         id: call
                         anchors.verticalCenter: parent.verticalCenter
                         anchors.left: parent.left
                         anchors.right: parent.right
-                        anchors.margins: Style.dp(52)
-                        spacing: Style.dp(36)
-                        Icon { name: "hand"; tone: "#0b4a6f"; size: Style.dp(104) }
-                        Label { Layout.fillWidth: true; text: start.text; kind: "h1"; font.pixelSize: Style.sp(50); color: "#0b4a6f"; Accessible.ignored: true }
-                        Icon { name: "credit-card"; tone: "#0b4a6f"; size: Style.dp(104) }
+                        anchors.leftMargin: Style.dp(48)
+                        anchors.rightMargin: Style.dp(48)
+                        spacing: Style.dp(32)
+                        readonly property color ink: Style.highContrast ? "#000000" : "#0b4a6f"
+                        Icon { visible: !Style.large; name: "hand"; tone: call.ink; size: Style.dp(100) }
+                        Label { Layout.fillWidth: true; text: start.text; font.pixelSize: Style.upTo(50, 72); font.weight: Font.Bold; color: call.ink; Accessible.ignored: true }
+                        Icon { name: "credit-card"; tone: call.ink; size: Style.dp(100) }
                     }
                 }
             }
@@ -98,12 +120,14 @@ Rectangle {
                 Layout.fillWidth: true
                 columns: 3
                 columnSpacing: Style.dp(20)
+                rowSpacing: Style.dp(20)
                 Repeater {
-                    model: screen.f.languages ?? []
+                    model: (screen.f.languages ?? []).length
                     T.Button {
                         id: language
-                        required property var modelData
-                        text: modelData.text
+                        required property int index
+                        readonly property var spec: screen.f.languages[index] ?? ({})
+                        text: spec.text ?? ""
                         Layout.fillWidth: true
                         Layout.preferredWidth: 1
                         implicitHeight: Style.touch
@@ -111,10 +135,17 @@ Rectangle {
                         focusPolicy: Qt.StrongFocus
                         Accessible.role: Accessible.Button
                         Accessible.name: text
-                        Accessible.id: modelData.id
-                        onClicked: Door.press(modelData.id, modelData.act, modelData.argument, 500)
-                        background: Rectangle { radius: height / 2; color: language.down ? "#3a7396" : "transparent"; border.width: Style.dp(language.visualFocus ? 7 : 3); border.color: language.visualFocus ? Style.focus : "#8fb6cf" }
-                        contentItem: Label { text: language.text; color: "#ffffff"; font.weight: Font.Bold; horizontalAlignment: Text.AlignHCenter; verticalAlignment: Text.AlignVCenter; Accessible.ignored: true }
+                        Accessible.id: spec.id ?? ""
+                        onClicked: Door.press(spec.id, spec.act, spec.argument, 500)
+                        background: Rectangle {
+                            radius: height / 2
+                            color: language.down ? "#3a7396" : "transparent"
+                            border.width: Style.dp(language.visualFocus ? 7 : 4)
+                            border.color: language.visualFocus ? Style.focus : Style.highContrast ? "#ffe14d" : "#a9cbe0"
+                        }
+                        contentItem: Item {
+                            Label { anchors.centerIn: parent; width: Math.min(implicitWidth, parent.width); text: language.text; color: Style.highContrast ? "#ffe14d" : "#ffffff"; font.pixelSize: Style.upTo(34, 48); font.weight: Font.Bold; Accessible.ignored: true }
+                        }
                     }
                 }
             }
