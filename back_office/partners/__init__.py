@@ -9,13 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.partners.bank import BankClient
-from back_office.partners.letters import LetterSpool
-from back_office.partners.messages import MailServer, MessagesClient
-from back_office.partners.transport import HttpTransport, tls_context
-from back_office.ports import Partners
-from kiosk.system import FileClock
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -27,6 +20,14 @@ LETTERS = "messages/letters"
 
 def connect(settings: PartnerSettings, state: Path) -> Partners:
     """Make the clients that speak to the real partners named in the settings. Raises EnvironmentFault for addresses that are none."""
+    # Imported here, so that the command line does not wait for them with every verb.
+    from back_office.partners.bank import BankClient  # noqa: PLC0415
+    from back_office.partners.letters import LetterSpool  # noqa: PLC0415
+    from back_office.partners.messages import MailServer, MessagesClient  # noqa: PLC0415
+    from back_office.partners.transport import HttpTransport, tls_context  # noqa: PLC0415
+    from back_office.ports import Partners  # noqa: PLC0415
+    from kiosk.system import FileClock  # noqa: PLC0415
+
     clock = FileClock(state / "clock")
     root = state / ROOT
     secure = settings.sms_url.startswith("https:")

@@ -159,7 +159,7 @@ class Person:
 
     def finish(self) -> None:
         """End the session and take the card."""
-        self.hands.touch("end")
+        self.hands.touch("end-session")
         self.hands.see("page-taking-card")
         self.pull()
         self.gone()

@@ -144,6 +144,7 @@ def _compare(row: VisitEvidence, expected: Expected, records: int, papers: int) 
 
 def _pay(office: Office) -> list[str]:
     """The payment run after the visits: each pension to the account in force at the cut-off."""
+    office.processes.run("back-office", "clock", "--add", "2d", "--state", str(office.state))
     office.processes.run("back-office", "pay", "--date", PAYMENT_DAY, "--state", str(office.state))
     files = list((office.state / "back-office" / "payments").glob("*.xml"))
     if not files:

@@ -187,7 +187,7 @@ def card_pulled_after(stage: Stage) -> Expected:
     person.receipt()
     person.hands.see("first-payment")
     person.paper(papers)
-    person.hands.touch("end")
+    person.hands.touch("end-session")
     person.gone()
     return Expected(decision="in_force", verification="match", bank_notified=True, papers=1)
 

@@ -18,8 +18,9 @@ import structlog
 from babel.dates import format_time
 
 from devices.card_session import CardSession
-from devices.pcsc_reader import PcscTransport
+from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
+from devices.transport import TransportFault
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
@@ -112,12 +113,15 @@ class VisitProcess:
             self._around, office=office_name, terminal=terminal, scheme=scheme.code, demonstration=demonstration,
             short_times=demonstration and limits.idle_seconds < at.Limits().idle_seconds,
         )  # fmt: skip
+        reader = str(devices.get("visitor_reader", "Guichet Visitor"))
+        works, card_present = _look_at(reader)
+        self._environment = replace(self._environment, reader_works=works)
         session = at.Session(
-            at.Welcome(), environment=self._environment, limits=limits, scheme=scheme,
+            at.Welcome(), environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
             services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
         )  # fmt: skip
         printer = Printer(devices.get("printer", ""), load_texts(scheme.code))
-        self._transport = PcscTransport(devices.get("visitor_reader", "Guichet Visitor"))
+        self._transport = PcscTransport(reader)
         self._terminal = Terminal(
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
             card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=printer, screen=self,
@@ -256,6 +260,15 @@ class VisitProcess:
             self._scanner.stop()
         self._kiosk.may_quit = True
         os._exit(0)
+
+
+def _look_at(reader: str) -> tuple[bool, bool]:
+    """Whether the visitor's reader is there, and whether a card was left in it before this visit began."""
+    found = list_readers()
+    if isinstance(found, TransportFault):
+        return False, False
+    mine = [each for each in found if each.name.startswith(reader)]
+    return bool(mine), any(each.card_present for each in mine)
 
 
 def _environment(environment: link.Environment) -> dict[str, Any]:

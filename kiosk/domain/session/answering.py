@@ -42,6 +42,10 @@ _FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
 """Services that are reached from "My requests" and ask nothing more."""
 
 
+_PENDING = frozenset({"received", "waiting", "held"})
+"""Stages in which a request is under way; one that is in force can still be disputed, but no longer waits."""
+
+
 def standing_of(visitor: Visitor) -> Standing:
     """What is known of the person; a record that is not here refuses nobody."""
     person = visitor.person
@@ -54,7 +58,7 @@ def standing_of(visitor: Visitor) -> Standing:
         beneficiary=person.account is not None,
         account=person.account.iban if person.account else "",
         changes_blocked=person.changes_blocked,
-        pending=frozenset(line.service for line in person.requests if line.stoppable),
+        pending=frozenset(line.service for line in person.requests if line.stage in _PENDING),
     )
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from back_office import firewall, payments
+from back_office import firewall, payment_run
 from back_office.partners.iso20022 import pain001
-from back_office.payments import NotAPaymentDay, OutOfOrder, Paid, TooEarly, load_payer, pay
+from back_office.payment_run import NotAPaymentDay, OutOfOrder, Paid, TooEarly, load_payer, pay
 from back_office.repository import people
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import State, events
@@ -129,7 +129,7 @@ def test_a_disputed_payment_is_held_and_paid_after_the_finding(office: Bench, up
     new, old = office.account("marie_second"), office.account("marie_current")
     assert [line.iban for line in paid.held] == [new]
     assert not {new, old} & set(accounts_in(paid))
-    assert f"ending in {new[-4:]}" in "\n".join(payments.describe(paid))
+    assert f"ending in {new[-4:]}" in "\n".join(payment_run.describe(paid))
 
     settle_dispute(office, id_, upheld=upheld)
     later = run(office, next_day(office, day))
@@ -160,7 +160,7 @@ def test_who_has_no_account_is_listed_and_not_lost(office: Bench) -> None:
         work.db.execute("DELETE FROM account WHERE person = ?", (office.person("marie"),))
     paid = run(office, next_day(office))
     assert [line.iban for line in paid.held] == [""]
-    assert "no account" in "\n".join(payments.describe(paid))
+    assert "no account" in "\n".join(payment_run.describe(paid))
 
 
 # --- once a day --------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_a_second_run_checks_the_file_and_changes_nothing(office: Bench) -> None
     assert again == replace(first, again=True)
     assert first.file.read_bytes() == data
     assert len(office.audit()) == audit
-    assert "made before" in payments.describe(again)[0]
+    assert "made before" in payment_run.describe(again)[0]
 
 
 def test_a_change_between_two_runs_of_a_day_does_not_move_it(office: Bench) -> None:
@@ -220,7 +220,7 @@ def test_a_file_that_somebody_changed_is_told_and_left(office: Bench, how: str) 
 
 
 def test_a_disk_that_takes_no_file_leaves_the_run_to_be_finished(office: Bench) -> None:
-    folder = office.it.state / payments.FOLDER
+    folder = office.it.state / payment_run.FOLDER
     folder.parent.mkdir(exist_ok=True)
     folder.write_text("a file, not a folder")
     day = next_day(office)
@@ -236,8 +236,8 @@ def test_before_the_cut_off_nothing_is_paid(office: Bench) -> None:
     day = next_day(office)
     found = pay(office.it, day)
     assert found == TooEarly(cut_off(day, office.it.scheme.payments))
-    assert "clock --add" in str(payments.explain(TooEarly(cut_off(day, office.it.scheme.payments)), day))
-    assert not (office.it.state / payments.FOLDER).exists()
+    assert "clock --add" in str(payment_run.explain(TooEarly(cut_off(day, office.it.scheme.payments)), day))
+    assert not (office.it.state / payment_run.FOLDER).exists()
 
 
 def test_other_days_are_refused_with_the_next_one(office: Bench) -> None:
@@ -266,14 +266,14 @@ def test_a_run_is_in_the_audit_log_without_names(office: Bench) -> None:
 
 
 def payer(folder: Path, text: str) -> Path:
-    path = folder / payments.PAYER_FILE
+    path = folder / payment_run.PAYER_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return folder
 
 
 def test_the_payer_is_read_from_its_file(tmp_path: Path) -> None:
-    assert load_payer(tmp_path) == payments.DEMONSTRATION_PAYER
+    assert load_payer(tmp_path) == payment_run.DEMONSTRATION_PAYER
     text = 'name = "Správa"\niban = "CZ73 0710 0000 0000 0100 0002"\nbic = "CNBACZPP"\n'
     assert load_payer(payer(tmp_path, text)) == pain001.Payer("Správa", "CZ7307100000000001000002", "CNBACZPP")
 
