@@ -183,12 +183,13 @@ class Pong(msgspec.Struct, frozen=True):
 
 
 class Error(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why not, and what to do; `time` is the server's, when the clocks differ."""
+    """Why not, and what to do; `time` is the server's, when the clocks differ, `signed_time` the same as JWS."""
 
     code: str
     message: str
     remedy: str
     time: str = ""
+    signed_time: str = ""
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
@@ -206,6 +207,7 @@ class Refused:
     message: str
     remedy: str
     time: str = ""
+    signed_time: str = ""
 
 
 def read_body(body: bytes, kind: type[Any], place: str) -> Any:

@@ -272,7 +272,7 @@ async def _admitted(
 def _answer(value: Any | Refused) -> Response:
     if isinstance(value, Refused):
         structlog.get_logger().info("refused", code=value.code, status=value.status)
-        error = api.ErrorBody(api.Error(value.code, value.message, value.remedy, value.time))
+        error = api.ErrorBody(api.Error(value.code, value.message, value.remedy, value.time, value.signed_time))
         return Response(msgspec.json.encode(error), value.status, media_type=_JSON)
     return Response(msgspec.json.encode(value), media_type=_JSON)
 

@@ -4,7 +4,7 @@ Rules:
 - Checked here for every request, never taken from a proxy's header; a path that needs no terminal says so itself.
 - The signature is verified first, then the clock, the nonce, and the terminal's state as it is at this moment.
 - A nonce is spent durably before the request does anything; it is kept until nothing with its `created` is accepted.
-- A clock refusal carries the server's time, so that the terminal can sign with the difference.
+- A clock refusal carries the server's time, signed (JWS), so that the terminal can sign with the difference.
 """
 
 from __future__ import annotations
@@ -19,16 +19,22 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from back_office.api_types import Refused
 from back_office.repository import terminals, timestamp
 from kiosk.wire import request_signatures
+from kiosk.wire.canonical import digest
 from kiosk.wire.problem import Problem, ProblemCode
+from kiosk.wire.signed import sign
+from kiosk.wire.timestamps import timestamp as timestamp_on_wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from back_office.installation import Installation
     from back_office.repository.terminals import Terminal
 
 NONCE_KEPT = timedelta(seconds=120)
 ENROLMENT_KEY = "enrolment"
+TIME_TYPE = "guichet-time+jws"
+"""Type of the signed time: {"time", "request": SHA-256 of the Signature header that was refused}."""
 _SIGN = "Sign method, path, query and content-digest as RFC 9421 says, tag guichet, with the enrolled key."
 
 
@@ -79,8 +85,7 @@ def _verify(
     signed = request_signatures.verify(call.method, call.path, call.query, call.headers, call.body, key_of, now)
     if isinstance(signed, Problem):
         if signed.code is ProblemCode.CLOCK:
-            message = "The request's time is too far from the server's."
-            return Refused(401, "clock", message, "Sign with the server's time.", now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            return _wrong_clock(it, call, now)
         return Refused(401, "signature_invalid", f"The request's signature was not accepted: {signed.detail}.", _SIGN)
     with it.work() as work:
         expires = timestamp(signed.created + NONCE_KEPT)
@@ -88,6 +93,15 @@ def _verify(
     if not fresh:
         return Refused(401, "nonce_used", "This request was received before.", "Sign every request with a new nonce.")
     return signed.key_id
+
+
+def _wrong_clock(it: Installation, call: SignedCall, now: datetime) -> Refused:
+    """Refuse, and tell the time: signed, and for this very request, so that nobody can keep it for later."""
+    told = timestamp_on_wire(now)
+    asked = digest(call.headers.get("signature", "").encode())
+    signed = sign(TIME_TYPE, {"time": told, "request": asked}, it.keyring.keys().signer, now)
+    message = "The request's time is too far from the server's."
+    return Refused(401, "clock", message, "Sign with the server's time.", told, signed.decode("ascii"))
 
 
 def _key(der: bytes) -> ec.EllipticCurvePublicKey:

@@ -2,6 +2,7 @@
 
 Rules:
 - Whose record it is follows from the card that signed the question; answers are signed and sealed to the visit's key.
+- Where a request stands is said in words too, in the language it was made in (or the one the question names).
 - Officers' flags are never in an answer. A receipt's code shows only *received* or *decided*.
 - Wrong codes are counted by terminal; enough of them close that terminal's code entry, never anybody's request.
 - Every opening of a record leaves an audit line: who, which terminal, when.
@@ -11,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from kiosk.domain.bank_change import Change, State, decision_code, effective_on,
 from kiosk.domain.bank_change.notice import digest, is_code
 from kiosk.domain.lockout import closed_until
 from kiosk.domain.payments import next_payment_on
+from kiosk.schemes import load_texts
 from kiosk.wire.answer import seal_answer
 from kiosk.wire.envelope import open_sealed
 from kiosk.wire.problem import Problem, ProblemCode
@@ -31,6 +34,7 @@ from kiosk.wire.question import read_question
 from kiosk.wire.trust import Revocations
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from sqlite3 import Connection
 
     from back_office.installation import Installation, Work
@@ -104,13 +108,13 @@ def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict
     details = {"kind": question.kind, "terminal": terminal.id}
     audit.record(work.db, work.at, actor, "record.opened", person.number, purpose="own record", details=details)
     if question.kind == "person_record":
-        return _record(work, person)
+        return _record(work, person, question.parameters.get("language", ""))
     if question.kind == "my_requests":
-        return {"requests": _requests(work, person)}
+        return {"requests": _requests(work, person, question.parameters.get("language", ""))}
     return _holder_to_confirm(work, person, question.parameters.get("change", ""))
 
 
-def _record(work: Work, person: PersonRow) -> dict[str, Any]:
+def _record(work: Work, person: PersonRow, language: str) -> dict[str, Any]:
     account = people.account_in_force(work.db, person.number)
     pension = people.pension(work.db, person.number)
     scheme = work.it.scheme
@@ -120,7 +124,7 @@ def _record(work: Work, person: PersonRow) -> dict[str, Any]:
         "version": person.version,
         "as_of": work.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "changes_blocked": person.changes_blocked,
-        "requests": _requests(work, person),
+        "requests": _requests(work, person, language),
     }
     if account is not None:
         bank = scheme.banks.get(account.iban[4:8]) if account.iban.startswith(scheme.country) else None
@@ -139,13 +143,13 @@ def _record(work: Work, person: PersonRow) -> dict[str, Any]:
     return body
 
 
-def _requests(work: Work, person: PersonRow) -> list[dict[str, Any]]:
+def _requests(work: Work, person: PersonRow, language: str) -> list[dict[str, Any]]:
     since = timestamp(work.at - RECENT)
     rows = [row for row in changes.requests_of(work.db, person.number) if row.decided_at > since]
-    return [_line(work, row) for row in rows]
+    return [_line(work, row, language or row.language) for row in rows]
 
 
-def _line(work: Work, row: RequestRow) -> dict[str, Any]:
+def _line(work: Work, row: RequestRow, language: str) -> dict[str, Any]:
     kept = inbox.by_id(work.db, row.id)
     zone = work.it.scheme.bank_change.zone
     line: dict[str, Any] = {
@@ -154,17 +158,25 @@ def _line(work: Work, row: RequestRow) -> dict[str, Any]:
         "service": row.service,
         "stage": row.decision,
         "recorded_on": moment(row.signed_at).astimezone(zone).date().isoformat(),
-        "reason": row.text_key,
+        "reason": _sentence(work, language, row.text_key, json.loads(row.parameters)),
     }
     known = changes.change(work.db, row.id)
     if known is not None:
         change = firewall.read(known)
         day = effective_on(change, work.it.scheme.bank_change)
         explained = explain(change, work.it.scheme.bank_change)
-        line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": explained.key}
+        reason = _sentence(work, language, explained.key, explained.parameters)
+        line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": reason}
         if day is not None:
             line["in_force_on"] = day.isoformat()
     return line
+
+
+def _sentence(work: Work, language: str, key: str, parameters: Mapping[str, str]) -> str:
+    """Say it in words; in the official language where the scheme does not have the other."""
+    scheme = work.it.scheme
+    known = language if language in scheme.languages else scheme.official_language
+    return load_texts(scheme.code).text_from_outside(known, key, parameters) or ""
 
 
 def _holder_to_confirm(work: Work, person: PersonRow, change_id: str) -> dict[str, Any]:

@@ -1,58 +1,54 @@
 """A receipt as lines on 80 mm paper: pure data, so that a test reads what a printer will say.
 
 Rules:
-- A line that the printer's code page cannot write (Arabic, say) becomes a picture of the same words, right to left.
-- What is large on the screen is large on paper: the reference is printed twice as high and wide.
+- Sizes and places are named here; dots, code pages and pictures are the affair of `devices.escpos`.
+- Nothing is printed smaller than the printer's normal letters: who reads this is often old.
+- The reference stands by itself, large, always left to right; its caption stands above it.
+- Words for a key that came from outside (the back office's reason) are left out when this terminal does not know them.
 """
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kiosk.domain.receipt import Receipt, Style
+from kiosk.domain.receipt import Style
 from kiosk.schemes.texts import RIGHT_TO_LEFT
 
 if TYPE_CHECKING:
-    from kiosk.domain.receipt import Line
+    from kiosk.domain.receipt import Line, Receipt
     from kiosk.schemes import Texts
-
-COLUMNS = 48
-"""Characters of the printer's font A across 576 dots."""
-
-CODE_PAGE = "cp852"
-"""Latin-2, which receipt printers have: Czech and the languages around it."""
 
 
 class Align(Enum):
-    """Where a line stands."""
+    """Where words stand; START is the side on which a line of their language begins."""
 
     START = "start"
     CENTRE = "centre"
-    END = "end"
+
+
+class Size(Enum):
+    """How large words are."""
+
+    NORMAL = "normal"
+    TALL = "tall"
+    LARGE = "large"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A line in the printer's own font; `size` multiplies its width and height."""
+    """Words of any length; whoever prints them wraps them."""
 
     text: str
+    size: Size = Size.NORMAL
     bold: bool = False
-    size: int = 1
     align: Align = Align.START
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Words that the printer has no letters for: drawn, `dots` high, wrapped to the paper."""
-
-    text: str
-    bold: bool = False
-    dots: int = 26
-    align: Align = Align.START
+    inverted: bool = False
+    """White on a black band across the paper."""
     right_to_left: bool = False
+    drawn: bool = False
+    """As a picture, even where the printer has letters: its own are narrow when they are large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +58,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A QR code."""
+    """A QR code in the middle."""
 
     data: str
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Empty lines."""
+    """Bare paper, in eighths of a millimetre (dots at 203 dpi)."""
 
-    lines: int = 1
+    dots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,64 +75,81 @@ class Cut:
     """The end of this paper."""
 
 
-LayoutLine = Words | Drawn | Rule | Code | Space | Cut
+LayoutLine = Words | Rule | Code | Space | Cut
 
-_FORMS: dict[Style, tuple[bool, Align]] = {
-    Style.TITLE: (True, Align.CENTRE),
-    Style.NORMAL: (False, Align.START),
-    Style.STRONG: (True, Align.START),
-    Style.REFERENCE: (True, Align.CENTRE),
-    Style.SMALL: (False, Align.START),
-}
+_BANDS = {"receipt.demonstration": Size.TALL, "receipt.duplicate": Size.LARGE}
+"""What must not be overlooked."""
+
+_STAGE = "receipt.stage."
+_HEADER = ("receipt.office", "receipt.recorded_at")
+_OWN = ("receipt.", "service.")
+_THIN_GAP, _GAP, _WIDE_GAP = Space(6), Space(12), Space(24)
+_ISOLATES = "\u2066\u2069"
 
 
-def lay_out(receipt: Receipt, texts: Texts, language: str) -> list[LayoutLine]:
-    """The lines of this receipt, or of the part of it that is printed now."""
+def lay_out(receipt: Receipt, texts: Texts, language: str, *, large: bool = False) -> list[LayoutLine]:
+    """Return the lines of this receipt, or of the part of it that is printed now; `large`: for weak eyes, one size up."""
     rtl = language in RIGHT_TO_LEFT
     lines: list[LayoutLine] = []
     for line in receipt.lines:
-        lines += _one(line, texts, language, rtl=rtl)
+        lines += _laid(line, texts, language, rtl=rtl)
+    if large:
+        lines = [_larger(line) for line in lines]
     if receipt.ends:
-        lines += [Space(3), Cut()]
+        lines += [_WIDE_GAP, Cut()]
     return lines
 
 
-def _one(line: Line, texts: Texts, language: str, *, rtl: bool) -> list[LayoutLine]:
-    if line.style is Style.RULE:
-        return [Rule()]
-    if line.style is Style.CODE:
-        return [
-            Space(),
-            Code(line.data),
-            *_words(texts.text(language, line.key), bold=False, align=Align.CENTRE, rtl=rtl),
-        ]
-    bold, align = _FORMS[line.style]
-    text = texts.text(language, line.key, **dict(line.parameters))
-    spaced = [Space()] if line.style is Style.TITLE else []
-    if line.style is Style.REFERENCE:
-        return [Space(), *_large(text, rtl=rtl), Space()]
-    return [*_words(text, bold=bold, align=align, rtl=rtl), *spaced]
+def _laid(line: Line, texts: Texts, language: str, *, rtl: bool) -> list[LayoutLine]:
+    match line.style:
+        case Style.RULE:
+            return [_GAP, Rule(), _GAP]
+        case Style.CODE:
+            caption = Words(texts.text(language, line.key), align=Align.CENTRE, right_to_left=rtl)
+            return [Code(line.data), _GAP, caption, _GAP]
+        case _:
+            text = _words(line, texts, language)
+            return [] if text is None else _written(line, text, rtl=rtl)
 
 
-def _writable(text: str) -> bool:
-    try:
-        text.encode(CODE_PAGE)
-    except UnicodeEncodeError:
-        return False
-    return True
+def _words(line: Line, texts: Texts, language: str) -> str | None:
+    if line.key.startswith(_OWN):
+        return texts.text(language, line.key, **line.parameters)
+    return texts.text_from_outside(language, line.key, line.parameters)
 
 
-def _words(text: str, *, bold: bool, align: Align, rtl: bool) -> list[LayoutLine]:
-    if rtl or not _writable(text):
-        return [Drawn(text, bold, align=align, right_to_left=rtl)]
-    return [Words(part, bold, align=align) for part in textwrap.wrap(text, COLUMNS) or [""]]
+def _written(line: Line, text: str, *, rtl: bool) -> list[LayoutLine]:
+    large = Words(text, Size.LARGE, bold=True, align=Align.CENTRE, right_to_left=rtl)
+    if line.key in _BANDS:
+        return [replace(large, size=_BANDS[line.key], inverted=True), _GAP]
+    if line.key.startswith(_STAGE):
+        return [_GAP, large, _GAP]
+    match line.style:
+        case Style.TITLE:
+            return [large, _WIDE_GAP]
+        case Style.REFERENCE:
+            return _reference(text, line.parameters.get("reference", ""), rtl=rtl)
+        case Style.STRONG:
+            return [Words(text, Size.TALL, bold=True, right_to_left=rtl), _THIN_GAP]
+        case _:
+            return [Words(text, align=Align.CENTRE if line.key in _HEADER else Align.START, right_to_left=rtl)]
 
 
-def _large(text: str, *, rtl: bool) -> list[LayoutLine]:
-    """The reference, twice the size; its caption above it when both do not fit one line."""
-    if rtl or not _writable(text):
-        return [Drawn(text, bold=True, dots=44, align=Align.CENTRE, right_to_left=rtl)]
-    half = COLUMNS // 2
-    return [
-        Words(part, bold=True, size=2, align=Align.CENTRE) for part in textwrap.wrap(text, half, break_on_hyphens=False)
+def _reference(text: str, reference: str, *, rtl: bool) -> list[LayoutLine]:
+    """Lay the number out by itself; without one in the words, all of them large."""
+    before, found, after = text.partition(reference) if reference else ("", "", "")
+    if not found:
+        return [Words(text, Size.LARGE, bold=True, align=Align.CENTRE, right_to_left=rtl), _GAP]
+    captions = [part.strip(f" :{_ISOLATES}") for part in (before, after)]
+    lines: list[LayoutLine] = [
+        Words(caption, align=Align.CENTRE, right_to_left=rtl) if caption else Space(0) for caption in captions
     ]
+    lines.insert(1, Words(found, Size.LARGE, bold=True, align=Align.CENTRE))
+    return [line for line in lines if line != Space(0)] + [_GAP]
+
+
+def _larger(line: LayoutLine) -> LayoutLine:
+    """Words one size up, drawn; the reference is large already and stays in the printer's letters."""
+    if not isinstance(line, Words) or line.size is Size.LARGE:
+        return line
+    return replace(line, size=Size.TALL if line.size is Size.NORMAL else Size.LARGE, drawn=True)

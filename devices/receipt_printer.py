@@ -1,128 +1,132 @@
-"""A receipt printer on a device file: asks before it prints, writes with a deadline, asks again, and says what it knows.
+"""A receipt printer on a device file: asks before it prints, looks while it prints, and says how it came out.
 
 Rules:
-- `printed`: the printer took everything and reports no fault afterwards. `failed`: it said before, or after, that it did not
-  come out. `unknown`: it stopped answering in between.
-- Nothing blocks longer than the deadline; what is left in the buffer of a failed job is thrown away.
+- `printed`: the printer has worked off everything and says so. `failed`: it said before or meanwhile that it does not print,
+  or it did not take everything. `unknown`: it took everything and then said nothing more.
+- Nothing blocks longer than the deadline. The rest of a job that failed is dropped at both ends, so that nothing of this
+  visitor comes out before the next one.
+- A process that dies leaves its job behind: `cancel`, called by whoever outlives it, drops the rest and cuts the paper off.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import termios
 import time
-import tty
 from typing import TYPE_CHECKING, Literal
 
-from devices.escpos import encode
+from devices.escpos import PIECE_BYTES, PROFILE, encode, encode_each
+from devices.printer_port import PortLost, PrinterPort
+from devices.receipt_layout import Cut, Space
 from kiosk.domain.session.states import PrinterState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from devices.receipt_layout import LayoutLine
 
-Outcome = Literal["printed", "failed", "unknown"]
-STATUS_SECONDS = 0.5
-WRITE_SECONDS = 20.0
-CHUNK = 1024
-_FIXED_BITS, _FIXED = 0x93, 0x12  # DLE EOT answers have bits 1 and 4 set, 0 and 7 clear
+PrintOutcome = Literal["printed", "failed", "unknown"]
+
+PATIENCE_SECONDS = 20.0
+_LOOK_SECONDS = 0.25
+_SILENCES = 3
+"""So many looks without any answer, and the printer is taken for gone."""
 
 
 class ReceiptPrinter:
     """One printer; opened for each job, so that it may be unplugged in between."""
 
-    def __init__(self, device: Path) -> None:
+    def __init__(self, device: Path, *, profile: str = PROFILE, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._device = device
+        self._profile = profile
+        self._patience = patience_seconds
+        self._last = PrinterState.OFFLINE
+        encode((), profile)  # the printer's profile is read now, not before the first receipt
+
+    @property
+    def reason(self) -> PrinterState:
+        """What was the matter when a job last ended otherwise than printed, or the last state seen."""
+        return self._last
 
     def state(self) -> PrinterState:
-        """What its status bytes say now."""
-        descriptor = self._open()
-        if descriptor is None:
-            return PrinterState.OFFLINE
-        try:
-            return _state(descriptor)
-        finally:
-            os.close(descriptor)
+        """Ask what the status bytes say; while a job is being printed, what it saw last."""
+        if not self._device.exists():
+            self._last = PrinterState.OFFLINE
+            return self._last
+        port = PrinterPort.open(self._device, 0)
+        if port is None:
+            return self._last
+        with port:
+            return self._look(port)
 
-    def print(self, lines: Sequence[LayoutLine]) -> Outcome:
-        """Print these lines; blocks until the outcome is known, at most some twenty seconds."""
-        descriptor = self._open()
-        if descriptor is None:
+    def print(self, lines: Sequence[LayoutLine]) -> PrintOutcome:
+        """Print these lines; blocks until the outcome is known, `patience_seconds` at most."""
+        deadline = time.monotonic() + self._patience
+        port = PrinterPort.open(self._device, deadline)
+        if port is None:
+            self._last = PrinterState.OFFLINE
             return "failed"
-        try:
-            if _state(descriptor) is not PrinterState.READY:
+        with port:
+            try:
+                outcome = self._send(port, encode_each(lines, self._profile), deadline)
+                if outcome is None:
+                    port.ask_worked_off(deadline)
+                    outcome = self._await_end(port, deadline)
+            except PortLost:
+                self._last = PrinterState.OFFLINE
+                outcome = "unknown"
+            if outcome != "printed":
+                port.discard()
+        return outcome
+
+    def cancel(self) -> None:
+        """Drop what a process that died has left in the printer, and cut the paper off. Harmless when there is nothing."""
+        port = PrinterPort.open(self._device, time.monotonic() + self._patience)
+        if port is None:
+            return
+        with port:
+            port.discard()
+            if self._look(port) is PrinterState.READY:
+                port.write(encode((Space(24), Cut()), self._profile), time.monotonic() + _LOOK_SECONDS)
+
+    def _send(self, port: PrinterPort, job: Iterable[bytes], deadline: float) -> PrintOutcome | None:
+        """Hand the job over, looking at the status before every `PIECE_BYTES`; None when the printer has all of it."""
+        unlooked = PIECE_BYTES
+        for piece in job:
+            if unlooked + len(piece) > PIECE_BYTES:
+                unlooked = 0
+                if self._look(port) is not PrinterState.READY:
+                    return "failed"
+            try:
+                taken = port.write(piece, deadline)
+            except PortLost:
+                self._last = PrinterState.OFFLINE
                 return "failed"
-            if not _write(descriptor, encode(lines)):
-                with contextlib.suppress(termios.error):
-                    termios.tcflush(descriptor, termios.TCOFLUSH)
-                return "unknown"
-            after = _state(descriptor)
-            if after is PrinterState.READY:
-                return "printed"
-            return "unknown" if after is PrinterState.OFFLINE else "failed"
-        finally:
-            os.close(descriptor)
-
-    def _open(self) -> int | None:
-        try:
-            descriptor = os.open(self._device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        except OSError:
-            return None
-        with contextlib.suppress(termios.error):
-            tty.setraw(descriptor)
-        return descriptor
-
-
-def _state(descriptor: int) -> PrinterState:
-    """Ask DLE EOT 1, and 2 and 4 when something is wrong."""
-    first = _ask(descriptor, 1)
-    if first is None:
-        return PrinterState.OFFLINE
-    cause = _ask(descriptor, 2)
-    paper = _ask(descriptor, 4)
-    if cause is None or paper is None:
-        return PrinterState.OFFLINE
-    if cause & 0x04:
-        return PrinterState.COVER_OPEN
-    if cause & 0x20 or paper & 0x60:
-        return PrinterState.PAPER_OUT
-    if cause & 0x40:
-        return PrinterState.JAMMED
-    return PrinterState.OFFLINE if first & 0x08 else PrinterState.READY
-
-
-def _ask(descriptor: int, kind: int) -> int | None:
-    """One real-time status byte, or None when none came in time."""
-    deadline = time.monotonic() + STATUS_SECONDS
-    try:
-        os.write(descriptor, bytes([0x10, 0x04, kind]))
-        while (left := deadline - time.monotonic()) > 0:
-            if not select.select([descriptor], [], [], left)[0]:
-                return None
-            for byte in os.read(descriptor, 64):
-                if byte & _FIXED_BITS == _FIXED:
-                    return byte
-    except OSError:
+            if taken < len(piece):
+                self._look(port)
+                return "failed"
+            unlooked += taken
         return None
-    return None
 
+    def _await_end(self, port: PrinterPort, deadline: float) -> PrintOutcome:
+        """Wait until the job is worked off, looking now and then why it is not."""
+        silences = 0
+        while time.monotonic() < deadline and silences < _SILENCES:
+            port.listen(_LOOK_SECONDS)
+            if port.worked_off:
+                self._last = PrinterState.READY
+                return "printed"
+            match self._look(port):
+                case PrinterState.READY:
+                    silences = 0
+                case PrinterState.OFFLINE:
+                    silences += 1
+                case _:
+                    return "printed" if port.worked_off else "failed"
+        return "printed" if port.worked_off else "unknown"
 
-def _write(descriptor: int, data: bytes) -> bool:
-    """Everything, within the deadline."""
-    deadline = time.monotonic() + WRITE_SECONDS
-    at = 0
-    while at < len(data):
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([], [descriptor], [], left)[1]:
-            return False
+    def _look(self, port: PrinterPort) -> PrinterState:
         try:
-            at += os.write(descriptor, data[at : at + CHUNK])
-        except BlockingIOError:
-            continue
-        except OSError:
-            return False
-    return True
+            self._last = port.state()
+        except PortLost:
+            self._last = PrinterState.OFFLINE
+        return self._last

@@ -1,7 +1,9 @@
 """A barcode scanner that sends lines over a serial device: its own thread, one call a code.
 
 Rules:
-- A line longer than any code of ours is dropped: a hostile barcode floods nothing (security, promise 8).
+- What was scanned before `start` is not read: it belongs to nobody who stands here now.
+- A line longer than any code of ours, or with characters that no code of ours has, is dropped: a hostile barcode floods nothing.
+- A device that is not there, or goes away, is tried again each second.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import termios
 import threading
 import tty
 from typing import TYPE_CHECKING
@@ -17,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_CODE = 2048
+"""Bytes of a line; a receipt's statement has about 420."""
+
 RETRY_SECONDS = 1.0
+_STOP_SECONDS = 2.0
 
 
 class BarcodeScanner:
-    """Reads from `start` to `stop`; a device that is not there, or goes away, is tried again each second."""
+    """Reads from `start` to `stop`, once; `scanned` is called on the scanner's thread with the text of each code."""
 
     def __init__(self, device: str, scanned: Callable[[str], None]) -> None:
         self._device = device
@@ -34,27 +40,34 @@ class BarcodeScanner:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; harmless when it never began."""
+        """End; harmless when it never began, and a second time."""
         with contextlib.suppress(OSError):
             os.write(self._wake_writer, b"\0")
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
-        while True:
+        stopped = False
+        while not stopped:
             try:
-                descriptor = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+                descriptor = os.open(self._device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
             except OSError:
-                if select.select([self._wake_reader], [], [], RETRY_SECONDS)[0]:
-                    return
+                stopped = self._pause()
                 continue
-            with contextlib.suppress(OSError):
-                tty.setraw(descriptor)
-            stopped = self._read(descriptor)
-            os.close(descriptor)
-            if stopped or select.select([self._wake_reader], [], [], RETRY_SECONDS)[0]:
-                return
+            try:
+                with contextlib.suppress(termios.error, OSError):
+                    tty.setraw(descriptor)
+                    termios.tcflush(descriptor, termios.TCIFLUSH)
+                stopped = self._read(descriptor) or self._pause()
+            finally:
+                os.close(descriptor)
+
+    def _pause(self) -> bool:
+        """Wait a little before the next try; True when it is to stop."""
+        return bool(select.select([self._wake_reader], [], [], RETRY_SECONDS)[0])
 
     def _read(self, descriptor: int) -> bool:
-        """Until the device goes away; True when it is to stop."""
+        """Read until the device goes away; True when it is to stop."""
         line = bytearray()
         while True:
             ready, _, _ = select.select([descriptor, self._wake_reader], [], [])
@@ -62,14 +75,20 @@ class BarcodeScanner:
                 return True
             try:
                 data = os.read(descriptor, 4096)
+            except BlockingIOError:
+                continue
             except OSError:
                 return False
             if not data:
                 return False
             for byte in data:
                 if byte in b"\r\n":
-                    text, line = bytes(line), bytearray()
-                    if 0 < len(text) <= LONGEST_CODE:
-                        self._scanned(text.decode("utf-8", "replace").strip())
+                    self._end(bytes(line))
+                    line.clear()
                 elif len(line) <= LONGEST_CODE:
                     line.append(byte)
+
+    def _end(self, line: bytes) -> None:
+        text = line.decode("utf-8", "replace").strip()
+        if text and len(line) <= LONGEST_CODE and text.isprintable() and "\ufffd" not in text:
+            self._scanned(text)

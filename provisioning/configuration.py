@@ -103,6 +103,8 @@ def parse_configuration(text: str, place: str) -> Configuration:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise EnvironmentFault(f"{place} is not TOML: {error}.", REMEDY) from error
+    except RecursionError:
+        raise EnvironmentFault(f"{place} is nested too deeply.", REMEDY) from None
     try:
         configuration = msgspec.convert(document, Configuration)
     except msgspec.ValidationError as error:
@@ -142,7 +144,7 @@ def _toml(value: object) -> str:
             return "true" if value else "false"
         case str():
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+            return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
         case list() | tuple():
             return "[" + ", ".join(_toml(item) for item in value) + "]"
         case _:

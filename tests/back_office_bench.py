@@ -39,6 +39,7 @@ from back_office.repository import changes, inbox, ledger, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
 from back_office.settings import PartnerSettings, ServerSettings, Settings, write_settings
 from back_office.wakeups import Bell, Wakeups
+from kiosk.schemes import load_texts
 from kiosk.system import FileClock
 from kiosk.wire import request_signatures
 from kiosk.wire.answer import AnswerKey, open_answer
@@ -243,6 +244,8 @@ class Bench:
         body = open_verdict(row.sealed, holder.answer_key, transaction_id, anchors, self.it.clock.now())
         assert isinstance(body, VerdictBody), body
         assert body.decision == row.decision
+        for language in self.it.scheme.languages:
+            assert load_texts("cz").text(language, body.text_key, **body.parameters), "a citizen can read it"
         return body
 
     # --- what the back office does, one step at a time -------------------------------------------------

@@ -210,7 +210,7 @@ def issue(plan: CardPlan, folder: Path | None = None) -> SimulatedCard:
 
 
 def certificate_object(der: bytes, *, compressed: bool = False) -> bytes:
-    body = gzip.compress(der) if compressed else der
+    body = gzip.compress(der, mtime=0) if compressed else der
     return tlv.encode(
         0x53, tlv.encode(0x70, body) + tlv.encode(0x71, bytes([1 if compressed else 0])) + tlv.encode(0xFE)
     )
@@ -255,6 +255,12 @@ class CardBench:
         into = slot or self.visitor
         into.insert(card)
         wait_until(lambda: _sees_card(into.name), what=f"pcscd sees a card in {into.name}")
+
+    def remove(self, slot: SimulatedSlot | None = None) -> None:
+        """Pull the card and wait until pcscd has seen that: no hand is quicker."""
+        out_of = slot or self.visitor
+        out_of.remove()
+        wait_until(lambda: not _sees_card(out_of.name), what=f"pcscd sees {out_of.name} empty")
 
     def close(self) -> None:
         self.pcscd.stop()

@@ -23,7 +23,7 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.session import states as at
 from ui.bridge import Bridge
 from ui.escape_guard import EscapeGuard
-from ui.icons import Icons
+from ui.icons import Icons, Pictures
 from ui.view_state import Surroundings
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def build(
     engine = QQmlApplicationEngine()
     engine.addImportPath(str(HERE / "qml"))
     engine.addImageProvider("icon", Icons())
+    engine.addImageProvider("picture", Pictures())
     engine.load(QUrl.fromLocalFile(str(HERE / "qml" / "Kiosk" / "Main.qml")))
     roots = engine.rootObjects()
     if not roots or not isinstance(roots[0], QQuickWindow):

@@ -17,7 +17,6 @@ from faker import Faker
 
 from kiosk.domain.accounts import Account, parse_account
 from kiosk.domain.card import Role
-from kiosk.domain.errors import Bug
 from kiosk.domain.identifiers import Identifier, parse_identifier
 
 if TYPE_CHECKING:
@@ -296,10 +295,3 @@ def _contacts(source: _Source, name: str, place: int) -> Iterator[SyntheticConta
         changed = source.at - timedelta(days=draw.randint(100, 450))
         yield SyntheticContact("sms", f"+42060{place:07d}", since, changed)
         yield SyntheticContact("sms", f"+42070{place:07d}", changed)
-
-
-def visit_account(name: str, population: Population) -> str:
-    """Find an account of the scripted visits by its name; a name that is not there is a `Bug`."""
-    if name not in population.accounts:
-        raise Bug(f"no scripted visit uses an account named {name!r}")
-    return population.accounts[name]

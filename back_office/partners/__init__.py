@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from back_office.ports import Partners
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,7 +27,6 @@ def connect(settings: PartnerSettings, state: Path) -> Partners:
     from back_office.partners.letters import LetterSpool  # noqa: PLC0415
     from back_office.partners.messages import MailServer, MessagesClient  # noqa: PLC0415
     from back_office.partners.transport import HttpTransport, tls_context  # noqa: PLC0415
-    from back_office.ports import Partners  # noqa: PLC0415
     from kiosk.system import FileClock  # noqa: PLC0415
 
     clock = FileClock(state / "clock")

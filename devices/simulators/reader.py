@@ -4,7 +4,8 @@ Rules:
 - Frames: request op(1) length(2, big endian) payload; answer status(1) length(2) payload. Status 0: fine, 1: not
   supported, 2: no card.
 - A connection says first what it is: C for commands, E for events (one byte at each insertion or removal).
-- A card swapped between two questions of pcscd is reported as absent once, for a hand cannot swap unseen.
+- A card swapped between two questions of pcscd's event thread is absent until that thread was told so, for a hand cannot
+  swap unseen. Its other threads ask too (before each reset), and must not take that answer away from it.
 - The socket is the owner's alone (0600); whoever can reach it is the reader.
 """
 
@@ -41,7 +42,7 @@ class SimulatedReader:
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
         self._event_channels: set[socket.socket] = set()
-        self._reported: int | None = None  # the insertion that pcscd was last told to be present
+        self._reported: int | None = None  # the insertion that pcscd's event thread was last told to be present
         self._listener = _listen(socket_path)
         slot.listen(self._announce)
         self._thread = threading.Thread(target=self._accept, name=f"reader {slot.name}", daemon=True)
@@ -116,22 +117,20 @@ class SimulatedReader:
         if op == b"T":
             self.slot.delivered()
 
-    def _is_present(self) -> bool:
+    def _is_present(self, *, to_watcher: bool) -> bool:
         insertion = self.slot.insertion
-        if not self.slot.holds(insertion):
-            self._reported = None
-            return False
-        if self._reported not in (None, insertion):
-            self._reported = None
-            self._announce()
-            return False
-        self._reported = insertion
-        return True
+        there = self.slot.holds(insertion)
+        swapped = there and self._reported not in (None, insertion)
+        if to_watcher:
+            self._reported = insertion if there and not swapped else None
+            if swapped:
+                self._announce()  # it shall ask again at once
+        return there and not swapped
 
     def _perform(self, op: bytes, payload: bytes) -> bytes | Trouble:  # noqa: PLR0911 - one line an operation
         match op:
             case b"P":
-                return b"\x01" if self._is_present() else b"\x00"
+                return b"\x01" if self._is_present(to_watcher=payload != b"\x00") else b"\x00"
             case b"U":
                 return self.slot.power_up()
             case b"D":

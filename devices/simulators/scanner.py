@@ -17,18 +17,25 @@ class SimulatedScanner:
     def __init__(self, device: Path) -> None:
         self._device = device
         self._master, self._slave = os.openpty()
+        os.set_blocking(self._master, False)
         tty.setraw(self._slave)
         device.parent.mkdir(parents=True, exist_ok=True)
-        device.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            device.unlink()
         device.symlink_to(os.ttyname(self._slave))
 
-    def scan(self, text: str) -> None:
-        """Hold a code under it."""
-        os.write(self._master, text.replace("\r", " ").replace("\n", " ").encode() + b"\r\n")
+    def scan(self, text: str) -> bool:
+        """Hold a code under it; line ends become spaces. False when nobody has read for so long that no more fits."""
+        line = " ".join(text.splitlines()).encode() + b"\r\n"
+        try:
+            return os.write(self._master, line) == len(line)
+        except BlockingIOError:
+            return False
 
     def close(self) -> None:
         """Unplug it."""
         for descriptor in (self._master, self._slave):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        self._device.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._device.unlink()

@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+import atexit
 import logging
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
@@ -52,8 +53,7 @@ def configure(path: Path | None = None) -> None:
         raise EnvironmentFault(
             f"The log {path} cannot be opened ({error.strerror}).", "Name another with --log."
         ) from error
-    for opened in _opened:
-        opened.close()
+    _close()
     _opened[:] = [] if path is None else [stream]
     structlog.configure(
         processors=[
@@ -66,6 +66,12 @@ def configure(path: Path | None = None) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
+
+
+@atexit.register
+def _close() -> None:
+    for opened in _opened:
+        opened.close()
 
 
 def logger() -> Any:

@@ -111,6 +111,7 @@ class BackOfficeClient:
         self._ids = ids
         self._idle: list[requests.Session] = []
         self._lock = threading.Lock()
+        self._closed = False
         self.clock_offset = timedelta()
 
     # --- calls ---------------------------------------------------------------------------------------
@@ -173,7 +174,11 @@ class BackOfficeClient:
         return self._typed(_Request("POST", "/v1/enrolments", body=body), Enrolled)
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the connections: the idle ones now, those in use when they are done."""
+        self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
         for session in idle:
@@ -215,13 +220,15 @@ class BackOfficeClient:
         session, used = self._take()
         reply = self._attempt(session, request)
         if isinstance(reply, Unreachable) and used:  # a connection kept alive may have died unnoticed
-            self.close()
+            session.close()
+            self._drop_idle()
             session, _ = self._take()
             reply = self._attempt(session, request)
-        if isinstance(reply, _Reply):
-            with self._lock:
+        with self._lock:
+            keep = isinstance(reply, _Reply) and not self._closed
+            if keep:
                 self._idle.append(session)
-        else:
+        if not keep:
             session.close()
         return reply
 

@@ -152,7 +152,7 @@ def _pay(office: Office) -> list[str]:
     text = files[-1].read_text("utf-8")
     facts = json.loads((office.state / "demo.json").read_text("utf-8"))["accounts"]
     faults = []
-    for name, paid in (("marie_fourth", True), ("marie_current", False), ("karel_fourth", True), ("karel_current", False)):
+    for name, paid in (("marie_third", True), ("marie_current", False), ("karel_third", True), ("karel_current", False)):
         if (facts[name] in text) != paid:
             faults.append(f"the payment file {'lacks' if paid else 'still has'} {name}")
     return faults

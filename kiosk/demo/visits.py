@@ -196,7 +196,7 @@ def account_of_another(stage: Stage) -> Expected:
     """5: the account of another holder: NO_MATCH, held, decided at the desk."""
     person = stage.person
     papers = person.papers()
-    person.identify("ludmila")
+    person.identify("karel")
     person.enter_account(stage.account("of_someone_else"))
     person.sign()
     person.receipt()
@@ -224,8 +224,8 @@ def printer_jammed(stage: Stage) -> Expected:
     """7: the reference stays on the screen; the reprint says DUPLICATE."""
     person = stage.person
     papers = person.papers()
-    person.identify("marie")
-    person.enter_account(stage.account("marie_fourth"))
+    person.identify("ludmila")
+    person.enter_account(stage.account("ludmila_second"))
     person.bench.do("printer", "jam")
     person.sign()
     said = person.receipt()
@@ -263,8 +263,8 @@ def agent_killed(stage: Stage) -> Expected:
     """9: the agent is killed right after the durable append: receipt and record still agree."""
     person = stage.person
     papers, size = person.papers(), stage.log_size()
-    person.identify("karel")
-    person.enter_account(stage.account("karel_fourth"))
+    person.identify("ludmila")
+    person.enter_account(stage.account("ludmila_third"))
     agent = int(stage.office.running()["agent"])
     person.sign()
     person.until(lambda: stage.step_seen("Following", size), "the durable append")

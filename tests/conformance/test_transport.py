@@ -125,8 +125,8 @@ def test_a_card_that_leaves(port: Port) -> None:
 def test_a_card_put_back_is_not_the_one_connected(port: Port) -> None:
     port.insert()
     card = card_in(port.slot)
-    port.slot.remove()
-    port.slot.insert(card)
+    bench = shared_bench()  # empties the slot, and waits until pcscd has seen it
+    bench.insert(card)
 
     assert port.transport.transmit(SELECT) == Pulled()
 

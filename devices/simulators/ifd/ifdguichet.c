@@ -8,6 +8,7 @@
  * - pcscd calls from several threads (its event thread, one a client): commands of a reader are serialised by its
  *   mutex, the event connection belongs to the event thread alone. pcscd closes a channel when no call is on its way.
  * - The event thread is asked to stop, never cancelled: a cancelled thread would leave the mutex locked.
+ * - A question about presence says whether the event thread asks: it alone must never miss that a card was swapped.
  * - Lengths are checked before anything is copied; no PIN digit ever comes through here.
  */
 #define _GNU_SOURCE
@@ -38,6 +39,8 @@ struct reader {
 	int commands; /* guarded by the mutex */
 	int events;   /* touched by pcscd's event thread only, until the channel is closed */
 	int wake;     /* readable when pcscd wants its event thread back */
+	bool watched; /* guarded by the mutex: watcher is known */
+	pthread_t watcher;
 	pthread_mutex_t mutex;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
@@ -181,6 +184,10 @@ static RESPONSECODE await_event(DWORD lun, int timeout)
 
 	if (!reader)
 		return IFD_NO_SUCH_DEVICE;
+	pthread_mutex_lock(&reader->mutex);
+	reader->watcher = pthread_self();
+	reader->watched = true;
+	pthread_mutex_unlock(&reader->mutex);
 	if (reader->events < 0) {
 		reader->events = dial(reader, 'E');
 		/* a fresh channel: let pcscd ask at once, the change may be older; no simulator: pcscd asks again in 400 ms */
@@ -373,12 +380,15 @@ API RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER send_pci, PUCHAR c
 API RESPONSECODE IFDHICCPresence(DWORD lun)
 {
 	struct reader *reader = find(lun);
-	uint8_t present = 0;
+	uint8_t present = 0, from_watcher;
 	size_t size = 1;
 
 	if (!reader)
 		return IFD_NO_SUCH_DEVICE;
-	return request(reader, 'P', NULL, NULL, 0, &present, &size) == STATUS_FINE && size == 1 && present
+	pthread_mutex_lock(&reader->mutex);
+	from_watcher = !reader->watched || pthread_equal(reader->watcher, pthread_self());
+	pthread_mutex_unlock(&reader->mutex);
+	return request(reader, 'P', NULL, &from_watcher, 1, &present, &size) == STATUS_FINE && size == 1 && present
 		       ? IFD_ICC_PRESENT
 		       : IFD_ICC_NOT_PRESENT;
 }

@@ -14,9 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from back_office import fleet
+from back_office import fleet, gate
 from back_office.repository import inbox, terminals, timestamp
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.wire.canonical import digest
+from kiosk.wire.problem import Problem
+from kiosk.wire.signed import Judgement, verify
+from kiosk.wire.trust import Usage
 
 if TYPE_CHECKING:
     from back_office_bench import Bench
@@ -92,7 +96,14 @@ def test_a_wrong_clock_is_told_the_right_time(office: Bench, app: Any, seconds: 
     headers = signed(office, "GET", "/v1/ping", at=now + timedelta(seconds=seconds))
     reply = asgi(app, "GET", "/v1/ping", headers=headers)
     assert (reply.status, reply.error) == (401, "clock")
-    assert reply.json["error"]["time"][:16] == now.strftime("%Y-%m-%dT%H:%M")
+    error = reply.json["error"]
+    assert error["time"][:16] == now.strftime("%Y-%m-%dT%H:%M")
+    judgement = Judgement(
+        gate.TIME_TYPE, Usage.BACK_OFFICE_SIGNING, office.it.keyring.keys().anchors, office.it.clock.now(), 10_000
+    )
+    told = verify(error["signed_time"].encode(), judgement)
+    assert not isinstance(told, Problem), told
+    assert told.value == {"time": error["time"], "request": digest(headers["Signature"].encode())}
     assert asgi(app, "GET", "/v1/ping", headers=signed(office, "GET", "/v1/ping")).status == 200
 
 

@@ -78,6 +78,19 @@ def test_own_requests_are_in_the_record_and_flags_are_not(office: Bench, app: An
     assert asked(office, app, anna, "my_requests")["requests"] == body["requests"]
 
 
+def test_where_a_request_stands_is_said_in_words(office: Bench, app: Any) -> None:
+    marie = office.holder("marie")
+    office.submit(marie, "marie_current", language="en")
+    office.submit(marie, "of_someone_else")
+    said = {line["stage"]: line["reason"] for line in asked(office, app, marie, "my_requests")["requests"]}
+    assert said["refused"] == "The change was refused: your pension is paid to this account already."
+    assert "banka" in said["held"].lower(), "in Czech, as it was asked for"
+    english = asked(office, app, marie, "my_requests", language="en")["requests"]
+    assert {line["stage"]: line["reason"] for line in english}["held"].startswith("The bank did not confirm")
+    unknown = asked(office, app, marie, "my_requests", language="tlh")["requests"]
+    assert all(line["reason"] for line in unknown)
+
+
 def test_a_change_in_force_shows_its_day(office: Bench, app: Any) -> None:
     marie = office.holder("marie")
     office.bank_knows("marie_second", "match")

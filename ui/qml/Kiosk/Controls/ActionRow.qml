@@ -7,7 +7,8 @@ import Kiosk.Style
 GridLayout {
     id: row
     property var actions: []
-    readonly property int count: actions.length
+    readonly property var present: actions.filter(action => (action.text ?? "") !== "")
+    readonly property int count: present.length
     readonly property real need: first.implicitWidth + (second.visible ? second.implicitWidth + columnSpacing : 0)
         + (third.visible ? third.implicitWidth + columnSpacing : 0)
     readonly property bool stacked: count > 1 && need > width
@@ -21,7 +22,7 @@ GridLayout {
         required property int place
         readonly property bool last: place === row.count - 1
         readonly property bool grows: row.stacked || (last && Style.portrait && (row.alone || variant !== "secondary"))
-        spec: row.actions[place] ?? ({})
+        spec: row.present[place] ?? ({})
         Layout.fillWidth: grows
         Layout.minimumWidth: last && !Style.portrait && visible ? Math.min(row.width, Math.max(Style.dp(380), implicitWidth)) : -1
     }

@@ -18,8 +18,11 @@ Rectangle {
     Rectangle {
         id: box
         width: Math.min(parent.width - 2 * Style.pad, Style.dp(Style.portrait ? 968 : 1280))
-        height: Math.min(most, inside.implicitHeight + Style.dp(112))
+        height: inside.implicitHeight + Style.dp(112)
         readonly property real most: parent.height * Style.reach - Style.dp(48)
+        // what the text may take; what does not depend on it, so that nothing goes round in circles
+        readonly property real room: most - Style.dp(112) - head.implicitHeight - close.height - 2 * inside.spacing
+        readonly property bool over: reading.implicitHeight > room
         anchors.horizontalCenter: parent.horizontalCenter
         y: parent.height - parent.height * Style.reach / 2 - height / 2
         radius: Style.dp(36)
@@ -34,10 +37,10 @@ Rectangle {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: parent.top
-            anchors.bottom: parent.bottom
             anchors.margins: Style.dp(56)
             spacing: Style.dp(28)
             RowLayout {
+                id: head
                 Layout.fillWidth: true
                 spacing: Style.dp(32)
                 Rectangle {
@@ -52,51 +55,52 @@ Rectangle {
                 }
                 Label { text: overlay.f.title ?? ""; kind: "h1"; Layout.fillWidth: true; Accessible.id: "overlay-title" }
             }
-            Item {
+            Flickable {
+                id: flick
                 Layout.fillWidth: true
-                Layout.fillHeight: true
-                implicitHeight: reading.implicitHeight
-                Flickable {
-                    id: flick
-                    anchors.fill: parent
-                    contentHeight: Math.max(height, reading.implicitHeight)
-                    interactive: contentHeight > height + 1
-                    boundsBehavior: Flickable.StopAtBounds
-                    clip: interactive
-                    ColumnLayout {
-                        id: reading
-                        x: flick.interactive && Style.rightToLeft ? flick.width - width : 0
-                        width: flick.width - (flick.interactive ? Style.touch + Style.dp(20) : 0)
-                        spacing: Style.dp(28)
-                        Label { visible: text !== ""; text: overlay.f.text ?? ""; Layout.fillWidth: true; font.pixelSize: Style.sp(36); lineHeight: 1.08; Accessible.id: "overlay-text" }
-                        Label { visible: text !== ""; text: overlay.f.secondsText ?? ""; Layout.fillWidth: true; font.pixelSize: Style.sp(42); font.weight: Font.Bold; color: Style.warn; Accessible.id: "idle-seconds" }
-                        Rectangle {
-                            visible: overlay.idle
-                            Layout.fillWidth: true
-                            Layout.preferredHeight: Style.dp(24)
-                            radius: height / 2
-                            color: Style.warnTint
-                            border.width: Style.dp(2)
-                            border.color: Style.warn
-                            Rectangle { anchors.left: parent.left; width: Math.max(height, parent.width * (overlay.f.share ?? 0)); height: parent.height; radius: height / 2; color: Style.warn }
-                        }
-                        GridLayout {
-                            visible: overlay.languages.length > 0
-                            Layout.fillWidth: true
-                            columns: Style.portrait ? 1 : 3
-                            columnSpacing: Style.dp(24)
-                            rowSpacing: Style.dp(24)
-                            Repeater {
-                                model: overlay.languages.length
-                                PushButton { required property int index; spec: overlay.languages[index] ?? ({}); Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.preferredHeight: Math.max(Style.dp(132), implicitHeight) }
-                            }
+                Layout.preferredHeight: box.over ? box.room - Style.touch - inside.spacing : reading.implicitHeight
+                contentHeight: reading.implicitHeight
+                interactive: box.over
+                boundsBehavior: Flickable.StopAtBounds
+                clip: interactive
+                ColumnLayout {
+                    id: reading
+                    width: flick.width
+                    spacing: Style.dp(28)
+                    Label { visible: text !== ""; text: overlay.f.text ?? ""; Layout.fillWidth: true; font.pixelSize: Style.sp(36); lineHeight: 1.08; Accessible.id: "overlay-text" }
+                    Label { visible: text !== ""; text: overlay.f.secondsText ?? ""; Layout.fillWidth: true; font.pixelSize: Style.sp(42); font.weight: Font.Bold; color: Style.warn; Accessible.id: "idle-seconds" }
+                    Rectangle {
+                        visible: overlay.idle
+                        Layout.fillWidth: true
+                        Layout.preferredHeight: Style.dp(24)
+                        radius: height / 2
+                        color: Style.warnTint
+                        border.width: Style.dp(2)
+                        border.color: Style.warn
+                        Rectangle { anchors.left: parent.left; width: Math.max(height, parent.width * (overlay.f.share ?? 0)); height: parent.height; radius: height / 2; color: Style.warn }
+                    }
+                    GridLayout {
+                        visible: overlay.languages.length > 0
+                        Layout.fillWidth: true
+                        columns: Style.portrait ? 1 : 3
+                        columnSpacing: Style.dp(24)
+                        rowSpacing: Style.dp(24)
+                        Repeater {
+                            model: overlay.languages.length
+                            PushButton { required property int index; spec: overlay.languages[index] ?? ({}); Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.preferredHeight: Math.max(Style.dp(132), implicitHeight) }
                         }
                     }
                 }
-                ScrollButton { target: flick; direction: -1; anchors.right: parent.right; anchors.top: parent.top }
-                ScrollButton { target: flick; direction: 1; anchors.right: parent.right; anchors.bottom: parent.bottom }
+            }
+            RowLayout {
+                visible: box.over
+                Layout.fillWidth: true
+                spacing: Style.dp(24)
+                ScrollButton { target: flick; direction: -1; visible: true; enabled: !flick.atYBeginning; opacity: enabled ? 1 : 0.35; Layout.fillWidth: true; Layout.preferredHeight: Style.touch }
+                ScrollButton { target: flick; direction: 1; visible: true; enabled: !flick.atYEnd; opacity: enabled ? 1 : 0.35; Layout.fillWidth: true; Layout.preferredHeight: Style.touch }
             }
             PushButton {
+                id: close
                 Layout.fillWidth: true
                 Layout.preferredHeight: Math.max(Style.dp(132), implicitHeight)
                 spec: ({ id: "overlay-close", text: overlay.f.close ?? "", act: "close", argument: "", variant: overlay.kind === "language" ? "secondary" : "primary", icon: "" })

@@ -28,12 +28,11 @@ Frame {
                 required property int index
                 spec: screen.tiles[index] ?? ({})
                 Layout.fillWidth: true
-                Layout.fillHeight: true
+                Layout.preferredHeight: Math.max(implicitHeight, Style.dp(Style.portrait ? 236 : 220))
                 Layout.preferredWidth: 1
             }
         }
     }
-    Item { Layout.fillHeight: true; visible: Style.portrait }
     Rectangle {
         Layout.fillWidth: true
         visible: screen.facts.length > 0

@@ -39,6 +39,7 @@ Frame {
     }
     GridLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         columns: Style.portrait || Style.large ? 1 : 2
         columnSpacing: Style.dp(28)
         rowSpacing: Style.gap
@@ -50,7 +51,7 @@ Frame {
                 readonly property var spec: screen.dates[index] ?? ({})
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
-                Layout.fillHeight: true
+                Layout.fillHeight: !Style.portrait
                 implicitHeight: date.implicitHeight + Style.dp(56)
                 radius: Style.radius
                 color: Style.okTint
@@ -76,7 +77,7 @@ Frame {
         Rectangle {
             Layout.fillWidth: true
             Layout.preferredWidth: 1
-            Layout.fillHeight: true
+            Layout.fillHeight: !Style.portrait
             implicitHeight: reference.implicitHeight + Style.dp(56)
             radius: Style.radius
             color: Style.surface

@@ -1,0 +1,45 @@
+"""A visit without screen and reader: speaks the supervisor's four words, ends on SIGUSR1, dies as the test likes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from kiosk.link import Accepted, VisitLink  # noqa: E402
+from kiosk.terminal_folder import TerminalFolder  # noqa: E402
+
+
+def say(**message: object) -> None:
+    print(json.dumps(message), flush=True)
+
+
+def main(state: Path, *options: str) -> None:
+    ended = threading.Event()
+    signal.signal(signal.SIGUSR1, lambda *_: ended.set())
+    print("CANARY: not a line of the protocol", flush=True)
+    say(state="ready")
+    opened = json.loads(sys.stdin.readline() or "{}").get("open")
+    if opened is None:
+        return
+    if "--crash-when-opened" in options:
+        sys.exit(7)
+    greeted = threading.Event()
+    link = VisitLink(TerminalFolder(state).socket, opened, lambda m: greeted.set() if isinstance(m, Accepted) else None)
+    link.start()
+    if "--wait-for-agent" in options:
+        greeted.wait(20)
+    say(state="shown")
+    threading.Thread(target=lambda: sys.stdin.read() or ended.set(), daemon=True).start()
+    ended.wait()
+    say(state="ended", why="finished")
+    link.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
