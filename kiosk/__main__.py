@@ -35,7 +35,7 @@ WRONG_INPUT = 2
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The whole command line; with `only`, just the rooms that may know that verb (a quicker start)."""
+    """Build the whole command line; with `only`, just the rooms that may know that verb (a quicker start)."""
     parser = argparse.ArgumentParser(
         prog="guichet", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )

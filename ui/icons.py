@@ -16,12 +16,12 @@ SMALLEST = 16
 
 _PALETTES: dict[str, dict[str, str]] = {
     "plain": {
-        "SKINLINE": "#b98457", "SKINEDGE": "#b98457", "SKIN": "#f3cda6", "OUTLINE": "none", "READERLIP": "#083650",
+        "SLEEVEEDGE": "#083650", "SLEEVE": "#2f7fb0", "SKINLINE": "#b98457", "SKINEDGE": "#b98457", "SKIN": "#f3cda6", "OUTLINE": "none", "READERLIP": "#083650",
         "READER": "#0b4a6f", "SLOT": "#04141f", "CARDWAVE": "#2f7fb0", "CARDEDGE": "#0b4a6f", "CARDINK": "#ffffff",
         "CARD": "#3f94c7",
     },
     "contrast": {
-        "SKINLINE": "#000000", "SKINEDGE": "#000000", "SKIN": "#ffe14d", "OUTLINE": "#ffffff", "READERLIP": "#1c1c1c",
+        "SLEEVEEDGE": "#ffffff", "SLEEVE": "#000000", "SKINLINE": "#000000", "SKINEDGE": "#000000", "SKIN": "#ffe14d", "OUTLINE": "#ffffff", "READERLIP": "#1c1c1c",
         "READER": "#000000", "SLOT": "#ffe14d", "CARDWAVE": "#2b2b2b", "CARDEDGE": "#ffffff", "CARDINK": "#ffffff",
         "CARD": "#000000",
     },

@@ -33,7 +33,7 @@ PAUSE_SECONDS = 0.02
 
 
 def application(pid: int):  # noqa: ANN201 - foreign objects
-    """The accessible application of a process, or None."""
+    """Find the accessible application of a process, or None."""
     desktop = Atspi.get_desktop(0)
     for index in range(desktop.get_child_count()):
         child = desktop.get_child_at_index(index)
@@ -61,7 +61,7 @@ def walk(node):  # noqa: ANN001, ANN201
 
 
 def find(pid: int, wanted: str):  # noqa: ANN201
-    """The showing node with this accessible id, or None."""
+    """Find the showing node with this accessible id, or None."""
     root = application(pid)
     if root is None:
         return None
@@ -75,7 +75,7 @@ def find(pid: int, wanted: str):  # noqa: ANN201
 
 
 def describe(node) -> dict[str, object]:  # noqa: ANN001
-    """What a screen reader would know."""
+    """Tell what a screen reader would know."""
     node.clear_cache_single() if hasattr(node, "clear_cache_single") else node.clear_cache()
     extents = node.get_component_iface().get_extents(Atspi.CoordType.SCREEN)
     text = node.get_text_iface()

@@ -69,7 +69,7 @@ def ask_about(
 
 
 def _reference_of(text: str, trust: Trust) -> str:
-    """The reference that a genuine receipt names, or nothing."""
+    """Read the reference that a genuine receipt names, or nothing."""
     denied = trust.bundle.denied_terminals if trust.bundle else frozenset()
     for issuer in trust.anchors.issuers:
         statement = verify_statement(text, issuer, denied)
@@ -79,7 +79,7 @@ def _reference_of(text: str, trust: Trust) -> str:
 
 
 def read_answer(sealed: bytes, id_: str, secrets: VisitSecrets, trust: Trust, at: datetime) -> CodeOutcome:
-    """What the back office said about the code."""
+    """Read what the back office said about the code."""
     kind, number = secrets.questions.get(id_, ("", ""))
     body = open_answer(sealed, secrets.answer_key, id_, kind, trust.anchors, at)
     if isinstance(body, Problem):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
-    """The receipt that `advance` asked for, at this place."""
+    """Compose the receipt that `advance` asked for, at this place."""
     return compose(
         wanted.part, service_named(wanted.service), wanted.answers, recorded=wanted.recorded, verdict=wanted.verdict,
         place=place, duplicate=wanted.duplicate,

@@ -61,7 +61,7 @@ class _Record(msgspec.Struct, frozen=True):
 def ask_for_record(
     card: CardPort, card_number: str, secrets: VisitSecrets, trust: Trust, place: Place, id_: str, at: datetime
 ) -> bytes | Problem | None:
-    """The sealed question, or why there is none; None when the card was pulled or would not sign."""
+    """Seal the question, or say why there is none; None when the card was pulled or would not sign."""
     key = trust.sealing_key(at)
     certificate = card.certificate("9A")
     if key is None or certificate is None:
@@ -86,7 +86,7 @@ def ask_for_record(
 def read_record(
     sealed: bytes, id_: str, secrets: VisitSecrets, trust: Trust, at: datetime
 ) -> Person | str | Problem:
-    """The person's record; the back office's own word (`not_on_file`, `refused`); or why it cannot be believed."""
+    """Open the person's record; the back office's own word (`not_on_file`, `refused`); or why it cannot be believed."""
     body = open_answer(sealed, secrets.answer_key, id_, KIND, trust.anchors, at)
     if isinstance(body, Problem):
         return body

@@ -30,13 +30,16 @@ class CardPort(Protocol):
         """Let the pad ask and the card check; blocks until one of the outcomes."""
 
     def read_holder(self) -> str | None:
-        """The holder's name from the PIN-gated printed information."""
+        """Read the holder's name from the PIN-gated printed information."""
 
     def certificate(self, slot: str) -> bytes | None:
-        """The certificate of a key, DER."""
+        """Read the certificate of a key, DER."""
 
     def sign(self, slot: str, message: bytes) -> SignOutcome:
         """Sign with SHA-256 inside; 9C only right after a PIN."""
+
+    def cancel_pin(self) -> None:
+        """End a PIN entry, from any thread, if the pad can be stopped."""
 
     def finish(self) -> None:
         """Reset the card: no PIN state survives."""
@@ -74,7 +77,7 @@ class PrinterPort(Protocol):
         """Print this part of the receipt; the paper is cut after `DECIDED` and `WHOLE`."""
 
     def state(self) -> PrinterState:
-        """What its status bytes say now."""
+        """Ask what its status bytes say now."""
 
 
 class ScreenPort(Protocol):
@@ -87,7 +90,7 @@ class ScreenPort(Protocol):
         """Play a sound, where there is a speaker."""
 
     def leave(self, why: str) -> None:
-        """The visit is over: hand the screen to the successor."""
+        """Hand the screen to the successor: the visit is over."""
 
 
 class Worker(Protocol):

@@ -51,7 +51,7 @@ def build_transaction(
     wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, id_: str, started_at: datetime,
     at: datetime, language: str,
 ) -> Transaction:  # fmt: skip
-    """The transaction as it will be signed; every answer was entered by the holder."""
+    """Build the transaction as it will be signed; every answer was entered by the holder."""
     return Transaction(
         id=id_,
         service=wanted.service,

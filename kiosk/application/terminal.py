@@ -102,6 +102,7 @@ class Terminal:
             case do.Play(sound):
                 self._screen.play(sound)
             case do.ResetCard():
+                self._card.cancel_pin()  # an open entry would hold the card thread
                 self._on_card(self._card.finish)
             case do.ForgetSecrets():
                 self._on_card(self._secrets.forget)
@@ -208,7 +209,7 @@ class Terminal:
             self._agent.ask(asked.id, asked.sealed, wait_seconds=RECORD_WAIT_SECONDS)
 
     def answered(self, id_: str, sealed: bytes) -> None:
-        """The agent carried back an answer to one of this visit's questions."""
+        """Take an answer to one of this visit's questions, as the agent carried it."""
         at = self._clock.now()
         kind, _ = self._secrets.questions.get(id_, ("", ""))
         if kind == open_record.KIND:
@@ -228,7 +229,7 @@ class Terminal:
         return ev.RecordAbsent(RecordAbsence.UNTRUSTED, name)
 
     def unanswered(self, id_: str, reason: str) -> None:
-        """The agent could not bring an answer."""
+        """Take it that the agent could not bring an answer."""
         kind, number = self._secrets.questions.get(id_, ("", ""))
         if kind == open_record.KIND:
             absence = RecordAbsence.REFUSED if reason == "refused" else RecordAbsence.OFFLINE
@@ -237,7 +238,7 @@ class Terminal:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))
 
     def progressed(self, id_: str, stage: str, code: str, sealed: bytes | None) -> None:
-        """A followed transaction has come further; the verdict is opened here, never by the agent."""
+        """Take how far a followed transaction has come; the verdict is opened here, never by the agent."""
         if stage == "sent":
             self._post(ev.TransactionSent(id_))
             return
@@ -251,10 +252,10 @@ class Terminal:
         self._post(ev.VerdictArrived(id_, verdict))
 
     def give_up_append(self) -> None:
-        """The person was told that it is not known; stop repeating."""
+        """Stop repeating: the person was told that it is not known."""
         self._agent.give_up(self._append_request)
 
 
 def _code(problem: object) -> str:
-    """What a log may say of a problem: its code."""
+    """Name a problem as a log may: by its code."""
     return problem.code.value if isinstance(problem, Problem) else "no card or no key"

@@ -45,5 +45,5 @@ class Trust:
         return self.bundle.revocations if self.bundle else None
 
     def sealing_key(self, at: datetime) -> SealingKey | None:
-        """The key of the back office to seal to now."""
+        """Choose the key of the back office to seal to now."""
         return self.bundle.sealing_key(at) if self.bundle else None

@@ -33,7 +33,7 @@ class VisitEvidence:
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """The row of `summary.json`."""
+        """Give the row of `summary.json`."""
         return {**asdict(self), "seconds": round(self.seconds, 2)}
 
 
@@ -70,7 +70,7 @@ class Evidence:
         visit.receipt_stages = [f"{row['stage']}: {row['outcome']}" for row in prints]
 
     def decision(self, transaction_id: str) -> str:
-        """The back office's decision on a transaction, empty while there is none."""
+        """Look up the back office's decision on a transaction, empty while there is none."""
         rows = self._rows("SELECT decision FROM request WHERE id = ?", transaction_id)
         return str(rows[0]["decision"]) if rows else ""
 
@@ -90,7 +90,7 @@ class Evidence:
         return said[-1] if said else "TimedOut" if timed_out else steps[-1] if steps else ""
 
     def account_in_force(self, card: str) -> str:
-        """The account that the holder of a card is paid to."""
+        """Look up the account that the holder of a card is paid to."""
         rows = self._rows(
             "SELECT account.iban FROM account JOIN card ON card.person = account.person"
             " WHERE card.number = ? AND account.valid_to IS NULL",
@@ -99,7 +99,7 @@ class Evidence:
         return str(rows[0]["iban"]) if rows else ""
 
     def iban_of(self, transaction_id: str) -> str:
-        """The account that a change asks for."""
+        """Look up the account that a change asks for."""
         rows = self._rows("SELECT iban FROM bank_change WHERE id = ?", transaction_id)
         return str(rows[0]["iban"]) if rows else ""
 

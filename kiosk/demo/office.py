@@ -50,7 +50,7 @@ class Office:
         self.bench: Workbench | None = None
 
     def _choose_ports(self) -> Ports:
-        """The ports of the last time, while they are free; the terminal's identity names one of them."""
+        """Take the ports of the last time, while they are free; the terminal's identity names one of them."""
         path = self.state / "ports.json"
         if path.exists():
             return Ports(**json.loads(path.read_text("utf-8")))
@@ -94,7 +94,7 @@ class Office:
         self.processes.wait_until(lambda: listening(p.smtp) and listening(p.sms), "messages")
 
     def start_back_office(self) -> None:
-        """The server."""
+        """Start the server."""
         self.processes.start("back-office", "back-office", "serve", "--state", str(self.state))
         self.processes.wait_until(lambda: listening(self.ports.back_office), "back-office")
 
@@ -137,7 +137,7 @@ class Office:
         self.processes.start("supervisor", "supervisor", "--state", str(self.state), *options)
 
     def running(self) -> dict[str, Any]:
-        """The process ids of the terminal, as the supervisor says."""
+        """Read the process ids of the terminal, as the supervisor says."""
         path = self.state / "terminal" / "processes.json"
         try:
             found: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -146,14 +146,14 @@ class Office:
         return found
 
     def journal(self) -> list[dict[str, Any]]:
-        """The terminal's journal, as its own verb lists it."""
+        """Read the terminal's journal, as its own verb lists it."""
         if not (self.state / "terminal" / "journal.db").exists():
             return []
         listed: list[dict[str, Any]] = json.loads(self._run("journal", "list", "--json"))
         return listed
 
     def versions(self) -> dict[str, str]:
-        """What this demonstration ran on."""
+        """Tell what this demonstration ran on."""
         from importlib.metadata import version  # noqa: PLC0415
 
         names = ("guichet", "PySide6-Essentials", "pyscard", "cryptography", "joserfc", "fastapi", "sqlcipher3")

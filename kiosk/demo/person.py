@@ -36,13 +36,14 @@ class Photographer:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._name = ""
         self._count = 0
+        self._seen = 0
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def begin(self, name: str) -> None:
-        """The pictures from now on belong to this visit."""
+        """Let the pictures from now on belong to this visit."""
         with self._lock:
             self._name, self._count = name, 0
 
@@ -52,6 +53,13 @@ class Photographer:
             self._count += 1
             name = f"{self._name}-{self._count:02d}-{step}.png"
         self._hands.picture(self._folder / name)
+
+    def settle(self, seconds: float = 5) -> None:
+        """Wait until every step that was logged so far has its picture."""
+        wanted = self._log.stat().st_size if self._log.exists() else 0
+        deadline = time.monotonic() + seconds
+        while self._seen < wanted and time.monotonic() < deadline:
+            self._stop.wait(0.01)
 
     def close(self) -> None:
         """No more pictures."""
@@ -66,6 +74,7 @@ class Photographer:
             while not self._stop.is_set():
                 line = lines.readline()
                 if not line:
+                    self._seen = lines.tell()
                     self._stop.wait(0.01)
                     continue
                 with contextlib.suppress(ValueError):
@@ -126,8 +135,10 @@ class Person:
         """Card, PIN, menu."""
         self.insert(card)
         self.hands.see("page-pin")
+        self.settle()
         self.type_pin()
         self.hands.see("page-menu")
+        self.settle()
 
     def enter_account(self, account: str) -> None:
         """Menu, the question, the check page."""
@@ -140,7 +151,9 @@ class Person:
 
     def sign(self) -> None:
         """Press the button that names the act, and type the PIN again."""
+        self.settle()
         self.hands.touch("sign")
+        self.settle()
         self.type_pin()
 
     def receipt(self) -> dict[str, Any]:
@@ -157,10 +170,17 @@ class Person:
         """How many papers lie there."""
         return len(self.bench.do("paper")["papers"])
 
+    def settle(self) -> None:
+        """Let the photographer keep up."""
+        if self._photographer is not None:
+            self._photographer.settle()
+
     def finish(self) -> None:
         """End the session and take the card."""
+        self.settle()
         self.hands.touch("end-session")
         self.hands.see("page-taking-card")
+        self.settle()
         self.pull()
         self.gone()
 
@@ -170,6 +190,6 @@ class Person:
         self.until(lambda: self.office.running().get("visit") not in {was, None}, "the successor", seconds)
 
     def photograph(self, step: str) -> None:
-        """A picture for the record."""
+        """Take a picture for the record."""
         if self._photographer is not None:
             self._photographer.picture(step)

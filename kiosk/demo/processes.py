@@ -114,7 +114,7 @@ def listening(port: int) -> bool:
 
 
 def plain_environment(state: Path, **changes: str) -> dict[str, str]:
-    """The environment of the children: this one's, without what could redirect them."""
+    """Give the environment of the children: this one's, without what could redirect them."""
     dropped = {"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "PCSCLITE_CSOCK_NAME"}
     kept = {k: v for k, v in os.environ.items() if k not in dropped}
     return {**kept, "GUICHET_STATE": str(state), "PYTHONUNBUFFERED": "1", **changes}

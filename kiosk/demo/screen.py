@@ -14,18 +14,18 @@ from kiosk.domain.errors import EnvironmentFault
 class VirtualScreen:
     """Xvfb and a private session bus; `environment` leads programs to both."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, server_arguments: tuple[str, ...] = ()) -> None:
         for program in ("Xvfb", "dbus-daemon", "xdotool"):
             if shutil.which(program) is None:
                 raise EnvironmentFault(f"{program} is not installed.", "Run ./setup.sh, or: apt-get install xvfb dbus xdotool")
         self._folder = Path(tempfile.mkdtemp(prefix="guichet-screen-"))
-        self._xvfb = self._start_display(width, height)
+        self._xvfb = self._start_display(width, height, server_arguments)
         self._bus = self._start_bus()
 
-    def _start_display(self, width: int, height: int) -> subprocess.Popen[bytes]:
+    def _start_display(self, width: int, height: int, more: tuple[str, ...]) -> subprocess.Popen[bytes]:
         read, write = os.pipe()
         command = ["setpriv", "--pdeathsig", "TERM", "Xvfb", "-displayfd", str(write), "-screen", "0",
-                   f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"]  # fmt: skip
+                   f"{width}x{height}x24", "-nolisten", "tcp", "-noreset", *more]  # fmt: skip
         child = subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
         os.close(write)
         with os.fdopen(read) as reply:

@@ -74,7 +74,7 @@ def _play_visits(office: Office, screen: VirtualScreen, output: Path, wanted: li
         for name in VISITS:
             if wanted and not any(w in name for w in wanted):
                 continue
-            results.append(_one(stage, photographer, name))
+            results.append(play_one(stage, photographer, name))
             row, faults = results[-1].row, results[-1].faults
             _say(f"{'ok  ' if not faults else 'FAIL'} {name:34} {row.outcome:28} {row.reference:13} {row.seconds:5.1f} s")
     finally:
@@ -83,7 +83,7 @@ def _play_visits(office: Office, screen: VirtualScreen, output: Path, wanted: li
     return results
 
 
-def _one(stage: Stage, photographer: Photographer, name: str) -> Result:
+def play_one(stage: Stage, photographer: Photographer, name: str) -> Result:
     """One visit, and what the records say of it afterwards."""
     row = VisitEvidence(name)
     faults: list[str] = []
@@ -123,7 +123,7 @@ def _rescue(stage: Stage) -> None:
 
 
 def _compare(row: VisitEvidence, expected: Expected, records: int, papers: int) -> list[str]:
-    """What differs from how it must be."""
+    """List what differs from how it must be."""
     faults = []
     if records != expected.records:
         faults.append(f"{records} records instead of {expected.records}")
@@ -143,7 +143,7 @@ def _compare(row: VisitEvidence, expected: Expected, records: int, papers: int) 
 
 
 def _pay(office: Office) -> list[str]:
-    """The payment run after the visits: each pension to the account in force at the cut-off."""
+    """Run the payments after the visits: each pension to the account in force at the cut-off."""
     office.processes.run("back-office", "clock", "--add", "2d", "--state", str(office.state))
     office.processes.run("back-office", "pay", "--date", PAYMENT_DAY, "--state", str(office.state))
     files = list((office.state / "back-office" / "payments").glob("*.xml"))

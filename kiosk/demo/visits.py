@@ -47,11 +47,11 @@ class Stage:
     facts: dict[str, Any]
 
     def account(self, name: str) -> str:
-        """An account of the demonstration's bank."""
+        """Look up an account of the demonstration's bank."""
         return str(self.facts["accounts"][name])
 
     def card_number(self, name: str) -> str:
-        """The number of a demonstration card."""
+        """Look up the number of a demonstration card."""
         return str(self.facts["persons"][name]["card"])
 
     def step_seen(self, step: str, after: int) -> bool:
@@ -65,7 +65,7 @@ class Stage:
         return self.office.processes.log("supervisor").stat().st_size
 
     def last_record(self) -> dict[str, Any]:
-        """The newest row of the journal."""
+        """Read the newest row of the journal."""
         return self.office.journal()[-1]
 
     def wait_decided(self, seconds: float = 30) -> str:
@@ -360,7 +360,7 @@ def diversion_stopped(stage: Stage) -> Expected:
 
 
 def _code(stage: Stage, before: set[Any]) -> str:
-    """The cancellation code in a notice that was not there before."""
+    """Find the cancellation code in a notice that was not there before."""
     for path in stage.evidence.notices():
         if path in before or path.suffix != ".json" or path.parent.name != "sms":
             continue

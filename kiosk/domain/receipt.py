@@ -4,7 +4,8 @@
   Without that word nothing on the paper sounds like a yes.
 - Last four digits of an account, no address, no name, no number of a person.
 - A paper that may already exist says DUPLICATE; a helper is named by role.
-- The part that is printed first ends before the decision, so that paper runs while the bank is asked.
+- The part that is printed first ends before the decision, so that paper runs while the bank is asked. It carries the
+  signed statement: torn off there, it is a complete receipt.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ def compose(
     if part is not Part.DECIDED:
         lines += _received(service, answers, recorded, place, duplicate=duplicate, helper_roles=helper_roles)
     if part is not Part.RECEIVED:
-        lines += _decided(verdict) + _end(recorded)
+        lines += _decided(verdict) + _END
     return Receipt(
         stage=_stage(verdict if part is not Part.RECEIVED else None),
         reference=recorded.reference,
@@ -135,6 +136,8 @@ def _received(
         Line("receipt.stage.received", style=Style.STRONG),
         Line("receipt.reference", {"reference": references.format(recorded.reference)}, Style.REFERENCE),
     ]
+    if recorded.statement:
+        lines.append(Line("receipt.statement", style=Style.CODE, data=recorded.statement))
     return tuple(lines)
 
 
@@ -155,13 +158,8 @@ def _decided(verdict: Verdict | None) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _end(recorded: Recorded) -> tuple[Line, ...]:
-    """Close with the statement that any terminal verifies."""
-    lines = [Line("", style=Style.RULE)]
-    if recorded.statement:
-        lines.append(Line("receipt.statement", style=Style.CODE, data=recorded.statement))
-    lines.append(Line("receipt.ask_with_reference", style=Style.SMALL))
-    return tuple(lines)
+_END = (Line("", style=Style.RULE), Line("receipt.ask_with_reference", style=Style.SMALL))
+"""How every paper closes."""
 
 
 def _stage(verdict: Verdict | None) -> Stage:

@@ -79,7 +79,7 @@ def _pair(text: str, separator: str, option: str) -> tuple[int, int]:
 
 
 def _obey(process: VisitProcess) -> None:
-    """What the supervisor says; the end of its pipe is the end of this process."""
+    """Do what the supervisor says; the end of its pipe is the end of this process."""
     line = os.read(sys.stdin.fileno(), 65_536)
     if not line:
         process.abandon()

@@ -30,5 +30,5 @@ class Printer:
         return self._printer.print(lay_out(receipt, self._texts, language))
 
     def state(self) -> PrinterState:
-        """What the printer's status bytes say."""
+        """Ask what the printer's status bytes say."""
         return self._printer.state() if self._printer is not None else PrinterState.OFFLINE

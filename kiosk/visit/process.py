@@ -25,6 +25,7 @@ from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
+from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
@@ -82,6 +83,9 @@ class VisitProcess:
             words(language)
         load_scheme("cz")
         load_texts("cz")
+        accounts.prepare()
+        for language in ("en", "cs", "ar"):
+            load_texts("cz").date(language, self._clock.now().date())
         self._kiosk.render(at.Session(at.Welcome(), scheme=load_scheme("cz")))
         gc.collect()
         gc.freeze()
@@ -102,7 +106,7 @@ class VisitProcess:
             self._begin({}, "", "")
 
     def _begin(self, configuration: dict[str, Any], terminal: str, office: str) -> None:
-        """The first screen: with the agent's configuration, or out of service without it."""
+        """Show the first screen: with the agent's configuration, or out of service without it."""
         visit = configuration.get("visit", {})
         devices = configuration.get("devices", {})
         scheme = load_scheme(visit.get("scheme", "cz"))
@@ -159,7 +163,7 @@ class VisitProcess:
         self.loop.call(lambda: self._post(event))
 
     def _heard(self, message: link.Posted) -> None:
-        """A message of the agent."""
+        """Take a message of the agent."""
         terminal = self._terminal
         match message:
             case link.Accepted():
@@ -238,7 +242,7 @@ class VisitProcess:
         del sound
 
     def leave(self, why: str) -> None:
-        """The successor takes the screen now; this process ends when its paper has."""
+        """Give the screen to the successor now; this process ends when its paper has."""
         if self._leaving:
             return
         self._leaving = True
@@ -251,7 +255,7 @@ class VisitProcess:
         self.loop.after(LAST_PAPER_SECONDS * 1000, self._exit)
 
     def abandon(self) -> None:
-        """The supervisor is gone: nothing may be left on the screen."""
+        """Leave nothing on the screen: the supervisor is gone."""
         self._exit()
 
     def _exit(self) -> None:
@@ -272,7 +276,7 @@ def _look_at(reader: str) -> tuple[bool, bool]:
 
 
 def _environment(environment: link.Environment) -> dict[str, Any]:
-    """The agent's view of the world in the session's words."""
+    """Put the agent's view of the world in the session's words."""
     return {
         "line": at.Line(environment.line),
         "journal_works": environment.journal == "ok",
@@ -283,7 +287,7 @@ def _environment(environment: link.Environment) -> dict[str, Any]:
 
 
 def _anchors(root: Path) -> Anchors:
-    """The root of the installation."""
+    """Read the root of the installation."""
     try:
         anchors = Anchors.from_pem(root.read_bytes())
     except OSError as error:

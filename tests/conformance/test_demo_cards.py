@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from back_office.demo.cards import CardHolder, issue_cards, revoked_serials
-from back_office.demo.pki import anchors, create_pki
+from back_office.demo.pki import anchors, answer_signer, create_pki
 from devices.card_session import STAFF_ROLES, VISITOR_ROLES, CardSession
 from devices.pin_pad import HandedPin
 from devices.simulators.card import SimulatedCard
@@ -15,7 +18,9 @@ from devices.simulators.in_process import InProcessTransport
 from devices.simulators.slot import SimulatedSlot
 from kiosk.domain.card import CardIdentity, CardRefusal, Genuine, PinAccepted, RefusedCard, Role, Signed
 from kiosk.system import SystemClock, SystemIds
+from kiosk.wire.reference_data import Bundle, sign_bundle
 from kiosk.wire.trust import Revocations
+from tests.card_bench import shared_bench
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +75,30 @@ def test_visitors_are_accepted_and_can_sign(state: Path, name: str) -> None:
 def test_staff_have_their_slot(state: Path, name: str) -> None:
     assert examine(state, session_of(state, name)) == RefusedCard(CardRefusal.WRONG_ROLE)
     assert isinstance(examine(state, session_of(state, name, STAFF_ROLES)), Genuine)
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("marie", "accepted"), ("revoked", "revoked"), ("stranger", "unknown_issuer")]
+)
+@pytest.mark.parametrize("reference", [False, True], ids=["without reference data", "with reference data"])
+def test_guichet_card_judges_by_the_terminals_own_trust(state: Path, name: str, verdict: str, reference: bool) -> None:
+    at = CLOCK.now()
+    path = state / "terminal" / "reference.json"
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    if reference:
+        revocations = Revocations(revoked_serials(state), at)
+        bundle = Bundle(1, at, revocations, (), anchors(state).issuers, frozenset(), {}, {})
+        path.write_bytes(sign_bundle(bundle, answer_signer(state)))
+    shared_bench().insert(SimulatedCard.load(state / "cards" / f"{name}.json"))
+    arguments = [sys.executable, "-m", "kiosk", "card", "show", "--json", "--state", str(state)]
+
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
+
+    chain = json.loads(done.stdout)["chain"]
+    assert chain["verdict"] == (verdict if reference or verdict != "revoked" else "accepted")
+    assert (chain["revocation_age_seconds"] is None) == (not reference)
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import ssl
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from back_office.demo import pki
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from back_office.demo import pki
 from kiosk.system import SystemClock, SystemIds
 from kiosk.wire import request_signatures
 from kiosk.wire.problem import Problem
 from kiosk.wire.reference_data import Bundle, SealingKey, sign_bundle
 from kiosk.wire.trust import Revocations
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CODE = "ABCDE12345"
 TERMINAL, OFFICE = "T0007", "prague-1"
@@ -66,8 +70,8 @@ class FakeBackOffice:
         self.offset = timedelta()
         self.bundle_version = 1
         self.epoch = 1
-        self.rule: Any = lambda request: None
-        self.verdict: Any = lambda item: None
+        self.rule: Any = lambda _: None
+        self.verdict: Any = lambda _: None
         self.changed = threading.Condition()
         self._server: _Server | None = None
         self.port = 0
@@ -157,7 +161,12 @@ class FakeBackOffice:
                 if "decision" not in known and (said := self.verdict(item)) is not None:
                     self.decide(item["id"], *said)
                 results.append(
-                    {"id": item["id"], "status": "received", "decision": known.get("decision"), "sealed": known.get("sealed")}
+                    {
+                        "id": item["id"],
+                        "status": "received",
+                        "decision": known.get("decision"),
+                        "sealed": known.get("sealed"),
+                    }
                 )
         seq = max((item["seq"] for item in self.entries.values()), default=0)
         return Response(200, {"results": results, "head": {"epoch": self.epoch, "seq": seq, "hash": ""}})
@@ -171,7 +180,13 @@ class FakeBackOffice:
             known = self.entries[id_]
             return Response(
                 200,
-                {"id": id_, "status": "received", "decision": known.get("decision"), "sealed": known.get("sealed"), "stage": ""},
+                {
+                    "id": id_,
+                    "status": "received",
+                    "decision": known.get("decision"),
+                    "sealed": known.get("sealed"),
+                    "stage": "",
+                },
             )
 
     def _get_verdicts(self, request: Request) -> Response:
@@ -248,10 +263,8 @@ class _Server(ThreadingHTTPServer):
 
 
 def with_suppress_close(connection: Any) -> None:
-    try:
+    with contextlib.suppress(OSError):
         connection.shutdown(2)
-    except OSError:
-        pass
     connection.close()
 
 
@@ -267,10 +280,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         self.server.open.discard(self.request)
-        try:
+        with contextlib.suppress(OSError):
             super().finish()
-        except OSError:
-            pass
         self.request.close()
 
     def do_GET(self) -> None:
@@ -290,7 +301,9 @@ class _Handler(BaseHTTPRequestHandler):
         )  # fmt: skip
         if isinstance(verified, Problem):
             clock = verified.code.value == "clock"
-            response = refusal(401, "clock", time=office.now().isoformat()) if clock else refusal(401, "signature_invalid")
+            response = (
+                refusal(401, "clock", time=office.now().isoformat()) if clock else refusal(401, "signature_invalid")
+            )
         elif verified.nonce in office.nonces:
             response = refusal(401, "nonce_used")
         else:

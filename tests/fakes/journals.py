@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.system import SystemIds
 from offline_cache.entries import NewEntry, Place
 from offline_cache.journal import Journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = bytes(range(32))
 EPOCH = 3

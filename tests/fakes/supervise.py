@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fakes.verb import command  # noqa: E402
+
 from kiosk.supervisor.cli import supervise  # noqa: E402
 
 if __name__ == "__main__":

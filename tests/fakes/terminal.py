@@ -8,11 +8,11 @@ import socket
 import subprocess
 import threading
 import time
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakes.back_office import CODE, FakeBackOffice
 from fakes.verb import ROOT, command
+
 from kiosk.agent import log
 from kiosk.agent.process import serve
 from kiosk.link import Accepted, CloseVisit, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
@@ -20,6 +20,9 @@ from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from provisioning.configuration import BackOfficeSection, Configuration, JournalSection, write_configuration
 from provisioning.enrolment import enrol
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _T = TypeVar("_T")
 SEALING_KEY = "20260101-abcdef"
@@ -224,7 +227,8 @@ def _until(act: Any, terminal: Terminal, seconds: float = 15) -> Any:
         try:
             return act()
         except OSError as error:
-            alive = terminal.process.poll() is None if terminal.process else terminal._thread is not None
-            assert alive, f"the agent ended: {terminal.log()}"
-            assert time.monotonic() < deadline, f"no agent after {seconds} s ({error}): {terminal.log()}"
-            pause.wait(0.01)
+            said = str(error)
+        alive = terminal.process.poll() is None if terminal.process else terminal._thread is not None
+        assert alive, f"the agent ended: {terminal.log()}"
+        assert time.monotonic() < deadline, f"no agent after {seconds} s ({said}): {terminal.log()}"
+        pause.wait(0.01)

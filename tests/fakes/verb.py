@@ -19,7 +19,7 @@ def main(module: str, arguments: list[str]) -> int:
     try:
         return int(args.run(args))
     except EnvironmentFault as fault:
-        print(f"guichet {args.verb}: {fault.what} {fault.remedy}", file=sys.stderr)
+        print(f"guichet {args.verb}: {fault.what} {fault.remedy}", file=sys.stderr)  # noqa: T201 - as the command line does
         return 2
 
 

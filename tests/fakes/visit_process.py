@@ -16,13 +16,14 @@ from kiosk.terminal_folder import TerminalFolder  # noqa: E402
 
 
 def say(**message: object) -> None:
-    print(json.dumps(message), flush=True)
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
 
 
 def main(state: Path, *options: str) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: ended.set())
-    print("CANARY: not a line of the protocol", flush=True)
+    sys.stdout.write("CANARY: not a line of the protocol\n")
     say(state="ready")
     opened = json.loads(sys.stdin.readline() or "{}").get("open")
     if opened is None:

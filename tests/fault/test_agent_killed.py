@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes.back_office import FakeBackOffice
 from fakes.terminal import Inbox, Terminal, sealed_body, until
+
 from kiosk.link import Accepted, AgentLost, Appended, VisitLink
 from kiosk.terminal_folder import read_journal_key
 from offline_cache.database import open_database
 from offline_cache.head_mark import mark_path, read_mark
 from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 KILLS = 6
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes.journals import KEY, append, entry, filled, open_journal
+
 from offline_cache.entries import JournalStatus, Refusal
 from offline_cache.export import export
-from offline_cache.journal import Journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from offline_cache.journal import Journal
 
 ENTRIES = 12
 

@@ -8,10 +8,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes.back_office import FakeBackOffice
@@ -20,8 +19,12 @@ from fakes.verb import ROOT
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from kiosk.supervisor.process import LONGEST_PAUSE_SECONDS, pause_seconds
 from kiosk.supervisor.shift import Close, Finish, Open, Shift, StartVisit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # --- the rules ---------------------------------------------------------------------------------------
 

@@ -23,10 +23,11 @@ def language_buttons(session: at.Session, say: Words) -> list[Fields]:
 
 
 def welcome(session: at.Session, say: Words) -> Page:
-    """Nobody is here; greets in every language."""
+    """Nobody is here; greets in every language, in the one that is shown first."""
+    spoken = session.comfort.language if session.comfort.language in session.languages else session.languages[0]
     return "welcome", {
         "title": say.say("welcome.title"),
-        "hellos": [say.hello_in(code) for code in session.languages],
+        "hellos": [say.hello_in(code) for code in (spoken, *(c for c in session.languages if c != spoken))],
         "text": say.say("welcome.text"),
         "start": say.say("welcome.start"),
         "languages": language_buttons(session, say),

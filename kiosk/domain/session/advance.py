@@ -94,7 +94,7 @@ _UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, Signing, Reco
 
 
 def begin(session: Session, now: float) -> Turn:
-    """The first state of a new visit: a card that is already there was left behind and is to be taken."""
+    """Choose the first state of a new visit: a card that is already there was left behind and is to be taken."""
     reason = fault_of(session.environment)
     if reason is not None:
         return go(replace(session, idle_at=now), OutOfService(reason))
@@ -159,7 +159,7 @@ def _comfort(session: Session, event: Event) -> Turn:
 
 
 def _overlay(session: Session, event: Event) -> Turn:
-    """What lies over the screen: help, and the call for staff."""
+    """Change what lies over the screen: help, and the call for staff."""
     match event:
         case HelpPressed():
             return stay(replace(session, overlay=HelpShown()))
@@ -174,7 +174,7 @@ def _overlay(session: Session, event: Event) -> Turn:
 
 
 def step_name(session: Session) -> str:
-    """The phase in the words of the log and of the staff's list; nothing about who."""
+    """Name the phase in the words of the log and of the staff's list; nothing about who."""
     return type(session.phase).__name__
 
 
@@ -192,7 +192,7 @@ def fault_of(environment: Environment) -> OutOfServiceReason | None:
 
 
 def _environment(session: Session, environment: Environment) -> Turn:
-    """A fault closes an idle terminal at once; a running visit goes on as far as it can."""
+    """Take a changed world: a fault closes an idle terminal at once; a running visit goes on as far as it can."""
     session = replace(session, environment=environment)
     reason = fault_of(environment)
     match session.phase:
@@ -207,7 +207,7 @@ def _environment(session: Session, environment: Environment) -> Turn:
 
 
 def _card_removed(session: Session, now: float) -> Turn:
-    """Pulling the card ends the visit, except where the act already stands or the screen must be read."""
+    """End the visit that lost its card, except where the act already stands or the screen must be read."""
     match session.phase:
         case OutOfService() | Welcome() | ChoosingLanguage() | AwaitingCard():
             return stay(session)
@@ -235,7 +235,7 @@ def _end_pressed(session: Session, now: float) -> Turn:
 
 
 def _fault(session: Session, now: float) -> Turn:
-    """The terminal caught an exception: what is journaled stays told, everything else ends safely."""
+    """Leave after an exception: what is journaled stays told, everything else ends safely."""
     match session.phase:
         case Recording(checked, transaction_id):
             code = transaction_id.replace("-", "")[-signing.CODE_LENGTH :].upper()

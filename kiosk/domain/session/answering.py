@@ -47,7 +47,7 @@ _PENDING = frozenset({"received", "waiting", "held"})
 
 
 def standing_of(visitor: Visitor) -> Standing:
-    """What is known of the person; a record that is not here refuses nobody."""
+    """Say what is known of the person; a record that is not here refuses nobody."""
     person = visitor.person
     if person is None:
         on_file = False if visitor.absence is RecordAbsence.NOT_ON_FILE else None

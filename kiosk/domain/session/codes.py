@@ -52,7 +52,7 @@ def entering_code(session: Session, phase: EnteringCode, event: Event) -> Turn:
 
 
 def asking_by_code(session: Session, event: Event) -> Turn:
-    """Waiting for the back office's word."""
+    """Wait for the back office's word."""
     match event:
         case CodeWasAnswered(outcome, reference, detail):
             return go(session, CodeAnswered(outcome, reference, detail))
@@ -61,7 +61,7 @@ def asking_by_code(session: Session, event: Event) -> Turn:
 
 
 def code_answered(session: Session, event: Event, now: float) -> Turn:
-    """The answer stands on the screen until it has been read."""
+    """Keep the answer on the screen until it has been read."""
     match event:
         case BackPressed():
             return go(session, EnteringCode())

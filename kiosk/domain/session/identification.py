@@ -81,7 +81,7 @@ def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCa
 
 
 def examining(session: Session, event: Event) -> Turn:
-    """The card has answered for itself, or not."""
+    """Wait until the card has answered for itself, or not."""
     match event:
         case CardWasExamined(Genuine(identity)):
             return ask_pin(session, identity)
@@ -109,7 +109,7 @@ def start_pad(session: Session, waiting: AwaitingPin | AwaitingSignature) -> Tur
 
 
 def awaiting_pin(session: Session, phase: AwaitingPin, event: Event, now: float) -> Turn:
-    """The pad is in charge; the screen counts along."""
+    """Leave the pad in charge; the screen counts along."""
     match event:
         case PinDigitsCounted(digits):
             return go(session, replace(phase, digits=digits))
@@ -153,7 +153,7 @@ def pin_stopped(session: Session, phase: PinPaused | LastPinTry, event: Event) -
 
 
 def opening_record(session: Session, phase: OpeningRecord, event: Event) -> Turn:
-    """The record is here, or it is said why not; the menu opens either way."""
+    """Open the menu: the record is here, or it is said why not."""
     match event:
         case RecordOpened(person):
             return go(session, Menu(replace(phase.visitor, name=person.name, person=person, absence=None)))

@@ -82,7 +82,7 @@ def start_signature(session: Session, checked: Checking) -> Turn:
 
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
-    """The pad asks again; every way it can fail leads back to the checked answers, which are kept."""
+    """Let the pad ask again; every way it can fail leads back to the checked answers, which are kept."""
     checked = phase.checked
     match event:
         case PinDigitsCounted(digits):
@@ -113,7 +113,7 @@ def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event)
 
 
 def signing(session: Session, phase: Signing, event: Event, now: float) -> Turn:
-    """The card computes. A removal seen meanwhile decides nothing: the card's answer does."""
+    """Let the card compute. A removal seen meanwhile decides nothing: the card's answer does."""
     match event:
         case TransactionSigned(transaction_id):
             until = now + session.limits.append_seconds
@@ -142,7 +142,7 @@ def recording(session: Session, phase: Recording, event: Event, now: float) -> T
 
 
 def not_known(session: Session, phase: NotKnownWhetherRecorded, event: Event, now: float) -> Turn:
-    """The journal may still answer while the person reads the code."""
+    """Let the journal still answer while the person reads the code."""
     match event:
         case TransactionRecorded(recorded) if phase.checked and recorded.transaction_id == phase.transaction_id:
             return recorded_now(session, phase.checked, recorded, now)
@@ -190,7 +190,7 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
 
 
 def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:
-    """What was done and what happens next; the reference stays whatever the paper does."""
+    """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
             return go(session, replace(phase, printing=_printing(outcome)))
@@ -222,6 +222,6 @@ def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now
 
 
 def _printing(outcome: str) -> Printing:
-    """The printer's word as the session keeps it; a word it does not know is not known."""
+    """Translate the printer's word to the session's; a word it does not know is not known."""
     known = {"printed": Printing.PRINTED, "failed": Printing.FAILED}
     return known.get(outcome, Printing.UNKNOWN)

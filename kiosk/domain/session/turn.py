@@ -16,7 +16,7 @@ Turn = tuple[Session, tuple[Effect, ...]]
 
 
 def stay(session: Session) -> Turn:
-    """The event does not fit here: nothing changes."""
+    """Change nothing: the event does not fit here."""
     return session, ()
 
 
@@ -37,6 +37,6 @@ def leave(session: Session, why: EndReason, now: float) -> Turn:
 
 
 def end(session: Session, why: EndReason) -> Turn:
-    """The end of every path: card free, secrets gone, the screen left to a successor."""
+    """End every path: card free, secrets gone, the screen left to a successor."""
     ended = replace(session, phase=Ended(why), overlay=None)
     return ended, (ResetCard(), ForgetSecrets(), LeaveScreen(why.value))

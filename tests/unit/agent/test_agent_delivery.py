@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from fakes.back_office import FakeBackOffice, Request, Response, refusal
 from fakes.terminal import Inbox, Terminal, until
+
+from back_office.demo import pki
 from kiosk.link import Answer, Appended, Done, EnvironmentChanged, NoAnswer, Progress, StaffCalled
+from kiosk.terminal_folder import read_journal_key
+from kiosk.wire.canonical import digest
 from kiosk.wire.receipt import verify_statement
 from kiosk.wire.trust import terminal_issuers
-from back_office.demo import pki
-from kiosk.wire.canonical import digest
 from offline_cache.database import open_database
 from offline_cache.inspection import SELECT_ENTRY, entry_of
-from kiosk.terminal_folder import read_journal_key
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ def cut_and_mend(terminal: Terminal) -> None:
     terminal.office.start()
 
 
-def test_an_entry_is_delivered_by_itself_with_its_clear_header_and_chain(running: Terminal, office: FakeBackOffice) -> None:
+def test_an_entry_is_delivered_by_itself_with_its_clear_header_and_chain(
+    running: Terminal, office: FakeBackOffice
+) -> None:
     link, inbox = running.visit()
     body = b"sealed.envelope.of.a.visit"
     id_ = running.append(link, body)
@@ -95,7 +98,7 @@ def test_a_followed_entry_goes_alone_and_its_verdict_comes_as_it_is(running: Ter
 
 
 def test_a_decision_in_the_reply_to_the_push_needs_no_poll(running: Terminal, office: FakeBackOffice) -> None:
-    office.verdict = lambda item: ("waiting", "sealed.at.once")
+    office.verdict = lambda _: ("waiting", "sealed.at.once")
     link, inbox = running.visit()
     id_ = running.append(link)
     link.follow(id_, wait_seconds=8)
@@ -128,7 +131,7 @@ def test_the_line_is_noticed_both_ways_and_its_return_delivers(running: Terminal
 
 
 def test_a_visit_that_follows_while_the_line_is_down_is_told_when_it_is_back(running: Terminal, office) -> None:
-    office.verdict = lambda item: ("in_force", "sealed.word")
+    office.verdict = lambda _: ("in_force", "sealed.word")
     office.stop()
     link, inbox = running.visit()
     id_ = running.append(link)
@@ -158,7 +161,9 @@ def test_a_server_in_trouble_delays_and_loses_nothing(running: Terminal, office:
 
 
 @pytest.mark.parametrize("status", [400, 413, 415, 422])
-def test_an_entry_that_is_refused_is_kept_and_delays_nobody(running: Terminal, office: FakeBackOffice, status: int) -> None:
+def test_an_entry_that_is_refused_is_kept_and_delays_nobody(
+    running: Terminal, office: FakeBackOffice, status: int
+) -> None:
     link, inbox = running.visit()
     office.stop()
     ids = [running.append(link) for _ in range(4)]
@@ -178,9 +183,13 @@ def test_an_entry_that_is_refused_is_kept_and_delays_nobody(running: Terminal, o
 
 
 @pytest.mark.parametrize("status", ["conflict", "quarantined", "refused"])
-def test_what_the_server_says_about_an_entry_is_kept_and_told(running: Terminal, office: FakeBackOffice, status) -> None:
+def test_what_the_server_says_about_an_entry_is_kept_and_told(
+    running: Terminal, office: FakeBackOffice, status
+) -> None:
     office.rule = lambda request: (
-        Response(200, {"results": [{"id": i["id"], "status": status, "reason": "because"} for i in request.body["items"]]})
+        Response(
+            200, {"results": [{"id": i["id"], "status": status, "reason": "because"} for i in request.body["items"]]}
+        )
         if request.path == "/v1/transactions"
         else None
     )
@@ -233,7 +242,12 @@ def test_a_half_answered_batch_is_finished(running: Terminal, office: FakeBackOf
 
 
 def test_nonsense_from_the_server_settles_nothing(running: Terminal, office: FakeBackOffice) -> None:
-    answers = [b"no json", b"{}", json.dumps({"results": [{"id": "x", "status": "received"}]}).encode(), b'{"results": 7}']
+    answers = [
+        b"no json",
+        b"{}",
+        json.dumps({"results": [{"id": "x", "status": "received"}]}).encode(),
+        b'{"results": 7}',
+    ]
 
     def nonsense(request: Request) -> Response | None:
         if request.path == "/v1/transactions" and answers:
@@ -306,12 +320,12 @@ def test_staff_are_called_with_a_number_or_told_that_they_were_not(running: Term
 
 def test_a_suspended_terminal_says_so_and_keeps_its_entries(running: Terminal, office: FakeBackOffice) -> None:
     link, inbox = running.visit()
-    office.rule = lambda request: refusal(403, "suspended")
+    office.rule = lambda _: refusal(403, "suspended")
     id_ = running.append(link)
     inbox.wait(Appended)
     until(lambda: any(isinstance(m, EnvironmentChanged) and m.environment.suspended for m in inbox.messages))
     assert state_of(running, id_)[0] == "waiting"
-    office.rule = lambda request: None
+    office.rule = lambda _: None
     assert until_state(running, id_, "received")
 
 

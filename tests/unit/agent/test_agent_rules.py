@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kiosk.agent import log
 from kiosk.agent.backoff import Backoff
 from kiosk.agent.visits import Visits
 from kiosk.system import SystemIds
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PIDS = st.integers(1, 3)
 NAMES = st.sampled_from(["a", "b", "c"])

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from fakes.terminal import Inbox, Supervising, Terminal
+
 from kiosk.link import (
     Accepted,
     AgentLost,
@@ -170,7 +171,11 @@ def test_a_second_agent_is_refused(running: Terminal, tmp_path) -> None:
     from kiosk.agent.process import only_agent
     from kiosk.domain.errors import EnvironmentFault
 
-    with only_agent(tmp_path / "lock"), pytest.raises(EnvironmentFault, match="Another agent"), only_agent(tmp_path / "lock"):
+    with (
+        only_agent(tmp_path / "lock"),
+        pytest.raises(EnvironmentFault, match="Another agent"),
+        only_agent(tmp_path / "lock"),
+    ):
         pass
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from back_office.demo import pki
 from cryptography.hazmat.primitives.asymmetric import ec
 from fakes.back_office import TERMINAL, FakeBackOffice, Request, Response, refusal
+
+from back_office.demo import pki
 from kiosk.back_office_client import (
     BackOfficeClient,
     NewReference,
@@ -27,6 +27,10 @@ from kiosk.back_office_client import (
 from kiosk.back_office_client import client as client_module
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import SystemClock, SystemIds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 
@@ -74,25 +78,27 @@ def test_the_environment_cannot_redirect_or_unpin(client: BackOfficeClient, monk
 
 
 def test_redirects_are_not_followed(client: BackOfficeClient, office: FakeBackOffice) -> None:
-    office.rule = lambda request: Response(307, {}, {"Location": office.url + "/v1/heartbeats"})
+    office.rule = lambda _: Response(307, {}, {"Location": office.url + "/v1/heartbeats"})
     assert isinstance(client.ping(), Unreadable)
     assert len(office.requests) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'{"time": 1}', b"\xff", b"[" * 5000])
-def test_a_reply_that_is_not_the_apis_is_unreadable(client: BackOfficeClient, office: FakeBackOffice, body: bytes) -> None:
-    office.rule = lambda request: Response(200, body)
+def test_a_reply_that_is_not_the_apis_is_unreadable(
+    client: BackOfficeClient, office: FakeBackOffice, body: bytes
+) -> None:
+    office.rule = lambda _: Response(200, body)
     assert isinstance(client.ping(), Unreadable)
 
 
 def test_a_reply_without_end_is_cut_off(client: BackOfficeClient, office: FakeBackOffice, monkeypatch) -> None:
     monkeypatch.setattr(client_module, "LARGEST_REPLY", 10_000)
-    office.rule = lambda request: Response(200, b"x" * 200_000)
+    office.rule = lambda _: Response(200, b"x" * 200_000)
     assert isinstance(client.ping(), Unreadable)
 
 
 def test_a_refusal_without_the_apis_form_is_still_a_refusal(client: BackOfficeClient, office: FakeBackOffice) -> None:
-    office.rule = lambda request: Response(503, b"<html>")
+    office.rule = lambda _: Response(503, b"<html>")
     refused = client.push([], [])
     assert isinstance(refused, Refused)
     assert (refused.status, refused.code) == (503, "http_503")
@@ -121,7 +127,9 @@ def test_a_clock_refusal_is_answered_with_the_servers_time(client: BackOfficeCli
     assert abs(client.clock_offset + timedelta(hours=5)) < timedelta(seconds=30)
 
 
-def test_a_server_that_always_says_clock_is_asked_twice_at_most(client: BackOfficeClient, office: FakeBackOffice) -> None:
+def test_a_server_that_always_says_clock_is_asked_twice_at_most(
+    client: BackOfficeClient, office: FakeBackOffice
+) -> None:
     def always(request: Request) -> Response:
         return refusal(401, "clock", time=office.now().isoformat())
 
@@ -190,7 +198,7 @@ def test_nobody_listens(tmp_path: Path) -> None:
             "https://ho st", "host:443", "https://host:0", "https://[::1"],
 )  # fmt: skip
 def test_an_address_that_is_none_is_refused_with_its_place(url: str) -> None:
-    with pytest.raises(EnvironmentFault, match="terminal.toml, line 3"):
+    with pytest.raises(EnvironmentFault, match=r"terminal\.toml, line 3"):
         check_url(url, place="terminal.toml, line 3")
 
 

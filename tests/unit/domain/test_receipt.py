@@ -49,9 +49,9 @@ def test_received_and_not_decided():
         "New account ends in 5399",
         "RECEIVED, not yet decided",
         "Reference 0007-1000-004T",
+        "Proof of receipt: any of our terminals can read it.",
         "Your request is on its way to the office, which decides it. Until then nothing changes.",
         "We write to all your contacts about it.",
-        "Proof of receipt: any of our terminals can read it.",
         "Questions? Show this receipt at any terminal or at the desk.",
     ]
     assert [line.data for line in receipt.lines if line.style is Style.CODE] == ["GR1:ABC"]
@@ -60,7 +60,7 @@ def test_received_and_not_decided():
 def test_decided_while_the_person_stands_there():
     receipt = write(verdict=IN_FORCE)
     assert receipt.stage is Stage.IN_FORCE
-    assert paper(receipt)[7:11] == [
+    assert paper(receipt)[8:12] == [
         "IN FORCE",
         "The new account is in force since 22 November 2026.",
         "First payment to the new account: 15 December 2026",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kiosk.domain.errors import Bug
 from kiosk.link import (
     MAX_FRAME,

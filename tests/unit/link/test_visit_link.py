@@ -3,12 +3,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes.terminal import Inbox
+
 from kiosk.link import (
     Accepted,
     AgentLost,
@@ -30,8 +29,12 @@ from kiosk.link import (
     encode_frame,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 ID = "01999999-0000-7000-8000-000000000001"
-ENVIRONMENT = Environment("online", "2026-03-04T12:00:00Z", 1, 1, 0, 1 << 30, "ok", False)  # noqa: FBT003
+ENVIRONMENT = Environment("online", "2026-03-04T12:00:00Z", 1, 1, 0, 1 << 30, "ok", False)
 GREETING = Accepted(1, "T0007", "prague-1", {}, b"", ENVIRONMENT)
 
 

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes.journals import EPOCH, IDS, KEY, StillClock, append, entry, filled, open_journal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from fakes.journals import EPOCH, IDS, KEY, StillClock, append, entry, filled, open_journal
+
 from kiosk.domain import reference
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
@@ -260,9 +261,14 @@ def test_a_journal_of_a_newer_release_is_refused(tmp_path: Path) -> None:
 def test_a_database_fault_in_a_transaction_leaves_nothing(tmp_path: Path) -> None:
     filled(tmp_path, 1)
     database = open_database(tmp_path / "journal.db", KEY)
-    with pytest.raises(DatabaseFault) as caught, database.transaction():
-        database.execute("UPDATE journal SET verdicts = 9")
-        database.execute("INSERT INTO journal (epoch) VALUES (1)")
+
+    def halfway() -> None:
+        with database.transaction():
+            database.execute("UPDATE journal SET verdicts = 9")
+            database.execute("INSERT INTO journal (epoch) VALUES (1)")
+
+    with pytest.raises(DatabaseFault) as caught:
+        halfway()
     assert caught.value.kind is FaultKind.CONSTRAINT
     assert database.row("SELECT verdicts FROM journal") == (0,)
     database.close()

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kiosk.domain.errors import EnvironmentFault
 from provisioning.configuration import (
     BackOfficeSection,
@@ -16,6 +17,9 @@ from provisioning.configuration import (
     parse_configuration,
     write_configuration,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = """\
 demonstration = true
@@ -55,7 +59,11 @@ def test_a_file_says_what_it_sets_and_leaves_the_rest() -> None:
         (('url = "https://127.0.0.1:8443"', "ping_seconds = 1"), 3, "required field `url`"),
         (("[back_office]", "[back_office"), 3, "not TOML"),
         (("idle_seconds = 5", "idle_seconds = 5\nidle_seconds = 6"), 8, "not TOML"),
-        (('url = "https://127.0.0.1:8443"', 'url = "https://h"\nretry_first_seconds = 9\nretry_most_seconds = 2'), 6, "less"),
+        (
+            ('url = "https://127.0.0.1:8443"', 'url = "https://h"\nretry_first_seconds = 9\nretry_most_seconds = 2'),
+            6,
+            "less",
+        ),
     ],
 )
 def test_a_wrong_line_is_named_with_its_reason(change: tuple[str, str], line: int, words: str) -> None:

@@ -4,20 +4,23 @@ import json
 import os
 import stat
 import subprocess
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from back_office.demo import pki
 from cryptography.hazmat.primitives.asymmetric import ec
 from fakes.back_office import CODE, FakeBackOffice, Request, Response
 from fakes.verb import ROOT, command
+
+from back_office.demo import pki
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder, read_journal_key, read_secret, write_whole
 from provisioning.configuration import BackOfficeSection, Configuration, write_configuration
 from provisioning.enrolment import Enrolment, compact_code, enrol, load_enrolment
 from provisioning.key_store import FileKeyStore, fingerprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def enrolled(office: FakeBackOffice, folder: TerminalFolder, *, code: str = CODE, url: str = "") -> Enrolment:
@@ -154,7 +157,9 @@ def test_a_configuration_that_is_there_is_kept_and_must_fit(office: FakeBackOffi
         enrolled(office, folder)
 
 
-def test_a_root_is_needed_before_anything_is_asked(office: FakeBackOffice, folder: TerminalFolder, tmp_path: Path) -> None:
+def test_a_root_is_needed_before_anything_is_asked(
+    office: FakeBackOffice, folder: TerminalFolder, tmp_path: Path
+) -> None:
     with pytest.raises(EnvironmentFault, match="cannot be read"):
         enrol(folder, office.url, CODE, tmp_path / "none.pem", clock=SystemClock(), ids=SystemIds())
     (tmp_path / "bad.pem").write_text("no certificate")

@@ -43,6 +43,7 @@ Item {
         Heading {
             visible: page.headAbove
             Layout.fillWidth: true
+            Layout.fillHeight: false
             wide: true
             title: page.title
             step: page.step
@@ -69,7 +70,7 @@ Item {
                 visible: page.keyed
                 x: page.split && !Style.rightToLeft ? area.width - width : 0
                 y: page.split ? 0 : area.height - height
-                width: page.split ? Math.max(Style.dp(940), area.width * 0.6) : area.width
+                width: page.split ? Math.max(Style.dp(940), area.width * 0.57) : area.width
                 texts: page.keys
                 slash: page.keysWithSlash
                 room: page.split ? area.height : Style.dp(600)
@@ -93,6 +94,7 @@ Item {
                     spacing: Style.gap
                     Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
                     Heading {
+                        Layout.fillHeight: false
                         visible: !page.headAbove && (page.title !== "" || page.steps > 0) && !page.centred
                         Layout.fillWidth: true
                         wide: !Style.portrait && !page.split && page.steps > 0
@@ -108,7 +110,7 @@ Item {
                         color: Style.muted
                         Layout.fillWidth: true
                     }
-                    ColumnLayout { id: body; spacing: Style.gap; Layout.fillWidth: true; Layout.fillHeight: !page.centred }
+                    ColumnLayout { id: body; spacing: Style.gap; Layout.fillWidth: true; Layout.fillHeight: !page.centred; Layout.maximumWidth: Number.POSITIVE_INFINITY }
                     Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
                 }
             }
@@ -127,6 +129,6 @@ Item {
                 height: Math.min(Style.touch, (flick.height - Style.dp(12)) / 2)
             }
         }
-        ActionRow { Layout.fillWidth: true; actions: page.actions }
+        ActionRow { Layout.fillWidth: true; actions: page.actions; centred: page.centred }
     }
 }

@@ -15,9 +15,8 @@ GridLayout {
     columnSpacing: Style.dp(48)
     rowSpacing: Style.dp(14)
     Steps {
-        Layout.fillWidth: !heading.wide
-        Layout.preferredWidth: heading.wide ? Style.dp(420) : -1
-        Layout.bottomMargin: Style.dp(heading.wide ? 0 : 10)
+        Layout.fillWidth: true
+        Layout.bottomMargin: Style.dp(10)
         visible: count > 0 && !heading.wide
         step: heading.step
         count: heading.steps
@@ -28,11 +27,11 @@ GridLayout {
         visible: text !== ""
         text: heading.title
         kind: "h1"
-        font.pixelSize: heading.wide ? Style.title(50) : Style.title(58)
+        font.pixelSize: heading.wide ? Style.title(46) : Style.title(58)
         Accessible.id: "page-title"
     }
     Steps {
-        Layout.preferredWidth: Style.dp(Style.large ? 520 : 420)
+        Layout.preferredWidth: Style.dp(Style.large ? 440 : 340)
         visible: count > 0 && heading.wide
         step: heading.step
         count: heading.steps

@@ -16,7 +16,7 @@ Rectangle {
         ["A", "S", "D", "F", "G", "H", "J", "K", "L", "-"],
         ["clear", "Z", "X", "C", "V", "B", "N", "M", slash ? "/" : ".", "backspace"]]
     readonly property real fitting: (room - Style.dp(32 + 36)) / 4
-    readonly property real keyHeight: Math.max(Style.dp(92), Math.min(fitting, Style.dp(Style.large ? 96 : 116)))
+    readonly property real keyHeight: Math.max(Style.dp(92), Math.min(fitting, Style.dp(Style.large ? 96 : Style.portrait ? 104 : 116)))
     color: Style.highContrast ? "#111111" : "#dbe4eb"
     radius: Style.radius
     height: 4 * keyHeight + Style.dp(32 + 36)

@@ -13,7 +13,7 @@ Item {
     Picture {
         name: "pad"
         anchors.centerIn: parent
-        width: Math.round(Math.min(picture.width, picture.height * 720 / 640))
-        height: Math.round(width * 640 / 720)
+        width: Math.round(Math.min(picture.width, picture.height * 720 / 660))
+        height: Math.round(width * 660 / 720)
     }
 }

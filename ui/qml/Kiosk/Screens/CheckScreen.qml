@@ -23,7 +23,7 @@ Frame {
         property var lines: []
         property bool fresh: false
         visible: caption !== "" || lines.length > 0
-        implicitHeight: inner.implicitHeight + Style.dp(52)
+        implicitHeight: inner.implicitHeight + Style.dp(Style.portrait ? 52 : 36)
         radius: Style.radius
         color: fresh ? Style.okTint : Style.ground
         border.width: Style.dp(fresh ? 5 : 2)
@@ -33,7 +33,7 @@ Frame {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: parent.top
-            anchors.margins: Style.dp(26)
+            anchors.margins: Style.dp(Style.portrait ? 26 : 18)
             spacing: Style.dp(6)
             Label { visible: text !== ""; text: side.caption; kind: "small"; font.weight: Font.Bold; color: side.fresh ? Style.ok : Style.muted; Layout.fillWidth: true }
             Repeater {
@@ -52,7 +52,7 @@ Frame {
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "check-problem" }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: card.implicitHeight + Style.dp(Style.portrait ? 72 : 52)
+        implicitHeight: card.implicitHeight + Style.dp(Style.portrait ? 72 : 40)
         radius: Style.radius
         color: Style.surface
         border.width: Style.dp(2)
@@ -72,7 +72,7 @@ Frame {
                     required property int index
                     readonly property var spec: screen.rows[index] ?? ({})
                     Layout.fillWidth: true
-                    spacing: Style.dp(Style.portrait ? 24 : 16)
+                    spacing: Style.dp(Style.portrait ? 24 : 12)
                     GridLayout {
                         Layout.fillWidth: true
                         columns: Style.large && Style.portrait ? 1 : 2
@@ -113,7 +113,7 @@ Frame {
     Rectangle {
         visible: screen.notes.length > 0
         Layout.fillWidth: true
-        implicitHeight: told.implicitHeight + Style.dp(Style.portrait ? 56 : 40)
+        implicitHeight: told.implicitHeight + Style.dp(Style.portrait ? 56 : 28)
         radius: Style.radius
         color: Style.tint
         border.width: Style.highContrast ? Style.dp(3) : 0

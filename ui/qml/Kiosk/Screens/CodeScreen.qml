@@ -16,7 +16,12 @@ Frame {
     keysWithSlash: false
     announcement: f.problem ?? ""
     Accessible.id: "page-code"
-    Notice { visible: screen.wrong; Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: Style.portrait && !Style.large ? screen.f.problem ?? "" : ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
+    Notice { visible: screen.wrong && (!screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Item { Layout.fillHeight: true }
-    entry: EntryField { label: screen.f.field ?? ""; text: screen.f.typed ?? ""; problem: screen.f.problem ?? "" }
+    entry: Column {
+        width: parent?.width ?? 0
+        spacing: Style.gap
+        Notice { width: parent.width; visible: screen.wrong && screen.split && !Style.large; title: screen.f.problemTitle ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
+        EntryField { width: parent.width; label: screen.f.field ?? ""; text: screen.f.typed ?? ""; problem: (Style.large && screen.wrong ? screen.f.problemTitle : screen.f.problem) ?? "" }
+    }
 }

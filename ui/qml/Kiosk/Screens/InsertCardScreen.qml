@@ -14,6 +14,7 @@ Frame {
     CardPicture {
         Layout.fillWidth: true
         Layout.fillHeight: true
+        Layout.preferredHeight: Style.dp(300)
         Layout.minimumHeight: Style.dp(300)
         Layout.maximumHeight: Style.dp(1000)
         Layout.alignment: Qt.AlignVCenter

@@ -19,6 +19,7 @@ Frame {
     Notice { Layout.fillWidth: true; text: screen.f.empty ?? ""; icon: "info"; accessibleId: "menu-empty" }
     GridLayout {
         Layout.fillWidth: true
+        Layout.fillHeight: false
         columns: Style.portrait || Style.large ? 1 : 2
         columnSpacing: Style.dp(28)
         rowSpacing: Style.dp(28)
@@ -63,5 +64,5 @@ Frame {
             }
         }
     }
-    Item { Layout.fillHeight: true; visible: !Style.portrait }
+    Item { Layout.fillHeight: true }
 }

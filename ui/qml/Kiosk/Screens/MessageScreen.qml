@@ -19,9 +19,9 @@ Frame {
     Accessible.id: "page-" + (f.page ?? "message")
     Rectangle {
         Layout.fillWidth: true
-        Layout.maximumWidth: Style.dp(1200)
+        Layout.maximumWidth: Style.dp(1400)
         Layout.alignment: Qt.AlignHCenter
-        implicitHeight: inside.implicitHeight + Style.dp(Style.portrait ? 128 : 88)
+        implicitHeight: inside.implicitHeight + Style.dp(Style.portrait ? 128 : 72)
         radius: Style.dp(36)
         color: Style.surface
         border.width: Style.dp(Style.highContrast ? 4 : 2)
@@ -44,7 +44,7 @@ Frame {
             Rectangle {
                 visible: !screen.taking
                 Layout.alignment: Qt.AlignHCenter
-                Layout.preferredWidth: Style.dp(Style.portrait && !Style.large ? 220 : 160)
+                Layout.preferredWidth: Style.dp(!Style.portrait ? 120 : Style.large ? 160 : 220)
                 Layout.preferredHeight: Layout.preferredWidth
                 Layout.bottomMargin: Style.dp(12)
                 radius: width / 2

@@ -24,7 +24,8 @@ Frame {
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.preferredWidth: 1
-            Layout.minimumHeight: Style.dp(Style.large ? 300 : Style.portrait ? 420 : 330)
+            Layout.preferredHeight: Style.dp(Style.large ? 300 : Style.portrait ? 420 : 330)
+            Layout.minimumHeight: Style.dp(300)
             Layout.maximumHeight: Style.dp(760)
             description: screen.f.picture ?? ""
         }

@@ -17,16 +17,20 @@ Frame {
     keys: f.keyboard ?? {}
     announcement: f.problem ?? ""
     Accessible.id: "page-question"
-    Notice { visible: screen.wrong; Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: Style.portrait && !Style.large ? screen.f.problem ?? "" : ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
+    Notice { visible: screen.wrong && (!screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Label { visible: text !== "" && !screen.wrong; text: screen.f.hint ?? ""; color: Style.muted; Layout.fillWidth: true }
     WherePicture {
         Layout.fillWidth: true
-        title: screen.f.whereTitle ?? ""
         cardCaption: screen.f.cardCaption ?? ""
         statementCaption: screen.f.statementCaption ?? ""
         description: (screen.f.picture ?? "") + " " + (screen.f.where ?? "")
         visible: !screen.wrong
     }
     Item { Layout.fillHeight: true }
-    entry: EntryField { label: screen.f.field ?? ""; text: screen.f.text ?? ""; problem: screen.f.problem ?? "" }
+    entry: Column {
+        width: parent?.width ?? 0
+        spacing: Style.gap
+        Notice { width: parent.width; visible: screen.wrong && screen.split && !Style.large; title: screen.f.problemTitle ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
+        EntryField { width: parent.width; label: screen.f.field ?? ""; text: screen.f.text ?? ""; problem: (Style.large && screen.wrong ? screen.f.problemTitle : screen.f.problem) ?? "" }
+    }
 }
