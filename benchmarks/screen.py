@@ -18,6 +18,7 @@ from kiosk.demo.screen import VirtualScreen
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ROW_STEP = 16
@@ -63,19 +64,25 @@ class WatchedScreen(VirtualScreen):
         self.finger.tap(x, y)
         return self.arrival(before, began)
 
-    def arrival(self, before: bytes, began: float, *, patience: float = 3.0) -> float | None:
-        """Seconds from `began` until what followed `before` had come to the screen; None when nothing followed."""
+    def arrival(
+        self, before: bytes, began: float, *, until: Callable[[], bool] = lambda: True, patience: float = 10.0
+    ) -> float | None:
+        """Seconds from `began` until what followed `before` had come to the screen; None when nothing followed.
+
+        With `until`, what comes to the screen before it is true is on the way only.
+        """
         looks: list[tuple[float, bytes]] = []
-        last, changed = before, began
+        last, changed, there = before, 0.0, 0.0
         while True:
             now = time.monotonic()
             look = self.look()
             if look != last:
                 looks.append((time.monotonic() - began, look))
                 last, changed = look, now
-            elif looks and (now - changed > AT_REST_SECONDS or now - began > LONGEST_LOOK_SECONDS):
+            there = there or (now if until() else 0.0)
+            if there and changed >= there and (now - changed > AT_REST_SECONDS or now - there > LONGEST_LOOK_SECONDS):
                 return _arrived(before, looks)
-            elif not looks and now - began > patience:
+            if now - began > patience:
                 return None
             time.sleep(PAUSE_SECONDS)
 

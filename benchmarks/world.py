@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import statistics
 import threading
 import time
@@ -51,7 +50,8 @@ class Hardware:
                 socket = folder / f"{slot.name.split()[-1].lower()}.sock"
                 started.callback(SimulatedReader(socket, slot).close)
                 lines.append(ReaderLine(slot.name, socket))
-            started.callback(SimulatedPrinter(folder / "printer", folder / "paper", self._prints).close)
+            self.printer = SimulatedPrinter(folder / "printer", folder / "paper", self._prints)
+            started.callback(self.printer.close)
             self.line = Line(*forward)
             started.callback(self.line.close)
             self.pcscd = Pcscd(folder, tuple(lines))
@@ -106,7 +106,7 @@ class World(Office):
 
 
 class Log:
-    """The terminal's log, from where it ends now: one entry after the other, each with its monotonic time in `at`."""
+    """The terminal's log from its beginning: one entry after the other, each with its monotonic time in `at`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -116,7 +116,6 @@ class Log:
 
     def _follow(self) -> Iterator[dict[str, Any] | None]:
         with self._path.open("rb") as stream:
-            stream.seek(0, os.SEEK_END)
             rest = b""
             while True:
                 rest += stream.read()

@@ -40,6 +40,7 @@ class ReceiptPrinter:
         self._profile = profile
         self._patience = patience_seconds
         self._last = PrinterState.OFFLINE
+        self._left = False
         encode((), profile)  # the printer's profile is read now, not before the first receipt
 
     @property
@@ -67,7 +68,7 @@ class ReceiptPrinter:
             return "failed"
         with port:
             try:
-                outcome = self._send(port, encode_each(lines, self._profile), deadline)
+                outcome = self._send(port, encode_each((*self._cut_off(), *lines), self._profile), deadline)
                 if outcome is None:
                     port.ask_worked_off(deadline)
                     outcome = self._await_end(port, deadline)
@@ -77,6 +78,10 @@ class ReceiptPrinter:
             if outcome != "printed":
                 port.discard()
         return outcome
+
+    def _cut_off(self) -> tuple[LayoutLine, ...]:
+        """Begin with the knife when a piece of a failed job may hang there: it does not belong to what comes now."""
+        return (Space(24), Cut()) if self._left else ()
 
     def cancel(self) -> None:
         """Drop what a process that died has left in the printer, and cut the paper off. Harmless when there is nothing."""
@@ -96,6 +101,7 @@ class ReceiptPrinter:
                 unlooked = 0
                 if self._look(port) is not PrinterState.READY:
                     return "failed"
+            self._left = True
             try:
                 taken = port.write(piece, deadline)
             except PortLost:
@@ -110,19 +116,18 @@ class ReceiptPrinter:
     def _await_end(self, port: PrinterPort, deadline: float) -> PrintOutcome:
         """Wait until the job is worked off, looking now and then why it is not."""
         silences = 0
-        while time.monotonic() < deadline and silences < _SILENCES:
+        while not port.worked_off and time.monotonic() < deadline and silences < _SILENCES:
             port.listen(_LOOK_SECONDS)
             if port.worked_off:
-                self._last = PrinterState.READY
-                return "printed"
-            match self._look(port):
-                case PrinterState.READY:
-                    silences = 0
-                case PrinterState.OFFLINE:
-                    silences += 1
-                case _:
-                    return "printed" if port.worked_off else "failed"
-        return "printed" if port.worked_off else "unknown"
+                break
+            state = self._look(port)
+            if state not in {PrinterState.READY, PrinterState.OFFLINE} and not port.worked_off:
+                return "failed"
+            silences = silences + 1 if state is PrinterState.OFFLINE else 0
+        if not port.worked_off:
+            return "unknown"
+        self._last, self._left = PrinterState.READY, False
+        return "printed"
 
     def _look(self, port: PrinterPort) -> PrinterState:
         try:

@@ -39,15 +39,17 @@ def mark_path(journal: Path) -> Path:
     return journal.with_name(f"{journal.stem}.head")
 
 
-def set_aside(journal: Path, epoch: int) -> None:
-    """Keep the files of another epoch under its number. The mark goes first: a journal without one is still whole."""
+def set_aside(journal: Path, label: str) -> None:
+    """Keep the files of another journal under a name of their own. The mark goes first: a journal without one is whole."""
+    while any(journal.parent.glob(f"{journal.stem}-{label}.*")):
+        label += "-again"
     for name in (
         mark_path(journal),
         journal,
         *(journal.with_name(f"{journal.name}{tail}") for tail in ("-wal", "-shm")),
     ):
         if name.exists():
-            name.replace(name.with_name(name.name.replace(journal.stem, f"{journal.stem}-{epoch}", 1)))
+            name.replace(name.with_name(name.name.replace(journal.stem, f"{journal.stem}-{label}", 1)))
 
 
 def read_mark(path: Path) -> Head | None:

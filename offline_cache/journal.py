@@ -64,6 +64,7 @@ class Journal:
         self._mark: HeadMark | None = None
         self._doubtful: set[str] = set()
         self._epoch = 0
+        self._owner = ""
         self._settled = 0  # every entry up to this one has been answered by the back office
         self._untidied = 0
         self.head = Head(0, 0, GENESIS)
@@ -86,14 +87,19 @@ class Journal:
             journal._reopen()
         if journal.may_be_set_aside(epoch):
             journal.close()
-            set_aside(path, journal.head.epoch)
+            set_aside(path, f"{journal._owner}-{journal.head.epoch}".removeprefix("-"))
             journal._open()
+        if journal.status is JournalStatus.OK and journal._owner != terminal:
+            journal.status = JournalStatus.CORRUPT
+            journal.detail = (
+                f"this is the journal of {journal._owner}, with {journal.backlog} entries to deliver as such"
+            )
         journal._take_ballast()
         return journal
 
     def may_be_set_aside(self, epoch: int) -> bool:
         """Another journal is bound now, and this one has nothing left to deliver, or cannot be used any more."""
-        if self.head.epoch in {0, epoch}:
+        if self.head.epoch in {0, epoch} and self._owner in {"", self.terminal}:
             return False
         drained = self.status is JournalStatus.OK and not self.backlog and not self.waiting_prints(limit=1)
         return drained or self.status is JournalStatus.CORRUPT
@@ -309,6 +315,7 @@ class Journal:
     def _open(self) -> None:
         mark = read_mark(mark_path(self._path))
         self.head = mark or Head(0, 0, GENESIS)
+        self._owner = ""
         self._settled = 0
         if mark is not None and mark.seq and not self._path.exists():
             self.status, self.detail = JournalStatus.CORRUPT, f"{self._path} is gone; it had {mark.seq} entries"
@@ -325,7 +332,7 @@ class Journal:
         if found.flaws:
             self.status, self.detail = JournalStatus.CORRUPT, "; ".join(found.flaws[:3])
             return
-        self.head = found.head
+        self.head, self._owner = found.head, found.terminal
         self._count()
         try:
             self._mark = HeadMark(mark_path(self._path), self.head)

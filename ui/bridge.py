@@ -14,7 +14,7 @@ from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import pages
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
-from ui.form_model import pressed
+from ui.form_model import pressed, text_in
 from ui.view_state import Surroundings, View, view_of
 from ui.words import words
 
@@ -58,7 +58,7 @@ def event_of(act: str, argument: str, session: at.Session) -> ev.Event | None:
     if act in _WITH_ARGUMENT:
         return _WITH_ARGUMENT[act](argument)
     if act == "key":
-        return ev.Typed(pressed(typed_text(session), argument)[:LONGEST_ENTRY])
+        return ev.Typed(pressed(typed_text(session), argument, _country(session))[:LONGEST_ENTRY])
     return None
 
 
@@ -67,11 +67,16 @@ def typed_text(session: at.Session) -> str:
     match session.phase:
         case at.Answering() as phase:
             question = pages(service_named(phase.service), phase.answers)[phase.question]
-            return phase.typed.get(question.id, "")
+            return text_in(question, phase.typed, _country(session))
         case at.EnteringCode(typed):
             return typed
         case _:
             return ""
+
+
+def _country(session: at.Session) -> str:
+    """The country whose account numbers are the rule here."""
+    return session.scheme.country if session.scheme and isinstance(session.phase, at.Answering) else ""
 
 
 class Bridge:

@@ -4,162 +4,354 @@
 
 Rules:
 - The kiosk sees nothing but a PC/SC service, device files and a TCP port; nothing of the bench is imported there.
-- Every verb answers when its effect is there.
+- A verb answers when its effect is there. What cannot be done is a returned `Refused` that names the remedy.
+- One bench a state folder. What it puts into the folder goes when it closes, except papers, traces and the lock.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devices.simulators.card import Moment, SimulatedCard
-from devices.simulators.pcscd import SOCKET_VARIABLE, Pcscd, ReaderLine, build_driver
+from devices.simulators.pcscd import DRIVER, SOCKET_VARIABLE, Pcscd, ReaderLine, build_driver
+from devices.simulators.pin_pad import BACK, CANCEL, CLEAR, ENTER
 from devices.simulators.printer import PrinterFault, SimulatedPrinter
 from devices.simulators.reader import STAFF_READER, VISITOR_READER, SimulatedReader
 from devices.simulators.scanner import SimulatedScanner
 from devices.simulators.slot import SimulatedSlot
 from kiosk.domain.errors import EnvironmentFault
 from workbench.line import Line
+from workbench.verbs import DEFAULT_WAIT_SECONDS, FAULTS, MOMENTS, SLOTS, WAITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import IO
 
-SLOTS = {"visitor": VISITOR_READER, "staff": STAFF_READER}
-MOMENTS = {"pull-before-signature": Moment.BEFORE_SIGNATURE, "pull-after-signature": Moment.AFTER_SIGNATURE}
-NAMED_KEYS = frozenset({"enter", "cancel", "clear", "back"})
+READERS = {"visitor": VISITOR_READER, "staff": STAFF_READER}
+_MOMENTS = dict(zip(MOMENTS, (Moment.BEFORE_SIGNATURE, Moment.AFTER_SIGNATURE), strict=True))
+_NAMED_KEYS = (ENTER, CANCEL, CLEAR, BACK)
 
 
-class WrongVerb(Exception):  # noqa: N818 - an answer to a person, carried as an exception inside the bench only
-    """A verb that cannot be done; what is wrong, and what to do."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A verb that cannot be done: what is wrong, and what to do."""
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.remedy = remedy
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerCard:
+    """A card of the demonstration: where it is now ("" in the drawer), and how often its PIN may still be wrong."""
+
+    name: str
+    label: str
+    slot: str
+    pin_tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSlip:
+    """A printed and cut paper: its number, what it says, and the file with its picture."""
+
+    number: int
+    text: str
+    picture: Path
 
 
 class Bench:
-    """From construction until `close`."""
+    """From `start` to `close`; verbs from any thread."""
 
-    def __init__(self, state: Path, forward: tuple[int, int] | None) -> None:
-        self.folder = state / "workbench"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._cards = state / "cards"
-        build_driver()
+    def __init__(self, state: Path, forward: tuple[int, int] | None = None) -> None:
+        self.state = state.absolute()
+        self.folder = self.state / "workbench"
+        self._forward = forward
+        self._drawer = self.state / "cards"
+        self._started = contextlib.ExitStack()
+        self._news = threading.Condition()
+        self._listeners: list[Callable[[], None]] = []
+        self._waited_for_paper = 0
+        self._trace: IO[str] | None = None
+        self.slots = {name: SimulatedSlot(reader) for name, reader in READERS.items()}
+        self.line: Line | None = None
+        self.pcscd: Pcscd | None = None
+
+    # --- beginning and end -----------------------------------------------------------------------
+
+    def start(self, *, reader_service: bool = True) -> None:
+        """Set everything up, from the main thread (pcscd ends with the thread that started it).
+
+        Without `reader_service` the slots are served, but no pcscd runs. Raises `EnvironmentFault`.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise EnvironmentFault(f"{self.folder} cannot be made ({error.strerror}).", "Choose another --state.") from error
         with contextlib.ExitStack() as started:
-            self.slots = {name: SimulatedSlot(reader) for name, reader in SLOTS.items()}
+            started.enter_context(_only_one(self.folder))
             for name, slot in self.slots.items():
                 reader = SimulatedReader(self.folder / f"reader-{name}.sock", slot)
                 started.callback(reader.close)
-            self.printer = SimulatedPrinter(self.folder / "printer", self.folder / "paper")
+                slot.listen(self._changed)
+                slot.pad.listen(lambda _display: self._changed())
+            self.printer = SimulatedPrinter(self.folder / "printer", self.folder / "paper", self._changed)
             started.callback(self.printer.close)
+            self._waited_for_paper = self.printer.count
             self.scanner = SimulatedScanner(self.folder / "scanner")
             started.callback(self.scanner.close)
-            self.line: Line | None = None
-            if forward is not None:
-                self.line = Line(*forward)
+            if self._forward is not None:
+                self.line = Line(*self._forward, self._changed)
                 started.callback(self.line.close)
-            lines = tuple(ReaderLine(SLOTS[name], self.folder / f"reader-{name}.sock") for name in SLOTS)
-            self.pcscd = Pcscd(self.folder, lines)
-            self.pcscd.start()
-            started.callback(self.pcscd.stop)
+            if reader_service:
+                self._start_reader_service(started)
+            started.callback(self._stop_trace)
+            started.enter_context(self._environment_file())
             self._started = started.pop_all()
+
+    def _start_reader_service(self, started: contextlib.ExitStack) -> None:
+        lines = tuple(ReaderLine(READERS[name], self.folder / f"reader-{name}.sock") for name in SLOTS)
+        self.pcscd = Pcscd(self.folder, lines, driver=DRIVER if DRIVER.is_file() else build_driver())
+        self.pcscd.start()
+        started.callback(self.pcscd.stop)
+
+    @contextlib.contextmanager
+    def _environment_file(self) -> Iterator[None]:
+        path = self.folder / "env"
+        path.write_text("".join(f"{line}\n" for line in self.environment), encoding="utf-8")
+        yield
+        path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Clear the bench."""
         self._started.close()
 
     @property
-    def environment_line(self) -> str:
-        """How an outside client finds the readers."""
-        return f"{SOCKET_VARIABLE}={self.pcscd.socket_path}"
+    def environment(self) -> tuple[str, ...]:
+        """How programs find the devices; first the variable with which outside PC/SC clients find the readers."""
+        return (
+            f"{SOCKET_VARIABLE}={self.folder / 'pcscd.comm'}",
+            f"GUICHET_PRINTER={self.folder / 'printer'}",
+            f"GUICHET_SCANNER={self.folder / 'scanner'}",
+            *([f"GUICHET_LINE=127.0.0.1:{self.line.port}"] if self.line else []),
+        )
 
-    def cards(self) -> list[dict[str, str]]:
-        """The cards in the drawer."""
-        drawer = []
-        for path in sorted(self._cards.glob("*.json")):
-            with contextlib.suppress(EnvironmentFault):
-                from devices.simulators.card_file import read_card_file  # noqa: PLC0415
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each change, on the thread that caused it."""
+        self._listeners.append(listener)
 
-                drawer.append({"name": path.stem, "label": read_card_file(path).label})
-        return drawer
+    def _changed(self) -> None:
+        with self._news:
+            self._news.notify_all()
+        for listener in tuple(self._listeners):
+            listener()
 
-    def _slot(self, name: str) -> SimulatedSlot:
-        if name not in self.slots:
-            raise WrongVerb(f"there is no slot {name!r}.", f"Slots are: {', '.join(self.slots)}.")
-        return self.slots[name]
+    # --- cards and pads --------------------------------------------------------------------------
 
-    def insert(self, name: str, slot: str = "visitor") -> None:
-        """Put a card of the drawer into a slot."""
-        path = self._cards / f"{name}.json"
-        if "/" in name or not path.is_file():
-            known = ", ".join(card["name"] for card in self.cards()) or "none; run guichet back-office seed"
-            raise WrongVerb(f"there is no card {name!r} in {self._cards}.", f"Cards are: {known}.")
-        self._slot(slot).insert(SimulatedCard.load(path))
+    def cards(self) -> list[DrawerCard]:
+        """List the cards, those in slots too; a file that is none is left out."""
+        where = {slot.card.name: name for name, slot in self.slots.items() if slot.card}
+        found = []
+        for path in sorted(self._drawer.glob("[!.]*.json")):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                document = json.loads(path.read_text(encoding="utf-8"))
+                label, tries = str(document.get("label", path.stem)), int(document["pin_tries"])
+                found.append(DrawerCard(path.stem, label, where.get(path.stem, ""), tries))
+        return found
 
-    def pull(self, slot: str = "visitor") -> None:
-        """Take the card out."""
-        if self._slot(slot).remove() is None:
-            raise WrongVerb(f"there is no card in the {slot} slot.", "Insert one first: guichet workbench insert NAME.")
-
-    def press(self, keys: list[str], slot: str = "visitor") -> None:
-        """Press keys of the pad: digits in any grouping, `enter`, `cancel`, `clear`, `back`."""
-        pad = self._slot(slot).pad
-        for word in keys:
-            for key in [word.lower()] if word.lower() in NAMED_KEYS else list(word):
-                if key not in NAMED_KEYS and not ("0" <= key <= "9"):
-                    raise WrongVerb(f"the pad has no key {key!r}.", "Keys are digits, enter, cancel, clear and back.")
-                pad.press(key)
-
-    def arm(self, moment: str, slot: str = "visitor") -> None:
-        """Pull the card by itself around the next signature."""
-        if moment not in MOMENTS:
-            raise WrongVerb(f"{moment!r} is no moment.", f"Moments are: {', '.join(MOMENTS)}.")
-        self._slot(slot).arm_pull(MOMENTS[moment])
-
-    def set_printer(self, fault: str) -> None:
-        """Break or mend the printer."""
+    def insert(self, name: str, slot: str = "visitor") -> Refused | None:
+        """Put a card of the drawer into a slot, taking out the one that is there."""
+        into = self._slot(slot)
+        if isinstance(into, Refused):
+            return into
+        names = [card.name for card in self.cards()]
+        if name not in names:
+            known = f"The cards are {', '.join(names)}." if names else "Make them with: guichet back-office seed."
+            return Refused(f"There is no card {name!r} in {self._drawer}.", known)
+        for other, taken in self.slots.items():
+            if other != slot and taken.card and taken.card.name == name:
+                return Refused(f"The card {name} is in the {other} reader.", f"Take it out: pull --slot {other}.")
+        into.remove()  # before its file is read: a card that is put back remembers its tries
         try:
-            self.printer.set_fault(PrinterFault(fault))
-        except ValueError:
-            raise WrongVerb(
-                f"a printer cannot be {fault!r}.", f"It can be: {', '.join(f.value for f in PrinterFault)}."
-            ) from None
+            card = SimulatedCard.load(self._drawer / f"{name}.json")
+        except EnvironmentFault as fault:
+            return Refused(fault.what, fault.remedy)
+        card.trace = lambda command, response: self._note(slot, card, command, response)
+        into.insert(card)
+        return None
 
-    def network(self, *, up: bool) -> None:
+    def pull(self, slot: str = "visitor") -> Refused | None:
+        """Take the card out."""
+        out_of = self._slot(slot)
+        if isinstance(out_of, Refused):
+            return out_of
+        if out_of.remove() is None:
+            return Refused(f"There is no card in the {slot} reader.", "Put one in with: insert CARD.")
+        return None
+
+    def press(self, words: list[str], slot: str = "") -> Refused | None:
+        """Press keys of the pad that asks (or of that slot): digits in any grouping, enter, cancel, clear, back."""
+        keys = _keys(words)
+        if isinstance(keys, Refused):
+            return keys
+        asking = [name for name, one in self.slots.items() if one.pad.display.entering]
+        chosen = self._slot(slot or (asking[0] if asking else SLOTS[0]))
+        if isinstance(chosen, Refused):
+            return chosen
+        if not chosen.pad.display.entering:
+            return Refused("The PIN pad does not ask for anything: the keys are lost.", "Wait until it does: wait pad.")
+        chosen.pad.press(*keys)
+        return None
+
+    def arm(self, moment: str, slot: str = "visitor") -> Refused | None:
+        """Let the card leave by itself around its next signature."""
+        chosen = self._slot(slot)
+        if isinstance(chosen, Refused):
+            return chosen
+        if moment not in _MOMENTS:
+            return Refused(f"{moment!r} is no moment.", f"The moments are {', '.join(MOMENTS)}.")
+        chosen.arm_pull(_MOMENTS[moment])
+        return None
+
+    def _slot(self, name: str) -> SimulatedSlot | Refused:
+        slot = self.slots.get(name)
+        return slot or Refused(f"There is no reader {name!r}.", f"The readers are {' and '.join(SLOTS)}.")
+
+    # --- paper, scanner, line --------------------------------------------------------------------
+
+    def set_printer(self, fault: str, after_lines: int = 0) -> Refused | None:
+        """Break the printer (now, or after so many more lines) or mend it."""
+        if fault not in FAULTS:
+            return Refused(f"A printer cannot be {fault!r}.", f"It can be {', '.join(FAULTS)}.")
+        self.printer.set_fault(PrinterFault(fault), after_lines=after_lines)
+        return None
+
+    def papers(self, *, last: bool = False) -> list[PaperSlip]:
+        """Give what was printed and cut, oldest first."""
+        texts = self.printer.papers[-1:] if last else self.printer.papers
+        return [PaperSlip(int(path.stem), path.read_text(encoding="utf-8"), path.with_suffix(".png")) for path in texts]
+
+    def scan(self, text: str) -> Refused | None:
+        """Hold a code under the scanner."""
+        if not text.strip():
+            return Refused("There is nothing to scan.", "Give the text of the code.")
+        if not self.scanner.scan(text):
+            return Refused("Nobody reads the scanner, and its line is full.", "Start the kiosk, or end and start the workbench.")
+        return None
+
+    def network(self, *, up: bool) -> Refused | None:
         """Restore or cut the line."""
         if self.line is None:
-            raise WrongVerb("this workbench has no line.", "Start it with --forward LISTEN:TARGET.")
+            return Refused("This workbench has no line.", "Start it with --forward LISTEN:TARGET.")
         self.line.switch(up=up)
+        return None
+
+    # --- looking and waiting ---------------------------------------------------------------------
 
     def status(self) -> dict[str, object]:
-        """Everything that can be seen on the bench."""
+        """Tell everything that can be seen on the bench."""
         slots = {}
         for name, slot in self.slots.items():
             display = slot.pad.display
+            prompt = display.prompt.value if display.prompt else ""
             slots[name] = {
                 "card": slot.card.name if slot.card else "",
-                "pad": {"entering": display.entering, "digits": display.digits},
+                "pad": {"entering": display.entering, "digits": display.digits, "prompt": prompt},
             }
+        running = self.pcscd is not None and self.pcscd.pid is not None
         return {
             "slots": slots,
             "printer": self.printer.fault.value,
-            "papers": len(self.printer.papers),
+            "papers": self.printer.count,
             "standing": self.printer.standing,
             "network": "none" if self.line is None else "on" if self.line.up else "off",
-            "pcscd": str(self.pcscd.socket_path),
+            "connections": self.line.connections if self.line else 0,
+            "pcscd": str(self.folder / "pcscd.comm"),
+            "reader_service": "running" if running else "ended",
+            "trace": self._trace is not None,
+            "environment": list(self.environment),
+            "pid": os.getpid(),
         }
 
-    def wait(self, what: str, seconds: float, slot: str = "visitor", count: int = 0) -> None:
-        """Wait until the pad asks, the slot is empty, or there is more paper than `count`."""
-        match what:
-            case "pad":
-                seen = self._slot(slot).pad.wait_entering(seconds)
-            case "no-pad":
-                seen = self._slot(slot).pad.wait_entering(seconds, entering=False)
-            case "paper":
-                seen = self.printer.wait_paper(count, seconds)
-            case _:
-                raise WrongVerb(f"{what!r} cannot be waited for.", "Wait for pad, no-pad or paper.")
+    def wait(self, what: str, seconds: float = DEFAULT_WAIT_SECONDS, slot: str = "", count: int | None = None) -> Refused | None:
+        """Wait for a pad, a card or a paper; without `count`, for the first paper that nobody has waited for yet."""
+        chosen = self._slot(slot or SLOTS[0])
+        if isinstance(chosen, Refused):
+            return chosen
+        pads = [chosen.pad] if slot else [one.pad for one in self.slots.values()]
+        more_than = self._waited_for_paper if count is None else count
+        conditions: dict[str, Callable[[], bool]] = {
+            "pad": lambda: any(pad.display.entering for pad in pads),
+            "no-pad": lambda: not any(pad.display.entering for pad in pads),
+            "card": lambda: chosen.card is not None,
+            "no-card": lambda: chosen.card is None,
+            "paper": lambda: self.printer.count > more_than,
+        }
+        if what not in conditions:
+            return Refused(f"{what!r} cannot be waited for.", f"Wait for {', '.join(WAITS)}.")
+        with self._news:
+            seen = self._news.wait_for(conditions[what], seconds)
         if not seen:
-            raise WrongVerb(f"no {what} after {seconds:g} s.", "See guichet workbench status.")
+            return Refused(f"There was no {what} within {seconds:g} s.".replace("no no-", "still a "), "Look: status.")
+        if what == "paper":
+            self._waited_for_paper = max(self._waited_for_paper, more_than + 1)
+        return None
+
+    # --- trace -----------------------------------------------------------------------------------
+
+    def trace(self, *, on: bool) -> None:
+        """Begin or end to write what cards and readers say to each other."""
+        self._stop_trace()
+        if on:
+            path = self.folder / "trace.log"
+            path.touch(mode=0o600)
+            self._trace = path.open("a", encoding="utf-8", buffering=1)
+
+    def _stop_trace(self) -> None:
+        trace, self._trace = self._trace, None
+        if trace is not None:
+            trace.close()
+
+    def _note(self, slot: str, card: SimulatedCard, command: bytes, response: bytes) -> None:
+        trace = self._trace
+        if trace is not None:
+            with contextlib.suppress(ValueError):  # closed meanwhile
+                head = f"{time.monotonic():.6f} {slot} {card.name}"
+                trace.write(f"{head} > {command.hex(' ').upper()}\n{head} < {response.hex(' ').upper()}\n")
+
+
+def _keys(words: list[str]) -> list[str] | Refused:
+    keys: list[str] = []
+    for word in words:
+        named = word.lower() in _NAMED_KEYS
+        keys += [word.lower()] if named else list(word)
+    wrong = next((key for key in keys if key not in _NAMED_KEYS and not (key.isascii() and key.isdigit())), None)
+    if wrong is not None:
+        return Refused(f"The pad has no key {wrong!r}.", f"Its keys are the digits, {', '.join(_NAMED_KEYS)}.")
+    return keys
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Hold the folder; a second bench there is refused."""
+    path = folder / "lock"
+    with path.open("a+", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise EnvironmentFault(
+                f"A workbench runs already at {folder} (process {lock.read().strip() or 'unknown'}).",
+                "Tell it something (guichet workbench status), end it (guichet workbench stop), or choose another --state.",
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield

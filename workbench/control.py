@@ -1,4 +1,12 @@
-"""The bench's control socket: one JSON request a line, one JSON answer a line, for the command line, scripts and tests."""
+"""The bench's control socket: one JSON request a line, one JSON answer a line, for the command line, scripts and tests.
+
+    {"verb": "insert", "arguments": ["marie"], "options": {"slot": "visitor"}}
+    {"ok": true}   or   {"ok": false, "error": "...", "remedy": "..."}
+
+Rules:
+- The socket is the owner's alone (0600), and there only while it answers.
+- Whatever is sent, the answer is a line; nothing sent can end the bench but `stop`.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +17,38 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import EnvironmentFault
-from workbench.bench import Bench, WrongVerb
+from workbench.bench import Refused
+from workbench.verbs import DEFAULT_WAIT_SECONDS, VERBS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from workbench.bench import Bench
+    from workbench.verbs import Option, Verb
+
+_LONGEST_REQUEST = 1 << 16
+_SOCKET_PATH_LIMIT_BYTES = 107
+Answer = dict[str, Any]
 
 
 class Control:
     """Serves a bench until `close`; `stopped` is called when somebody says stop."""
 
-    def __init__(self, bench: Bench, path: Path, stopped: Callable[[], None]) -> None:
+    def __init__(self, bench: Bench, stopped: Callable[[], None]) -> None:
         self._bench = bench
-        self._path = path
+        self._path = bench.folder / "control.sock"
         self._stopped = stopped
-        path.unlink(missing_ok=True)
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        path.chmod(0o600)
-        self._listener.listen(16)
+        self._listener = _listen(self._path)
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def close(self) -> None:
         """Hang up."""
         with contextlib.suppress(OSError):
+            self._path.unlink()
+        with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
         while True:
@@ -43,70 +56,125 @@ class Control:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(connection,), name="control client", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rwb") as stream, contextlib.suppress(OSError):
-            for line in stream:
-                stream.write(json.dumps(self.answer(line)).encode() + b"\n")
-                stream.flush()
+        with connection, connection.makefile("rb") as requests, contextlib.suppress(OSError):
+            while line := requests.readline(_LONGEST_REQUEST):
+                stop, answer = False, _refused(f"A request has at most {_LONGEST_REQUEST} bytes.", "Send a shorter one.")
+                if line.endswith(b"\n"):
+                    stop, answer = self.answer(line)
+                connection.sendall(json.dumps(answer).encode() + b"\n")
+                if stop:
+                    self._stopped()
+                if not line.endswith(b"\n"):
+                    return
 
-    def answer(self, line: bytes) -> dict[str, Any]:
-        """Do one request."""
+    def answer(self, line: bytes) -> tuple[bool, Answer]:
+        """Do one request; gives whether the bench is to end now, and the answer."""
         try:
             request = json.loads(line)
-            verb, arguments = str(request["verb"]), [str(a) for a in request.get("arguments", [])]
-            options = {str(k): v for k, v in request.get("options", {}).items()}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return _refused("this is no request.", 'Send {"verb": "...", "arguments": [...], "options": {...}} on one line.')
-        try:
-            return {"ok": True, **self._do(verb, arguments, options)}
-        except WrongVerb as wrong:
-            return _refused(wrong.what, wrong.remedy)
-        except EnvironmentFault as fault:
-            return _refused(fault.what, fault.remedy)
-        except (IndexError, ValueError, TypeError) as error:
-            return _refused(f"{verb} cannot be done with {arguments}: {error}.", f"See guichet workbench {verb} --help.")
+            name, arguments = request["verb"], request.get("arguments", [])
+            options = request.get("options", {})
+            if not isinstance(name, str) or not isinstance(arguments, list) or not isinstance(options, dict):
+                raise TypeError  # noqa: TRY301 - one answer for all that is no request
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return False, _refused("This is no request.", 'Send {"verb": "...", "arguments": [...], "options": {...}}.')
+        verb = VERBS.get(name)
+        if verb is None:
+            return False, _refused(f"{name!r} is no verb of the workbench.", f"The verbs are {', '.join(VERBS)}.")
+        checked = _checked(verb, arguments, options)
+        if isinstance(checked, Refused):
+            return False, _refused(checked.what, checked.remedy)
+        done = self._do(name, *checked)
+        if isinstance(done, Refused):
+            return False, _refused(done.what, done.remedy)
+        return name == "stop", {"ok": True, **done}
 
-    def _do(self, verb: str, arguments: list[str], options: dict[str, Any]) -> dict[str, Any]:  # noqa: C901, PLR0912
-        bench, slot = self._bench, str(options.get("slot", "visitor"))
-        match verb:
-            case "insert":
-                bench.insert(arguments[0], slot)
-            case "pull":
-                bench.pull(slot)
-            case "press":
-                bench.press(arguments, slot)
-            case "scan":
-                bench.scanner.scan(" ".join(arguments))
-            case "printer":
-                bench.set_printer(arguments[0])
-            case "network":
-                bench.network(up=_on_off(arguments[0]))
-            case "arm":
-                bench.arm(arguments[0], slot)
-            case "wait":
-                bench.wait(arguments[0], float(options.get("timeout", 10)), slot, int(options.get("count", 0)))
-            case "status":
-                return {"status": bench.status()}
-            case "cards":
-                return {"cards": bench.cards()}
-            case "paper":
-                return {"papers": [
-                    {"text": p.read_text("utf-8"), "picture": str(p.with_suffix(".png"))} for p in bench.printer.papers
-                ]}  # fmt: skip
-            case "stop":
-                self._stopped()
-            case _:
-                raise WrongVerb(f"{verb!r} is no verb of the workbench.", "See guichet workbench --help.")
-        return {}
+    def _do(self, verb: str, arguments: list[str], options: Mapping[str, Any]) -> Answer | Refused:
+        bench, first = self._bench, arguments[0] if arguments else ""
+        slot = {"slot": options["slot"]} if "slot" in options else {}
+        actions: dict[str, Callable[[], Answer | Refused | None]] = {
+            "cards": lambda: {"cards": [_as_json(card) for card in bench.cards()]},
+            "insert": lambda: bench.insert(first, **slot),
+            "pull": lambda: bench.pull(**slot),
+            "press": lambda: bench.press(arguments, **slot),
+            "scan": lambda: bench.scan(" ".join(arguments)),
+            "printer": lambda: bench.set_printer(first, options.get("after-lines", 0)),
+            "paper": lambda: {"papers": [_as_json(paper) for paper in bench.papers(last=options.get("last", False))]},
+            "network": lambda: bench.network(up=first == "on"),
+            "arm": lambda: bench.arm(first, **slot),
+            "wait": lambda: self._wait(first, options),
+            "status": lambda: {"status": bench.status()},
+            "trace": lambda: bench.trace(on=first == "on"),
+            "stop": lambda: None,
+        }
+        done = actions[verb]()
+        return {} if done is None else done
 
-
-def _on_off(word: str) -> bool:
-    if word not in {"on", "off"}:
-        raise WrongVerb(f"the network cannot be {word!r}.", "It can be on or off.")
-    return word == "on"
+    def _wait(self, what: str, options: Mapping[str, Any]) -> Answer | Refused:
+        seconds = float(options.get("timeout", DEFAULT_WAIT_SECONDS))
+        refused = self._bench.wait(what, seconds, options.get("slot", ""), options.get("count"))
+        if refused is not None or what != "paper":
+            return refused or {}
+        return {"papers": [_as_json(paper) for paper in self._bench.papers(last=True)]}
 
 
-def _refused(what: str, remedy: str) -> dict[str, Any]:
+def _checked(verb: Verb, arguments: Sequence[object], options: Mapping[str, object]) -> tuple[list[str], dict[str, Any]] | Refused:
+    """Compare what was sent with what the verb takes."""
+    usage = f"See guichet workbench {verb.name} --help."
+    words = [str(argument) for argument in arguments]
+    if not verb.at_least <= len(words) <= verb.at_most:
+        takes = f"one {verb.argument}" if verb.at_most == 1 else f"at least one {verb.argument}" if verb.at_most else "nothing"
+        return Refused(f"{verb.name} takes {takes}.", usage)
+    if verb.choices and words[0] not in verb.choices:
+        return Refused(f"{verb.name} does not know {words[0]!r}.", f"It knows {', '.join(verb.choices)}.")
+    known = {option.name: option for option in verb.options}
+    given: dict[str, Any] = {}
+    for name, value in options.items():
+        if value is None or value == "":
+            continue
+        option = known.get(name.replace("_", "-"))
+        if option is None:
+            return Refused(f"{verb.name} has no option {name!r}.", usage)
+        if not _fits(option, value):
+            wanted = ", ".join(option.choices) or {bool: "true or false", str: "a text"}.get(option.kind, "a number from 0")
+            return Refused(f"{verb.name}: {name} cannot be {value!r}.", f"It can be {wanted}.")
+        given[option.name] = value
+    return words, given
+
+
+def _fits(option: Option, value: object) -> bool:
+    if option.kind in {int, float}:
+        number = isinstance(value, int) or (option.kind is float and isinstance(value, float))
+        return number and not isinstance(value, bool) and 0 <= value < 1_000_000  # type: ignore[operator] # noqa: PLR2004
+    return isinstance(value, option.kind) and (not option.choices or value in option.choices)
+
+
+def _as_json(value: object) -> dict[str, Any]:
+    """Give a value of the bench as JSON takes it."""
+    names: Sequence[str] = value.__slots__  # type: ignore[attr-defined]
+    found = {name: getattr(value, name) for name in names}
+    return {name: one if isinstance(one, str | int) else str(one) for name, one in found.items()}
+
+
+def _listen(path: Path) -> socket.socket:
+    """Listen at a path; it appears when it answers."""
+    draft = path.with_name(f".{path.name}.new")
+    if len(str(draft).encode()) > _SOCKET_PATH_LIMIT_BYTES:
+        raise EnvironmentFault(f"The socket name {path} is too long.", "Use a shorter state folder.")
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        draft.unlink(missing_ok=True)
+        listener.bind(str(draft))
+        draft.chmod(0o600)
+        listener.listen(16)
+        draft.rename(path)
+    except OSError as error:
+        listener.close()
+        raise EnvironmentFault(f"Cannot listen at {path} ({error.strerror}).", "Check the state folder.") from error
+    return listener
+
+
+def _refused(what: str, remedy: str) -> Answer:
     return {"ok": False, "error": what, "remedy": remedy}

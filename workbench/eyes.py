@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 import warnings
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gi
 
@@ -29,10 +30,16 @@ warnings.simplefilter("ignore", DeprecationWarning)  # the bindings deprecate th
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Node: TypeAlias = Any
+"""A foreign object: an `Atspi.Accessible`, which no stub describes."""
+
 PAUSE_SECONDS = 0.02
 
 
-def application(pid: int):  # noqa: ANN201 - foreign objects
+def application(pid: int) -> Node | None:
     """Find the accessible application of a process, or None."""
     desktop = Atspi.get_desktop(0)
     for index in range(desktop.get_child_count()):
@@ -45,12 +52,12 @@ def application(pid: int):  # noqa: ANN201 - foreign objects
     return None
 
 
-def showing(node) -> bool:  # noqa: ANN001
+def showing(node: Node) -> bool:
     """Whether a person could see it."""
-    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+    return bool(node.get_state_set().contains(Atspi.StateType.SHOWING))
 
 
-def walk(node):  # noqa: ANN001, ANN201
+def walk(node: Node) -> Iterator[Node]:
     """All nodes below `node` that show."""
     for index in range(node.get_child_count()):
         child = node.get_child_at_index(index)
@@ -60,7 +67,7 @@ def walk(node):  # noqa: ANN001, ANN201
         yield from walk(child)
 
 
-def find(pid: int, wanted: str):  # noqa: ANN201
+def find(pid: int, wanted: str) -> Node | None:
     """Find the showing node with this accessible id, or None."""
     root = application(pid)
     if root is None:
@@ -74,7 +81,7 @@ def find(pid: int, wanted: str):  # noqa: ANN201
     return None
 
 
-def describe(node) -> dict[str, object]:  # noqa: ANN001
+def describe(node: Node) -> dict[str, Any]:
     """Tell what a screen reader would know."""
     node.clear_cache_single() if hasattr(node, "clear_cache_single") else node.clear_cache()
     extents = node.get_component_iface().get_extents(Atspi.CoordType.SCREEN)
@@ -89,7 +96,7 @@ def describe(node) -> dict[str, object]:  # noqa: ANN001
     }  # fmt: skip
 
 
-def wait(request: dict, *, present: bool) -> dict[str, object]:
+def wait(request: dict[str, Any], *, present: bool) -> dict[str, Any]:
     """Until a control shows, or shows no more."""
     deadline = time.monotonic() + float(request.get("seconds", 5))
     while True:
@@ -97,12 +104,13 @@ def wait(request: dict, *, present: bool) -> dict[str, object]:
         if (node is not None) == present:
             return {"ok": True, **(describe(node) if node is not None else {})}
         if time.monotonic() > deadline:
-            seen = [n.get_accessible_id() for n in walk(root)] if (root := application(request["pid"])) else ["no program"]
+            root = application(request["pid"])
+            seen = [n.get_accessible_id() for n in walk(root)] if root else ["no program"]
             return {"ok": False, "error": f"{request['id']!r} did not {'show' if present else 'go'}; showing: {seen}"}
         time.sleep(PAUSE_SECONDS)
 
 
-def click(request: dict) -> dict[str, object]:
+def click(request: dict[str, Any]) -> dict[str, Any]:
     """Move the pointer to the middle of a control and press."""
     found = wait(request, present=True)
     if not found["ok"]:
@@ -113,12 +121,12 @@ def click(request: dict) -> dict[str, object]:
         found = describe(node)
         if (found["x"], found["y"]) != before:
             return click(request)
-    x, y = int(found["x"]) + int(found["width"]) // 2, int(found["y"]) + int(found["height"]) // 2
+    x, y = found["x"] + found["width"] // 2, found["y"] + found["height"] // 2
     subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], check=True)  # noqa: S603, S607
     return {"ok": True, **found}
 
 
-def answer(request: dict) -> dict[str, object]:
+def answer(request: dict[str, Any]) -> dict[str, Any]:
     """One request."""
     match request["do"]:
         case "wait" | "read":

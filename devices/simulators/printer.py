@@ -3,7 +3,8 @@
 Rules:
 - Status is answered in real time (DLE EOT 1 to 4), whatever is printed, as long as the printer has power.
 - With a fault nothing is printed and the bytes wait in the receive buffer; when that is full, nothing more is taken off the line.
-- Mending a jam, new paper and power take away what waited or stuck; closing the cover goes on where it stopped.
+- Whoever mends it takes away what hangs out of it. After a jam or without power what waited is lost; after new paper, or with
+  the cover closed, it goes on with what waits.
 - Each cut paper appears whole: NNN.png, NNN.txt and NNN.bin, by rename, the text last.
 """
 
@@ -46,7 +47,7 @@ class PrinterFault(Enum):
 
 
 class SimulatedPrinter:
-    """From construction until `close`; `device` becomes a symbolic link to the pty. `changed` is called after each change."""
+    """From construction until `close`; `device` becomes a symbolic link to the pty. `changed` is called after printing and faults."""
 
     def __init__(
         self,
@@ -149,9 +150,10 @@ class SimulatedPrinter:
                     self._orders.popleft()
                 if self._master in ready:
                     self._receive(room)
-                self._work()
+                worked = self._work()
                 self._news.notify_all()
-            self._changed()
+            if worked:
+                self._changed()
 
     def _receive(self, room: int) -> None:
         try:
@@ -199,8 +201,9 @@ class SimulatedPrinter:
         with contextlib.suppress(OSError):  # nobody reads: a full line loses bytes, as a real one
             os.write(self._master, data)
 
-    def _work(self) -> None:
-        """Work off what is in the buffer, until a fault or the end."""
+    def _work(self) -> bool:
+        """Work off what is in the buffer, until a fault or the end; True when there was something that prints."""
+        worked = False
         if self._fault is PrinterFault.OK:  # a picture may be longer than the buffer: it is worked off as it comes
             self._started += self._buffer
             self._buffer.clear()
@@ -208,6 +211,7 @@ class SimulatedPrinter:
             length, command = step
             self._printed += self._started[:length]
             del self._started[:length]
+            worked = worked or not isinstance(command, esc.Nothing)
             match command:
                 case esc.Cut():
                     self._lay_out(self._paper.cut(command.feed))
@@ -218,18 +222,17 @@ class SimulatedPrinter:
             if self._planned and self._paper.lines_printed >= self._planned[0]:
                 fault, self._planned = self._planned[1], None
                 self._become(fault)
+        return worked
 
     def _become(self, fault: PrinterFault) -> None:
         before, self._fault = self._fault, fault
         if before is fault:
             return
-        stuck = before in {PrinterFault.JAM, PrinterFault.PAPER_OUT, PrinterFault.OFFLINE}
-        if stuck:
-            if not self._paper.blank:
-                sheet = self._paper.cut()
-                self._lay_out(Sheet(sheet.image, sheet.text + "[torn off]\n"))
-            if before is not PrinterFault.PAPER_OUT:
-                self._forget()
+        if before is not PrinterFault.OK and not self._paper.blank:
+            sheet = self._paper.cut()
+            self._lay_out(Sheet(sheet.image, sheet.text + "[torn off]\n"))
+        if before in {PrinterFault.JAM, PrinterFault.OFFLINE}:
+            self._forget()
         if fault is PrinterFault.OFFLINE:
             self._forget()
 

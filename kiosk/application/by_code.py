@@ -46,7 +46,7 @@ class CodeOutcome:
 
 
 def ask_about(
-    text: str, secrets: VisitSecrets, trust: Trust, place: Place, id_: str, at: datetime
+    text: str, secrets: VisitSecrets, trust: Trust, place: Place, *, id_: str, at: datetime
 ) -> Asked | CodeOutcome:
     """Seal the question that fits the code: a receipt's reference asks for its status, anything else stops a change."""
     number = ""

@@ -59,7 +59,7 @@ class _Record(msgspec.Struct, frozen=True):
 
 
 def ask_for_record(
-    card: CardPort, card_number: str, secrets: VisitSecrets, trust: Trust, place: Place, id_: str, at: datetime
+    card: CardPort, card_number: str, secrets: VisitSecrets, trust: Trust, place: Place, *, id_: str, at: datetime
 ) -> bytes | Problem | None:
     """Seal the question, or say why there is none; None when the card was pulled or would not sign."""
     key = trust.sealing_key(at)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kiosk.application.visit_secrets import VisitSecrets
     from kiosk.domain.session.effects import SignTransaction
     from kiosk.domain.session.states import Visitor
+    from kiosk.wire.envelope import ToBeSigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class NotSigned:
 
 
 def build_transaction(
-    wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, id_: str, started_at: datetime,
-    at: datetime, language: str,
+    wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, *,
+    id_: str, started_at: datetime, at: datetime, language: str,
 ) -> Transaction:  # fmt: skip
     """Build the transaction as it will be signed; every answer was entered by the holder."""
     return Transaction(
@@ -82,17 +83,19 @@ def sign_and_seal(
     if certificate is None:
         return NotSigned("card", "the card has no signature certificate (9C)")
     prepared = signing_input(transaction, certificate, at)
-    if isinstance(prepared, Problem):
-        return NotSigned("card", str(prepared))
-    outcome = card.sign("9C", prepared.signing_input)
-    if isinstance(outcome, Pulled):
-        return NotSigned("pulled")
-    if not isinstance(outcome, Signed):
-        return NotSigned("card", str(outcome))
-    signed = prepared.finish(outcome.signature)
+    signed = prepared if isinstance(prepared, Problem) else _sign(prepared, card)
+    if isinstance(signed, NotSigned):
+        return signed
     if isinstance(signed, Problem):
         return NotSigned("card", str(signed))
     return SealedTransaction(seal(signed, key.certificate), key.kid, transaction.service)
+
+
+def _sign(prepared: ToBeSigned, card: CardPort) -> bytes | Problem | NotSigned:
+    outcome = card.sign("9C", prepared.signing_input)
+    if isinstance(outcome, Signed):
+        return prepared.finish(outcome.signature)
+    return NotSigned("pulled") if isinstance(outcome, Pulled) else NotSigned("card", str(outcome))
 
 
 def read_verdict(

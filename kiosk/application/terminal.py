@@ -144,7 +144,7 @@ class Terminal:
                 return
             id_ = self._ids.new()
             sealed = open_record.ask_for_record(
-                self._card, number, self._secrets, self._trust, self._place, id_, self._clock.now()
+                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now()
             )
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
@@ -164,7 +164,8 @@ class Terminal:
                 return
             id_, at = self._ids.new(), self._clock.now()
             transaction = submit.build_transaction(
-                wanted, visitor, self._secrets, self._place, id_, self._started_at, at, language
+                wanted, visitor, self._secrets, self._place,
+                id_=id_, started_at=self._started_at, at=at, language=language,
             )
             outcome = submit.sign_and_seal(transaction, self._card, self._trust, at)
             if isinstance(outcome, submit.NotSigned):
@@ -199,7 +200,8 @@ class Terminal:
     # --- the agent -------------------------------------------------------------------------------
 
     def _ask_by_code(self, code: str) -> None:
-        asked = by_code.ask_about(code, self._secrets, self._trust, self._place, self._ids.new(), self._clock.now())
+        id_, at = self._ids.new(), self._clock.now()
+        asked = by_code.ask_about(code, self._secrets, self._trust, self._place, id_=id_, at=at)
         if isinstance(asked, by_code.CodeOutcome):
             self._post(ev.CodeWasAnswered(asked.outcome, asked.reference, asked.detail))
         elif self.session.environment.line.value != "online":
@@ -237,7 +239,7 @@ class Terminal:
         elif kind:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))
 
-    def progressed(self, id_: str, stage: str, code: str, sealed: bytes | None) -> None:
+    def progressed(self, id_: str, stage: str, sealed: bytes | None) -> None:
         """Take how far a followed transaction has come; the verdict is opened here, never by the agent."""
         if stage == "sent":
             self._post(ev.TransactionSent(id_))

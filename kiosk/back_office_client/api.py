@@ -166,12 +166,13 @@ class Called(msgspec.Struct, frozen=True):
 
 
 class Error(msgspec.Struct, frozen=True):
-    """Why the back office refused; `time` is its own, told when the clocks differ."""
+    """Why the back office refused; `time` is its own, told when the clocks differ, and signed in `signed_time` (JWS)."""
 
     code: str = ""
     message: str = ""
     remedy: str = ""
     time: str = ""
+    signed_time: str = ""
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

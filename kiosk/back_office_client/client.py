@@ -4,7 +4,8 @@ Rules:
 - TLS is verified against the terminal's own root and nothing else; the environment's proxies and bundles are
   ignored (`trust_env`), redirects are not followed, replies have a size limit and a deadline.
 - Every request carries a signature (RFC 9421) over method, path, query and content digest, with a fresh nonce.
-- A clock refusal tells the server's time: later requests are signed with the difference, which is reported.
+- A clock refusal tells the server's time, signed for that request: later ones are signed with the difference, which
+  is reported. A time that is not signed so changes nothing.
 - What the line or the server does is a value, one of four failures; nothing here raises for it.
 - Calls block. A client may be used by several threads at once.
 """
@@ -14,7 +15,6 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,6 +45,10 @@ from kiosk.back_office_client.api import (
 )
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire import request_signatures
+from kiosk.wire.canonical import digest
+from kiosk.wire.problem import Problem
+from kiosk.wire.signed import Judgement, verify
+from kiosk.wire.trust import Anchors, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +64,9 @@ PING_SECONDS = 1.0
 MARGIN_SECONDS = 2.0
 """How much longer than the server promised to wait a long poll may take."""
 LARGEST_REPLY = 8 << 20
+TIME_TYPE = "guichet-time+jws"
+"""Type of the signed time: {"time", "request": SHA-256 of the Signature header that was refused}."""
+SIGNED_TIME_LIMIT = 16 * 1024
 _T = TypeVar("_T")
 
 
@@ -68,6 +75,7 @@ class _Reply:
     status: int
     body: bytes
     etag: str
+    signature: str  # of the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +215,24 @@ class BackOfficeClient:
         return refused or reply
 
     def _adopt_time(self, reply: _Reply) -> bool:
-        """Take the server's time from a clock refusal (it came over the pinned TLS); False when there is none in it."""
-        with suppress(msgspec.DecodeError, ValueError):
-            told = msgspec.json.decode(reply.body, type=ErrorBody).error.time
-            server = datetime.fromisoformat(told)
-            if server.tzinfo is not None:
-                self.clock_offset = server.astimezone(UTC) - self._clock.now()
-                return True
-        return False
+        """Take the server's time from a clock refusal, if the back office signed it for this very request."""
+        try:
+            error = msgspec.json.decode(reply.body, type=ErrorBody).error
+            told = datetime.fromisoformat(error.time)
+            anchors = Anchors.from_pem(self._root.read_bytes())
+        except (msgspec.DecodeError, ValueError, OSError):
+            return False
+        if told.tzinfo is None or isinstance(anchors, Problem):
+            return False
+        judgement = Judgement(
+            TIME_TYPE, Usage.BACK_OFFICE_SIGNING, anchors, told, limit=SIGNED_TIME_LIMIT, when_signed=True
+        )
+        document = verify(error.signed_time.encode("utf-8", "replace"), judgement)
+        asked = digest(reply.signature.encode())
+        if isinstance(document, Problem) or document.value != {"time": error.time, "request": asked}:
+            return False
+        self.clock_offset = told.astimezone(UTC) - self._clock.now()
+        return True
 
     def _send(self, request: _Request) -> _Reply | Failure:
         session, used = self._take()
@@ -259,19 +277,20 @@ class BackOfficeClient:
         seconds = request.wait_seconds + MARGIN_SECONDS if request.wait_seconds else REPLY_SECONDS
         deadline = self._clock.monotonic() + CONNECT_SECONDS + seconds
         url = f"{self._url}{request.path}" + (f"?{request.query}" if request.query else "")
+        headers = self._headers(request)
         try:
             with session.request(
                 request.method,
                 url,
                 data=request.body or None,
-                headers=self._headers(request),
+                headers=headers,
                 timeout=(CONNECT_SECONDS, seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 body = self._read(response, deadline)
                 if isinstance(body, bytes):
-                    return _Reply(response.status_code, body, response.headers.get("ETag", ""))
+                    return _Reply(response.status_code, body, response.headers.get("ETag", ""), headers["Signature"])
                 return body
         except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.ConnectionError) as error:
             return Unreachable(_say(error))

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from kiosk.demo.office import Office
 
 if TYPE_CHECKING:
     import argparse
+
+
+GREETING = """\
+The kiosk and the workbench are open. Choose a card in the workbench and insert it; the PIN is 123456.
+State: {state}. End with Ctrl+C or by closing the workbench.
+"""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -18,8 +25,8 @@ def run(args: argparse.Namespace) -> int:
     office = Office(args.state, window=True, visit_arguments=tuple(visit))
     try:
         office.start()
-        print("The kiosk and the workbench are open. Choose a card in the workbench and insert it; the PIN is 123456.")
-        print(f"State: {office.state}. End with Ctrl+C or by closing the workbench.")
+        sys.stdout.write(GREETING.format(state=office.state))
+        sys.stdout.flush()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         office.processes.wait_for("workbench")
     except KeyboardInterrupt:

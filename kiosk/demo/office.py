@@ -105,7 +105,7 @@ class Office:
         self.processes.start(
             "workbench", "workbench", "--state", str(self.state), *arguments, "--forward", f"{p.line}:{p.back_office}"
         )
-        self.processes.wait_until(lambda: (self.state / "workbench" / "control.sock").exists(), "workbench")
+        self.processes.wait_until((self.state / "workbench" / "control.sock").exists, "workbench")
         self.bench = Workbench(self.state)
         pcscd = self.bench.do("status")["status"]["pcscd"]
         self.processes.environment["PCSCLITE_CSOCK_NAME"] = pcscd

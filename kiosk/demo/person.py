@@ -102,7 +102,7 @@ class Person:
 
     def approach(self) -> None:
         """Stand before a terminal that is ready and shows its welcome; a successor waits behind it."""
-        self.until(lambda: self._ready(), "a visit on the screen", 60)
+        self.until(self._ready, "a visit on the screen", 60)
         self.hands.pid = int(self.office.running()["visit"])
         self.hands.see("start", 20)
 

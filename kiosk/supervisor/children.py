@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 LONGEST_LINE = 1 << 16
-_libc = ctypes.CDLL(None, use_errno=True)
+_prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
 def _die_with(parent: int, number: signal.Signals) -> Callable[[], None]:
     def prepare() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+        _prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
         if os.getppid() != parent:  # it died between fork and prctl
             os._exit(1)
 
@@ -61,6 +61,7 @@ class Child:
             stdin=pipe,
             stdout=pipe if on_line else None,
             limit=LONGEST_LINE,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which ends its children in order
             preexec_fn=_die_with(os.getpid(), signal.SIGTERM),
         )
         child = cls(name, process, None)

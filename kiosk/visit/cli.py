@@ -8,7 +8,6 @@ Rules:
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import json
 import os
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
+    import argparse
+
     from kiosk.visit.process import VisitProcess
 
 PR_SET_DUMPABLE = 4
@@ -55,9 +56,8 @@ def say(**message: object) -> None:
 def run(args: argparse.Namespace) -> int:
     """Load, wait for the visit id, serve, exit."""
     harden()
-    from kiosk.visit.process import VisitProcess  # the heavy half, after the memory is closed
-
     from kiosk.visit import log
+    from kiosk.visit.process import VisitProcess  # the heavy half, after the memory is closed
 
     log.configure(args.log)
     process = VisitProcess(

@@ -163,8 +163,7 @@ class VisitProcess:
         self.loop.call(lambda: self._post(event))
 
     def _heard(self, message: link.Posted) -> None:
-        """Take a message of the agent."""
-        terminal = self._terminal
+        """Take a message of the agent: about the world here, about this visit's own acts below."""
         match message:
             case link.Accepted():
                 self._accepted(message)
@@ -179,18 +178,26 @@ class VisitProcess:
                 self._change(**_environment(environment))
             case link.Reference(bundle=bundle):
                 self._take_reference(bundle)
+            case _ if self._terminal is not None:
+                self._heard_of_visit(self._terminal, message)
+            case _:
+                pass
+
+    def _heard_of_visit(self, terminal: Terminal, message: link.Posted) -> None:
+        """Hand on what the agent says of this visit's own acts."""
+        match message:
             case link.Appended():
                 self._post(ev.TransactionRecorded(at.Recorded(
                     message.id, message.seq, message.epoch, message.reference, message.recorded_at, message.statement,
                 )))  # fmt: skip
             case link.AppendRefused(reason=reason):
                 self._post(ev.RecordingRefused(reason))
-            case link.Answer() if terminal:
+            case link.Answer():
                 terminal.answered(message.id, message.sealed)
-            case link.NoAnswer() if terminal:
+            case link.NoAnswer():
                 terminal.unanswered(message.id, message.reason)
-            case link.Progress() if terminal:
-                terminal.progressed(message.id, message.stage, message.verdict_code, message.sealed)
+            case link.Progress():
+                terminal.progressed(message.id, message.stage, message.sealed)
             case link.StaffCalled(number=number):
                 self._post(ev.StaffCallAnswered(number))
             case _:

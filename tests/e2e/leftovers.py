@@ -33,7 +33,7 @@ def in_memory(pid: int, wanted: list[bytes]) -> list[str]:
     with memory:
         for line in maps.splitlines():
             fields = line.split()
-            if "r" not in fields[1] or (len(fields) > 5 and fields[5] in {"[vvar]", "[vsyscall]", "[vdso]"}):
+            if not fields[1].startswith("rw"):  # what cannot be written cannot have been written with a visitor's data
                 continue
             start, end = (int(x, 16) for x in fields[0].split("-"))
             hits += _scan_region(memory, start, end, wanted, f"{pid} {line[:60]}")

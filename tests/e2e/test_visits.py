@@ -42,7 +42,7 @@ def stage(tmp_path):
         screen.close()
 
 
-@pytest.mark.timeout(780)
+@pytest.mark.timeout(1500)
 def test_every_scripted_visit_ends_as_it_must_and_leaves_nothing(stage, subtests):
     stage, photographer = stage
     for name in VISITS:

@@ -20,8 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from back_office.demo import pki
 from kiosk.system import SystemClock, SystemIds
 from kiosk.wire import request_signatures
+from kiosk.wire.canonical import digest
 from kiosk.wire.problem import Problem
 from kiosk.wire.reference_data import Bundle, SealingKey, sign_bundle
+from kiosk.wire.signed import sign
+from kiosk.wire.timestamps import timestamp
 from kiosk.wire.trust import Revocations
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ class Request:
     path: str
     query: dict[str, list[str]]
     body: Any
+    signature: str = ""
 
 
 @dataclass
@@ -107,6 +111,12 @@ class FakeBackOffice:
             self.entries[id_]["decision"], self.entries[id_]["sealed"] = decision, sealed
             self.verdicts.append({"n": len(self.verdicts) + 1, "id": id_, "decision": decision, "sealed": sealed})
             self.changed.notify_all()
+
+    def wrong_clock(self, signature: str, *, asked: str = "") -> Response:
+        told = timestamp(self.now())
+        value = {"time": told, "request": digest((asked or signature).encode())}
+        signed = sign("guichet-time+jws", value, pki.answer_signer(self.state), self.now()).decode()
+        return refusal(401, "clock", time=told, signed_time=signed)
 
     def bundle(self) -> bytes:
         at = self.now()
@@ -294,16 +304,15 @@ class _Handler(BaseHTTPRequestHandler):
         office = self.server.office
         url = urlsplit(self.path)
         parsed = json.loads(body) if body else None
-        request = Request(self.command, url.path, parse_qs(url.query), parsed)
+        request = Request(self.command, url.path, parse_qs(url.query), parsed, self.headers.get("Signature", ""))
         verified = request_signatures.verify(
             self.command, url.path, url.query, dict(self.headers), body,
             lambda key_id: office.resolve(key_id, request), office.now(),
         )  # fmt: skip
         if isinstance(verified, Problem):
             clock = verified.code.value == "clock"
-            response = (
-                refusal(401, "clock", time=office.now().isoformat()) if clock else refusal(401, "signature_invalid")
-            )
+            asked = self.headers["Signature"]
+            response = office.wrong_clock(asked) if clock else refusal(401, "signature_invalid")
         elif verified.nonce in office.nonces:
             response = refusal(401, "nonce_used")
         else:

@@ -11,7 +11,7 @@ from kiosk.domain.catalogue import service_named
 from kiosk.domain.form import Accepted, check_answer
 from kiosk.domain.service import Availability, QuestionType, availability, pages
 from kiosk.domain.session import states as at
-from ui.form_model import typed_for_reading
+from ui.form_model import text_in, typed_for_reading
 from ui.pages.parts import Fields, Page, account_lines, back, button, forward, ltr, problem_text
 
 if TYPE_CHECKING:
@@ -106,9 +106,8 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
     asked = pages(service, phase.answers)
     question = asked[phase.question]
     key = f"question.{service.id}.{question.id}"
-    typed = phase.typed.get(question.id, "")
     is_account = question.type is QuestionType.ACCOUNT
-    country = session.scheme.country if session.scheme else ""
+    typed = text_in(question, phase.typed, session.scheme.country if session.scheme else "")
     return "question", {
         "step": phase.question + 1,
         "steps": len(asked) + 2,
@@ -122,7 +121,6 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
         "picture": say.say("question.picture"),
         "field": say.say("question.field"),
         "text": typed_for_reading(typed) if is_account else typed,
-        "country": country,
         "problemTitle": say.say("question.error_title"),
         "problem": problem_text(phase.problem, say),
         "keyboard": keyboard_texts(say),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from kiosk.domain.catalogue import SERVICES, service_named
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import Accepted, answers_of, check_answer
+from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, Question, Service, Standing, availability, pages, refusal
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session.events import (
@@ -31,7 +32,6 @@ from kiosk.domain.session.states import (
     Line,
     Menu,
     MyRequests,
-    Problem,
     RecordAbsence,
     Session,
     Visitor,

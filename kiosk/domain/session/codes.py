@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.problem import Problem
 from kiosk.domain.session.effects import AskByCode
 from kiosk.domain.session.events import (
     BackPressed,
@@ -19,7 +20,6 @@ from kiosk.domain.session.states import (
     CodeAnswered,
     EndReason,
     EnteringCode,
-    Problem,
     Session,
 )
 from kiosk.domain.session.turn import Turn, go, leave, stay

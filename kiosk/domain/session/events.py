@@ -123,7 +123,7 @@ class PrintAgainPressed:
 
 @dataclass(frozen=True, slots=True)
 class CodePressed:
-    """ "I have a code from a letter or a receipt"."""
+    """The button "I have a code from a letter or a receipt" was pressed."""
 
 
 # --- devices ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""From the first touch to the open record: who is here?
+"""Who is here: from the first touch to the open record.
 
 - A card is examined before anything is asked; a refused one is explained and given back.
 - The PIN goes from the pad to the card; before the last try staff are offered.
@@ -23,6 +23,7 @@ from kiosk.domain.card import (
     Pulled,
     RefusedCard,
 )
+from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.session.effects import AskPin, ExamineCard, OpenRecord
 from kiosk.domain.session.events import (
     BackPressed,
@@ -57,11 +58,10 @@ from kiosk.domain.session.states import (
     Visitor,
     Welcome,
 )
-from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.session.turn import Turn, go, leave, stay
 
 
-def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:
+def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Nobody is known yet: touch, language, card or code lead on."""
     match event:
         case CardInserted():
@@ -121,7 +121,7 @@ def awaiting_pin(session: Session, phase: AwaitingPin, event: Event, now: float)
             return stay(session)
 
 
-def after_failed_pin(session: Session, card: CardIdentity, outcome: PinOutcome, now: float) -> Turn:
+def after_failed_pin(session: Session, card: CardIdentity, outcome: PinOutcome, now: float) -> Turn:  # noqa: PLR0911 - one line an outcome
     """Each way a PIN entry can fail leads to its own screen."""
     match outcome:
         case PinWrong(left):

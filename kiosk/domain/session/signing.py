@@ -9,17 +9,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from kiosk.domain.card import (
     PadFailed,
     PinAccepted,
     PinBlocked,
     PinCancelled,
+    PinOutcome,
     PinTimedOut,
     PinWrong,
     PinWrongLength,
     Pulled,
 )
+from kiosk.domain.problem import Problem
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -58,7 +61,6 @@ from kiosk.domain.session.states import (
     OpeningRecord,
     PinIsBlocked,
     Printing,
-    Problem,
     Recorded,
     Recording,
     Session,
@@ -83,33 +85,43 @@ def start_signature(session: Session, checked: Checking) -> Turn:
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
     """Let the pad ask again; every way it can fail leads back to the checked answers, which are kept."""
-    checked = phase.checked
     match event:
         case PinDigitsCounted(digits):
             return go(session, replace(phase, digits=digits))
-        case PinChecked(PinAccepted()):
-            person = checked.visitor.person
-            version = person.version if person else None
-            return go(session, Signing(checked), SignTransaction(checked.service, checked.answers, version))
-        case PinChecked(PinWrong(left)) if left > 1:
-            return start_pad(session, replace(phase, previous=PinWrong(left), digits=None))
-        case PinChecked(PinWrong(left)) if left == 1:
-            card = replace(checked.visitor.card, pin_tries_left=1)
-            return go(session, LastPinTry(card, resume=checked))
-        case PinChecked(PinWrong() | PinBlocked()):
-            return go(session, PinIsBlocked())
-        case PinChecked(PinWrongLength() as outcome):
-            return start_pad(session, replace(phase, previous=outcome, digits=None))
-        case PinChecked(PinCancelled()):
-            return go(session, replace(checked, problem=Problem("sign.cancelled")))
-        case PinChecked(PinTimedOut()):
-            return go(session, replace(checked, problem=Problem("sign.timed_out")))
-        case PinChecked(PadFailed()):
-            return go(session, replace(checked, problem=Problem("sign.pad_failed")))
-        case PinChecked(Pulled()) | CardRemoved():
+        case PinChecked(outcome):
+            return _pin_checked(session, phase, outcome)
+        case CardRemoved():
             return go(session, NothingRecorded("card_pulled"))
         case _:
             return stay(session)
+
+
+def _pin_checked(session: Session, phase: AwaitingSignature, outcome: PinOutcome) -> Turn:  # noqa: PLR0911 - one line an outcome
+    checked = phase.checked
+    match outcome:
+        case PinAccepted():
+            person = checked.visitor.person
+            version = person.version if person else None
+            return go(session, Signing(checked), SignTransaction(checked.service, checked.answers, version))
+        case PinWrong(left) if left > 1:
+            return start_pad(session, replace(phase, previous=outcome, digits=None))
+        case PinWrong(left) if left == 1:
+            card = replace(checked.visitor.card, pin_tries_left=1)
+            return go(session, LastPinTry(card, resume=checked))
+        case PinWrong() | PinBlocked():
+            return go(session, PinIsBlocked())
+        case PinWrongLength():
+            return start_pad(session, replace(phase, previous=outcome, digits=None))
+        case PinCancelled():
+            return go(session, replace(checked, problem=Problem("sign.cancelled")))
+        case PinTimedOut():
+            return go(session, replace(checked, problem=Problem("sign.timed_out")))
+        case PadFailed():
+            return go(session, replace(checked, problem=Problem("sign.pad_failed")))
+        case Pulled():
+            return go(session, NothingRecorded("card_pulled"))
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def signing(session: Session, phase: Signing, event: Event, now: float) -> Turn:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -118,14 +120,6 @@ class Visitor:
     name: str = ""
     person: Person | None = None
     absence: RecordAbsence | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with an answer: a key of the texts, and what to fill into it."""
-
-    key: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- phases, in the order of a visit -------------------------------------------------------------

@@ -281,6 +281,22 @@ def test_a_clock_refusal_without_a_time_is_no_loop(running: Terminal, office: Fa
     assert len([r for r in office.requests if r.path == "/v1/questions"]) == 1
 
 
+def test_the_log_holds_no_body_no_key_and_no_question(running: Terminal, office: FakeBackOffice) -> None:
+    link, inbox = running.visit()
+    id_ = running.append(link, b"CANARY.sealed.body")
+    link.ask(running.ids.new(), b"CANARY.question", wait_seconds=5)
+    inbox.wait(Answer)
+    until_state(running, id_, "received")
+    office.rule = lambda _: refusal(422, "body", message="CANARY?")
+    until_state(running, running.append(link, b"CANARY.refused.body"), "refused")
+    running.stop_inside()
+    logged = running.log()
+    secrets = [path.read_text().strip() for path in running.folder.keys.iterdir()]
+    assert len(secrets) == 3
+    assert "CANARY" not in logged
+    assert not any(line in logged for secret in secrets for line in secret.splitlines() if "KEY" not in line)
+
+
 def test_questions_and_answers_pass_through_as_they_are(running: Terminal, office: FakeBackOffice) -> None:
     link, inbox = running.visit()
     n = link.ask(running.ids.new(), b"sealed.question", wait_seconds=8)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from fakes.back_office import TERMINAL, FakeBackOffice, Request, Response, refusal
+from fakes.back_office import TERMINAL, FakeBackOffice, Response, refusal
 
 from back_office.demo import pki
 from kiosk.back_office_client import (
@@ -119,23 +120,45 @@ def test_a_connection_that_died_while_idle_is_replaced(client: BackOfficeClient,
     assert isinstance(client.ping(), Ping)
 
 
-def test_a_clock_refusal_is_answered_with_the_servers_time(client: BackOfficeClient, office: FakeBackOffice) -> None:
-    from datetime import timedelta
-
-    office.offset = -timedelta(hours=5)
+@pytest.mark.parametrize("offset", [timedelta(hours=5), timedelta(minutes=-30)])
+def test_a_clock_refusal_is_answered_with_the_servers_time(
+    client: BackOfficeClient, office: FakeBackOffice, offset: timedelta
+) -> None:
+    office.offset = offset
     assert isinstance(client.push([], []), Pushed)
-    assert abs(client.clock_offset + timedelta(hours=5)) < timedelta(seconds=30)
+    assert abs(client.clock_offset - offset) < timedelta(seconds=30)
 
 
 def test_a_server_that_always_says_clock_is_asked_twice_at_most(
     client: BackOfficeClient, office: FakeBackOffice
 ) -> None:
-    def always(request: Request) -> Response:
-        return refusal(401, "clock", time=office.now().isoformat())
-
-    office.rule = always
+    office.rule = lambda request: office.wrong_clock(request.signature)
     assert isinstance(client.push([], []), Refused)
     assert len(office.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda _office, _: refusal(401, "clock"),
+        lambda _office, _: refusal(401, "clock", time="2031-01-01T00:00:00Z"),
+        lambda _office, _: refusal(401, "clock", time="2031-01-01T00:00:00Z", signed_time="a.b.c"),
+        lambda office, request: office.wrong_clock(request.signature, asked="another request"),
+        lambda office, request: other_time(office.wrong_clock(request.signature)),
+    ],
+)
+def test_a_time_that_is_not_signed_for_this_request_changes_nothing(client, office: FakeBackOffice, tell) -> None:
+    office.rule = lambda request: tell(office, request)
+    outcome = client.push([], [])
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "clock"
+    assert client.clock_offset == timedelta()
+    assert len(office.requests) == 1
+
+
+def other_time(response: Response) -> Response:
+    response.body["error"]["time"] = "2031-01-01T00:00:00Z"
+    return response
 
 
 def raw_server(tmp_path: Path, behave: Callable[[ssl.SSLSocket], None]) -> tuple[str, Path]:

@@ -15,7 +15,7 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 from offline_cache.database import DatabaseFault, FaultKind, open_database
 from offline_cache.entries import JournalStatus, Place, Refusal, Settled
-from offline_cache.head_mark import Head, HeadMark, mark_path, read_mark
+from offline_cache.head_mark import Head, HeadMark, mark_path, read_mark, set_aside
 from offline_cache.inspection import inspect
 from offline_cache.journal import Journal
 from offline_cache.migrations import STEPS, migrate
@@ -232,8 +232,8 @@ def test_a_new_epoch_begins_a_new_journal_once_the_old_one_is_drained(tmp_path: 
     assert (journal.head.epoch, journal.head.seq, journal.status) == (4, 0, JournalStatus.OK)
     assert append(journal).seq == 1
     journal.close()
-    assert (tmp_path / "journal-3.db").exists()
-    assert (tmp_path / "journal-3.head").exists()
+    assert (tmp_path / "journal-T0007-3.db").exists()
+    assert (tmp_path / "journal-T0007-3.head").exists()
 
 
 def test_a_corrupt_journal_is_set_aside_by_a_new_enrolment(tmp_path: Path) -> None:
@@ -247,6 +247,35 @@ def test_a_corrupt_journal_is_set_aside_by_a_new_enrolment(tmp_path: Path) -> No
     assert (journal.status, journal.head.epoch) == (JournalStatus.OK, 4)
     journal.close()
     assert (tmp_path / "journal-3.db").read_bytes() == bytes(data)
+
+
+def test_the_journal_of_another_terminal_is_not_continued(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+
+    def opened() -> Journal:
+        return Journal.open(
+            tmp_path / "journal.db", KEY, terminal="T0008", epoch=EPOCH, clock=StillClock(), ballast_bytes=1 << 16
+        )
+
+    journal = opened()
+    assert journal.status is JournalStatus.CORRUPT
+    assert "journal of T0007, with 2 entries" in journal.detail
+    assert journal.append(entry()) is Refusal.JOURNAL_CORRUPT
+    journal.close()
+    theirs = open_journal(tmp_path)
+    theirs.settle([Settled(found.id, "received") for found in theirs.waiting(limit=9, most_bytes=1 << 20)])
+    theirs.close()
+    journal = opened()
+    assert (journal.status, journal.head.seq) == (JournalStatus.OK, 0)
+    journal.close()
+    assert (tmp_path / "journal-T0007-3.db").exists()
+
+
+def test_what_was_set_aside_is_never_overwritten(tmp_path: Path) -> None:
+    for _ in range(2):
+        filled(tmp_path, 1)
+        set_aside(tmp_path / "journal.db", "T0007-3")
+    assert len(list(tmp_path.glob("journal-T0007-3*.db"))) == 2
 
 
 def test_a_journal_of_a_newer_release_is_refused(tmp_path: Path) -> None:

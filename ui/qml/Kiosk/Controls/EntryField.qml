@@ -9,7 +9,7 @@ ColumnLayout {
     property string text
     property string problem
     readonly property bool bad: problem !== ""
-    readonly property int pixels: Style.cramped ? Style.dp(52) : Style.upTo(Style.portrait ? 56 : 48, 84)
+    readonly property int pixels: Style.cramped ? Style.dp(52) : Style.upTo(Style.portrait ? 56 : 48, 76)
     spacing: Style.dp(10)
     Label { text: field.label; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
     Label {

@@ -14,6 +14,7 @@ Item {
     property string stepText: ""
     property var actions: []
     property bool centred: false
+    property bool headed: true          // false where the room is needed for what is wrong
     property bool keyed: false
     property var keys: ({})             // texts of the keyboard
     property bool keysWithSlash: true
@@ -75,27 +76,31 @@ Item {
                 slash: page.keysWithSlash
                 room: page.split ? area.height : Style.dp(600)
             }
+            // the height for heading and content, and whether it is enough: nothing here depends on the answer, or
+            // layout would go round in circles
+            readonly property real begin: page.split ? pinned.height + Style.gap : 0
+            readonly property real room: page.split ? height - begin : height - below
+            readonly property bool over: column.implicitHeight > room + 1
             Flickable {
                 id: flick
                 x: area.start
-                y: page.split ? pinned.height + Style.gap : 0
+                y: area.begin
                 width: area.side
-                height: page.split ? area.height - y : area.height - area.below
+                height: area.over ? area.room - scrolling.height - Style.dp(16) : area.room
                 contentWidth: width
                 contentHeight: Math.max(height, column.implicitHeight)
-                interactive: contentHeight > height + 1
+                interactive: area.over
                 boundsBehavior: Flickable.StopAtBounds
                 clip: interactive
                 ColumnLayout {
                     id: column
-                    x: flick.interactive && Style.rightToLeft ? flick.width - width : 0
-                    width: flick.width - (flick.interactive ? Style.touch + Style.dp(20) : 0)
+                    width: area.side
                     height: Math.max(implicitHeight, flick.height)
                     spacing: Style.gap
                     Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
                     Heading {
                         Layout.fillHeight: false
-                        visible: !page.headAbove && (page.title !== "" || page.steps > 0) && !page.centred
+                        visible: !page.headAbove && (page.title !== "" || page.steps > 0) && !page.centred && page.headed
                         Layout.fillWidth: true
                         wide: !Style.portrait && !page.split && page.steps > 0
                         title: page.title
@@ -114,19 +119,13 @@ Item {
                     Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
                 }
             }
-            ScrollButton {
+            ScrollRow {
+                id: scrolling
+                visible: area.over
+                x: area.start
+                y: area.begin + area.room - height
+                width: area.side
                 target: flick
-                direction: -1
-                x: Style.rightToLeft ? flick.x : flick.x + flick.width - width
-                y: flick.y
-                height: Math.min(Style.touch, (flick.height - Style.dp(12)) / 2)
-            }
-            ScrollButton {
-                target: flick
-                direction: 1
-                x: Style.rightToLeft ? flick.x : flick.x + flick.width - width
-                y: flick.y + flick.height - height
-                height: Math.min(Style.touch, (flick.height - Style.dp(12)) / 2)
             }
         }
         ActionRow { Layout.fillWidth: true; actions: page.actions; centred: page.centred }

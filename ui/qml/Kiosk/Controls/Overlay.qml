@@ -58,7 +58,7 @@ Rectangle {
             Flickable {
                 id: flick
                 Layout.fillWidth: true
-                Layout.preferredHeight: box.over ? box.room - Style.touch - inside.spacing : reading.implicitHeight
+                Layout.preferredHeight: box.over ? box.room - Style.dp(100) - inside.spacing : reading.implicitHeight
                 contentHeight: reading.implicitHeight
                 interactive: box.over
                 boundsBehavior: Flickable.StopAtBounds
@@ -92,13 +92,7 @@ Rectangle {
                     }
                 }
             }
-            RowLayout {
-                visible: box.over
-                Layout.fillWidth: true
-                spacing: Style.dp(24)
-                ScrollButton { target: flick; direction: -1; visible: true; enabled: !flick.atYBeginning; opacity: enabled ? 1 : 0.35; Layout.fillWidth: true; Layout.preferredHeight: Style.touch }
-                ScrollButton { target: flick; direction: 1; visible: true; enabled: !flick.atYEnd; opacity: enabled ? 1 : 0.35; Layout.fillWidth: true; Layout.preferredHeight: Style.touch }
-            }
+            ScrollRow { visible: box.over; Layout.fillWidth: true; target: flick }
             PushButton {
                 id: close
                 Layout.fillWidth: true

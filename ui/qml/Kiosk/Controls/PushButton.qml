@@ -29,6 +29,7 @@ T.Button {
         case "ok": return down ? Qt.darker(Style.ok, 1.2) : Style.ok
         case "danger": return down ? Style.badTint : Style.surface
         case "inverse": return down ? (Style.highContrast ? "#333333" : "#083650") : Style.highContrast ? "#000000" : "#145a84"
+        case "soft": return down ? Style.surface : Style.tint
         default: return down ? Style.tint : Style.surface
         }
     }

@@ -12,6 +12,7 @@ Frame {
     lead: wrong ? "" : f.text ?? ""
     actions: [f.back ?? {}, f.next ?? {}]
     keyed: true
+    headed: !(wrong && Style.large)
     keys: f.keyboard ?? {}
     keysWithSlash: false
     announcement: f.problem ?? ""

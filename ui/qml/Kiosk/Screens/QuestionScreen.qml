@@ -14,6 +14,7 @@ Frame {
     stepText: f.stepText ?? ""
     actions: [f.back ?? {}, f.next ?? {}]
     keyed: true
+    headed: !(wrong && Style.large)
     keys: f.keyboard ?? {}
     announcement: f.problem ?? ""
     Accessible.id: "page-question"

@@ -19,7 +19,7 @@ QtObject {
     readonly property bool large: textPercent > 130
     readonly property bool cramped: large && lowered
     // "Lower screen": how much of the height is used, from the bottom
-    readonly property real reach: !lowered ? 1 : portrait ? (large ? 0.8 : 0.72) : 0.86
+    readonly property real reach: !lowered ? 1 : portrait ? (large ? 0.88 : 0.72) : 0.86
 
     function dp(n: real): real { return Math.round(n * u) }
     function sp(n: real): int { return Math.round(n * u * typeScale) }

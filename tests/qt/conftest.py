@@ -1,0 +1,122 @@
+"""One kiosk for all Qt tests, on an offscreen platform whose screen is as large as a terminal's."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+SCREEN = {"name": "terminal", "x": 0, "y": 0, "width": 1920, "height": 1920, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+_CONFIGURATION = Path(tempfile.mkdtemp(prefix="guichet-qt-")) / "offscreen.json"
+_CONFIGURATION.write_text(json.dumps({"screens": [SCREEN]}))
+os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={_CONFIGURATION}")
+os.environ.setdefault("QT_QUICK_BACKEND", "software")
+
+import pytest
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlExpression, qmlContext
+
+from ui.app import build
+from ui.view_state import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtGui import QImage
+
+    from kiosk.domain.session.events import Event
+    from kiosk.domain.session.states import Session
+    from ui.app import Kiosk
+
+SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
+AROUND = Surroundings(office="Praha 2", terminal="T0007", demonstration=True, short_times=True, clock="09:41", now=0.0)
+HARMLESS = ("This plugin does not support", "propagateSizeHints")
+_WALK = (Path(__file__).parent / "walk.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QGuiApplication]:
+    """pytest-qt would make a QApplication; Qt Quick needs no widgets."""
+    return QGuiApplication
+
+
+@dataclass
+class Screen:
+    """A kiosk under test: what it shows, what it says, what leaves it."""
+
+    kiosk: Kiosk
+    posted: list[Event]
+    warnings: list[str]
+
+    def show(self, session: Session, shape: str = "portrait") -> None:
+        """Show a session and let its layouts settle."""
+        window = self.kiosk.window
+        if (window.width(), window.height()) != SIZES[shape]:
+            window.setGeometry(0, 0, *SIZES[shape])
+        if not window.isVisible():
+            window.show()
+        self.kiosk.render(session)
+        self.settle()
+
+    def settle(self) -> None:
+        """Draw until two frames in a row need no more layout."""
+        window, frames = self.kiosk.window, []
+        connection = window.frameSwapped.connect(lambda: frames.append(1))
+        clock = QElapsedTimer()
+        clock.start()
+        for wanted in (1, 2):
+            window.update()
+            while len(frames) < wanted:
+                assert clock.elapsed() < 5000, "the window draws no frame"
+                self.kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        window.disconnect(connection)
+
+    def items(self) -> list[dict[str, Any]]:
+        """Every text and control that shows; walked in QML (stale Python wrappers of items crash)."""
+        window = self.kiosk.window
+        expression = QQmlExpression(qmlContext(window), window, _WALK)
+        value, _ = expression.evaluate()
+        assert not expression.hasError(), expression.error().toString()
+        found: list[dict[str, Any]] = json.loads(value)
+        return found
+
+    def picture(self) -> QImage:
+        """What a person sees."""
+        return self.kiosk.window.grabWindow()
+
+    def events(self) -> list[Event]:
+        """What has left the screen since the last call."""
+        found = list(self.posted)
+        self.posted.clear()
+        return found
+
+
+@pytest.fixture(scope="session")
+def _screen(qapp: QGuiApplication) -> Iterator[Screen]:
+    warnings: list[str] = []
+
+    def keep(kind: QtMsgType, _context: object, text: str) -> None:
+        if kind in {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg} and not text.startswith(HARMLESS):
+            warnings.append(text)
+
+    previous = qInstallMessageHandler(keep)
+    posted: list[Event] = []
+    kiosk = build(["guichet-test"], posted.append, AROUND)
+    yield Screen(kiosk, posted, warnings)
+    kiosk.may_quit = True
+    kiosk.window.close()
+    qapp.removeEventFilter(kiosk.guard)
+    qInstallMessageHandler(previous)
+
+
+@pytest.fixture
+def screen(_screen: Screen) -> Iterator[Screen]:
+    """The kiosk, shown; a warning of Qt during the test fails it."""
+    _screen.warnings.clear()
+    _screen.posted.clear()
+    yield _screen
+    assert _screen.warnings == []

@@ -1,0 +1,134 @@
+"""Every screen in every state, language and shape: no warning, nothing cut, nothing outside, all ids once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kiosk.domain.session import states as at
+from ui import examples
+from ui.gallery import sessions
+
+if TYPE_CHECKING:
+    from tests.qt.conftest import Screen
+
+WAYS = {
+    "plain": at.Comfort(),
+    "200": at.Comfort(text_scale=200),
+    "lowered": at.Comfort(lowered=True),
+    "200-lowered": at.Comfort(text_scale=200, lowered=True),
+    "130-contrast": at.Comfort(text_scale=130, high_contrast=True),
+    "160": at.Comfort(text_scale=160),
+}
+CASES = [
+    *[(language, way, shape) for language in ("en", "cs", "ar") for way in ("plain", "200") for shape in ("portrait", "landscape")],
+    *[("xx", "plain", shape) for shape in ("portrait", "landscape")],
+    ("cs", "160", "portrait"), ("en", "lowered", "portrait"), ("en", "lowered", "landscape"), ("ar", "lowered", "portrait"),
+    ("en", "130-contrast", "portrait"), ("cs", "200-lowered", "portrait"), ("en", "200-lowered", "landscape"),
+]  # fmt: skip
+TOLERANCE = 2  # pixels
+
+
+def inside(item: dict[str, Any], frame: dict[str, float]) -> bool:
+    """Whether all of an item lies in a frame."""
+    return (
+        item["x"] >= frame["x"] - TOLERANCE
+        and item["y"] >= frame["y"] - TOLERANCE
+        and item["x"] + item["w"] <= frame["x"] + frame["w"] + TOLERANCE
+        and item["y"] + item["h"] <= frame["y"] + frame["h"] + TOLERANCE
+    )
+
+
+def cut(item: dict[str, Any]) -> str:
+    """What is lost of a text, if anything; what scrolls may stand below, but never beside."""
+    if item["truncated"]:
+        return "truncated"
+    if item["contentWidth"] > item["w"] + TOLERANCE:
+        return f"wider than its place ({item['contentWidth']:.0f} > {item['w']:.0f})"
+    if item["contentHeight"] > item["h"] + TOLERANCE + 0.35 * item["pixels"]:
+        return f"higher than its place ({item['contentHeight']:.0f} > {item['h']:.0f})"
+    frame = dict(item["clip"])
+    if item["scrolled"]:
+        frame |= {"y": -1e6, "h": 2e6}
+    return "" if inside(item, frame) else f"outside of {frame}"
+
+
+def on_top(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the page under an overlay."""
+    overlay = [i for i, item in enumerate(items) if item["id"].startswith("overlay-") and item["kind"] == "item"]
+    return items[overlay[0] :] if overlay else items
+
+
+@pytest.mark.parametrize(("language", "way", "shape"), CASES)
+def test_nothing_is_cut_and_every_id_is_there_once(screen: Screen, language: str, way: str, shape: str) -> None:
+    wrong: list[str] = []
+    for name, session in sessions(language, WAYS[way]):
+        screen.show(session, shape)
+        items = on_top(screen.items())
+        wrong += [f"{name}: {item['text'][:40]!r} {cut(item)}" for item in items if item["kind"] == "text" and cut(item)]
+        ids = [item["id"] for item in items if item["id"]]
+        wrong += [f"{name}: id {id_} {ids.count(id_)} times" for id_ in set(ids) if ids.count(id_) > 1]
+        wrong += [f"{name}: a button without {what}" for item in items if item["kind"] == "button" for what in ("id", "name") if not item[what]]
+        assert screen.warnings == [], name
+    assert wrong == []
+
+
+@pytest.mark.parametrize("shape", ["portrait", "landscape"])
+@pytest.mark.parametrize("way", ["plain", "200", "lowered", "200-lowered"])
+def test_controls_stand_whole_inside_the_screen_and_apart(screen: Screen, way: str, shape: str) -> None:
+    wrong: list[str] = []
+    for name, session in sessions("cs", WAYS[way]):
+        screen.show(session, shape)
+        buttons = [item for item in on_top(screen.items()) if item["kind"] == "button"]
+        still = [b for b in buttons if not b["scrolled"]]
+        wrong += [f"{name}: {b['id']} is outside" for b in still if not inside(b, b["clip"])]
+        for i, one in enumerate(still):
+            for other in still[i + 1 :]:
+                across = min(one["x"] + one["w"], other["x"] + other["w"]) - max(one["x"], other["x"])
+                down = min(one["y"] + one["h"], other["y"] + other["h"]) - max(one["y"], other["y"])
+                if across > TOLERANCE and down > TOLERANCE:
+                    wrong.append(f"{name}: {one['id']} over {other['id']}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("shape", ["portrait", "landscape"])
+@pytest.mark.parametrize("language", ["en", "cs", "ar"])
+def test_plain_screens_need_no_scrolling(screen: Screen, language: str, shape: str) -> None:
+    """At the normal text size everything is seen at once; problems in landscape may push the rest down."""
+    scrolling = set()
+    for name, session in sessions(language, WAYS["plain"]):
+        screen.show(session, shape)
+        if any(item["id"] in {"scroll-down", "scroll-up"} for item in screen.items()):
+            scrolling.add(name)
+    assert scrolling <= {"check-problem"}
+
+
+def test_each_phase_names_its_page(screen: Screen) -> None:
+    pages: dict[str, set[str]] = {}
+    for name, phase in examples.phases():
+        screen.show(examples.session(phase))
+        shown = [item["id"] for item in screen.items() if item["id"].startswith("page-") and item["kind"] == "item"]
+        assert len(shown) == 1, (name, shown)
+        pages.setdefault(shown[0], set()).add(type(phase).__name__)
+    assert all(len(kinds) == 1 for page, kinds in pages.items() if page != "page-progress"), pages
+    assert "page-message" not in pages
+
+
+def test_text_grows_to_twice_its_size(screen: Screen) -> None:
+    """Running text grows by what was asked; titles, large to begin with, by half of it."""
+
+    def pixels(scale: int) -> dict[str, float]:
+        screen.show(examples.session(at.CardRefusedPhase(examples.cards.CardRefusal.REVOKED), scale=scale))
+        return {item["id"]: item["pixels"] for item in screen.items() if item["kind"] == "text" and item["id"]}
+
+    small, large = pixels(100), pixels(200)
+    assert large["message-text"] == pytest.approx(2 * small["message-text"], abs=1)
+    assert large["message-title"] == pytest.approx(1.5 * small["message-title"], abs=1)
+
+
+def test_personal_data_do_not_stay_on_a_later_screen(screen: Screen) -> None:
+    screen.show(examples.session(at.Menu(examples.VISITOR)))
+    assert "Novotná" in str(screen.items())
+    screen.show(examples.session(at.Ended(at.EndReason.FINISHED)))
+    assert "Novotná" not in str(screen.items())
