@@ -22,9 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from back_office import audit
+from back_office import audit, pki
 from back_office.api_types import Enrolled, Enrolment, Refused
-from back_office.demo import pki
 from back_office.repository import terminals, timestamp
 from back_office.repository.terminals import EnrolmentCode, Terminal
 from kiosk.domain import reference

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office import audit
-from back_office.demo import pki
+from back_office import audit, pki
 from back_office.repository import people, terminals
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault

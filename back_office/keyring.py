@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from back_office.demo import pki
+from back_office import pki
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:

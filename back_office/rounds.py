@@ -109,7 +109,7 @@ class Rounds:
                 firewall.wait_is_over(work, change_id)
         except (sqlite3.OperationalError, EnvironmentFault):
             raise
-        except Exception as error:  # noqa: BLE001 - one change that does not move must not stop the others
+        except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
             structlog.get_logger().warning("wait_failed", id=change_id, **logs.describe(error))
             return
         self._tell({change_id})
@@ -129,13 +129,13 @@ class Rounds:
                     return
             try:
                 reply = outbox.send(row, self._partners, self._it.settings.partners.timeout_seconds)
-            except Exception as error:  # noqa: BLE001 - a client's fault is a partner that did not answer
+            except Exception as error:  # noqa: BLE001 - the rounds outlive any fault; what was not done stays to be done
                 structlog.get_logger().warning("partner_call_failed", kind=row.kind, **logs.describe(error))
                 reply = Unavailable(type(error).__name__)
             self._tell(outbox.book(self._it, row, reply))
             if not isinstance(reply, Unavailable):
                 self._bell.ring()
-        except Exception as error:  # noqa: BLE001 - the row stays open and is taken up again
+        except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
             structlog.get_logger().warning("booking_failed", kind=row.kind, **logs.describe(error))
         finally:
             with self._lock:

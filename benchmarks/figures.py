@@ -41,7 +41,7 @@ class Figure:
         return self.ratio <= self.goal
 
 
-def limited(name: str, value: float, unit: str, limit: float, n: int, spread: str = "") -> Figure:
+def limited(name: str, value: float, unit: str, limit: float, n: int, spread: str = "") -> Figure:  # noqa: PLR0917
     """A figure against a limit."""
     return Figure(name, value, unit, LIMIT, limit, n, spread=spread)
 
@@ -81,7 +81,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"  # noqa: PLR2004 - three digits are enough
+    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def write(path: Path, figures: Sequence[Figure]) -> None:

@@ -244,7 +244,7 @@ class Visitors:
             for entry in self.log.read():
                 if entry["event"] in {"visit_ended", "visit_shown"}:
                     told[entry["event"]] = entry["at"]
-            return len(told) == 2  # noqa: PLR2004 - both
+            return len(told) == 2
 
         self.world.hardware.visitor.remove()
         arrived = screen.arrival(before, began, until=until)

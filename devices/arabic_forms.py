@@ -1,11 +1,11 @@
 """Joins and orders Arabic letters where no shaping library does it: readable, if not beautiful.
 
 Rules:
-- Only for printing when Pillow has no RAQM with FriBiDi. Letters take their joined forms (Unicode Standard 9.2, presentation
-  forms of the blocks FB50-FDFF and FE70-FEFF) and each line is turned into the order in which it is drawn.
+- Only for printing when Pillow has no RAQM with FriBiDi. Letters take their joined forms (Unicode Standard 9.2,
+  presentation forms of the blocks FB50-FDFF and FE70-FEFF) and each line is turned into the order in which it is drawn.
 - Vowel marks are left out, as in most print: without a shaping library they cannot be set over their letters.
-- The ordering is a small part of Unicode Standard Annex 9: a line that runs from right to left, with numbers, words in other
-  letters and isolates kept left to right. Deeper nesting does not occur in the texts.
+- The ordering is a small part of Unicode Standard Annex 9: a line that runs from right to left, with numbers, words in
+  other letters and isolates kept left to right. Deeper nesting does not occur in the texts.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _table() -> dict[str, tuple[str | None, ...]]:
         for code in block:
             form, *letters = unicodedata.decomposition(chr(code)).split() or [""]
             base = "".join(chr(int(letter, 16)) for letter in letters)
-            if form in _FORMS and (len(base) == 1 or (len(base) == 2 and base[0] == _LAM)) and " " not in base:  # noqa: PLR2004
+            if form in _FORMS and (len(base) == 1 or base[:1] == _LAM) and " " not in base:
                 table.setdefault(base, [None] * 4)[_FORMS[form]] = chr(code)
     lam_alefs = {base for base in table if len(base) == 1 or base[1] in "\u0622\u0623\u0625\u0627"}
     return {base: tuple(forms) for base, forms in table.items() if base in lam_alefs}

@@ -1,11 +1,12 @@
 """Layout lines to ESC/POS bytes, through python-escpos; what the printer has no letters for becomes raster lines.
 
 Rules:
-- A line is written in the printer's own letters when one of its code pages has them all and it runs from left to right: fast,
-  sharp, and readable in a log. Anything else is drawn (`devices.raster`) and sent as GS v 0.
+- A line is written in the printer's own letters when one of its code pages has them all and it runs from left to right:
+  fast, sharp, and readable in a log. Anything else is drawn (`devices.raster`) and sent as GS v 0.
 - One code page a line, taken from the printer's profile; nothing is ever replaced by a question mark.
 - Every job begins with ESC @, so that no job inherits the state of the one before.
-- A job is given in pieces that end where a command ends: a status request inside a command's data would become part of it.
+- A job is given in pieces that end where a command ends: a status request inside a command's data would become part of
+  it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ import textwrap
 from functools import cache
 from typing import TYPE_CHECKING, assert_never
 
-from escpos.constants import QR_ECLEVEL_M
-from escpos.printer import Dummy
 from PIL import ImageChops
 
+from devices.escpos_library import QR_ECLEVEL_M, Dummy, require_profile
 from devices.raster import PAPER_DOTS, Hand, draw
 from devices.receipt_layout import Align, Code, Cut, Rule, Size, Space, Words
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from devices.receipt_layout import LayoutLine
 
 PROFILE = "TM-T20II"
-"""The printer of python-escpos's list that is assumed: 576 dots, 48 columns, QR codes, partial cut."""
+"""The printer of `escpos_profiles.json` that is assumed: 576 dots, 48 columns, QR codes, partial cut."""
 
 CODE_PAGES = ("CP437", "CP852", "CP858", "CP1250", "CP1252", "CP1251", "CP1253", "CP1254", "CP1257")
 """Wanted in this order: most printers have the first ones. Names of python-escpos; lower case, of Python's codecs."""
@@ -103,6 +103,7 @@ class _Job(Dummy):  # type: ignore[misc] # python-escpos comes without types
     """Collects the bytes of one job."""
 
     def __init__(self, profile: str) -> None:
+        require_profile(profile)
         super().__init__(profile=profile)
         self._name = profile
         self._columns: int = self.profile.get_columns("a")

@@ -1,8 +1,9 @@
 """The two-way line to a receipt printer: bytes down, status bytes up, nothing without a deadline.
 
 Rules:
-- Status comes in real time (DLE EOT n), also while the printer is stopped. Answers are told apart by their fixed bits: DLE EOT
-  has bits 1 and 4 set, bits 0 and 7 clear; GS r has bits 4 and 7 clear (Epson, ESC/POS application programming guide).
+- Status comes in real time (DLE EOT n), also while the printer is stopped. Answers are told apart by their fixed bits:
+  DLE EOT has bits 1 and 4 set, bits 0 and 7 clear; GS r has bits 4 and 7 clear (Epson, ESC/POS application programming
+  guide).
 - GS r waits in the printer's buffer behind the data: its answer means that everything before it has been worked off.
 - One job at a time: the device is locked (flock) while it is open, and the lock ends with the process.
 """
@@ -111,7 +112,7 @@ class PrinterPort:
         self.write(_ASK_WORKED_OFF, deadline)
 
     def listen(self, seconds: float) -> int | None:
-        """Wait for a status byte, noting on the way that the job is worked off; None when none came. Raises `PortLost`."""
+        """Wait for a status byte; None when none came, or when the job is worked off meanwhile. Raises `PortLost`."""
         deadline = time.monotonic() + seconds
         status = None
         while status is None and not self.worked_off:

@@ -2,8 +2,8 @@
 
 Rules:
 - Dots are black or white: a thermal head knows nothing between.
-- Arabic is joined and ordered by RAQM with FriBiDi (Debian package libfribidi0). Where Pillow finds none, `devices.arabic_forms`
-  does a plainer job; `shaping_advice` says so to whoever checks the terminal.
+- Arabic is joined and ordered by RAQM with FriBiDi (Debian package libfribidi0). Where Pillow finds none,
+  `devices.arabic_forms` does a plainer job; `shaping_advice` says so to whoever checks the terminal.
 """
 
 from __future__ import annotations

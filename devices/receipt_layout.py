@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -81,6 +82,9 @@ _BANDS = {"receipt.demonstration": Size.TALL, "receipt.duplicate": Size.LARGE}
 """What must not be overlooked."""
 
 _STAGE = "receipt.stage."
+_COMMA = re.compile("[,\u060c] ")
+"""What follows a comma in the wording of a stage stands below it, smaller."""
+
 _HEADER = ("receipt.office", "receipt.recorded_at")
 _OWN = ("receipt.", "service.")
 _THIN_GAP, _GAP, _WIDE_GAP = Space(6), Space(12), Space(24)
@@ -88,7 +92,7 @@ _ISOLATES = "\u2066\u2069"
 
 
 def lay_out(receipt: Receipt, texts: Texts, language: str, *, large: bool = False) -> list[LayoutLine]:
-    """Return the lines of this receipt, or of the part of it that is printed now; `large`: for weak eyes, one size up."""
+    """Return the lines of this receipt, or of the part that is printed now; `large`: for weak eyes, one size up."""
     rtl = language in RIGHT_TO_LEFT
     lines: list[LayoutLine] = []
     for line in receipt.lines:
@@ -106,7 +110,7 @@ def _laid(line: Line, texts: Texts, language: str, *, rtl: bool) -> list[LayoutL
             return [_GAP, Rule(), _GAP]
         case Style.CODE:
             caption = Words(texts.text(language, line.key), align=Align.CENTRE, right_to_left=rtl)
-            return [Code(line.data), _GAP, caption, _GAP]
+            return [_WIDE_GAP, Code(line.data), _GAP, caption, _GAP]
         case _:
             text = _words(line, texts, language)
             return [] if text is None else _written(line, text, rtl=rtl)
@@ -123,7 +127,9 @@ def _written(line: Line, text: str, *, rtl: bool) -> list[LayoutLine]:
     if line.key in _BANDS:
         return [replace(large, size=_BANDS[line.key], inverted=True), _GAP]
     if line.key.startswith(_STAGE):
-        return [_GAP, large, _GAP]
+        word, _, rest = _COMMA.sub("\n", text, count=1).partition("\n")
+        qualified = [replace(large, text=rest, size=Size.TALL)] if rest else []
+        return [_GAP, replace(large, text=word), *qualified, _GAP]
     match line.style:
         case Style.TITLE:
             return [large, _WIDE_GAP]

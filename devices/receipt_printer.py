@@ -1,11 +1,12 @@
 """A receipt printer on a device file: asks before it prints, looks while it prints, and says how it came out.
 
 Rules:
-- `printed`: the printer has worked off everything and says so. `failed`: it said before or meanwhile that it does not print,
-  or it did not take everything. `unknown`: it took everything and then said nothing more.
-- Nothing blocks longer than the deadline. The rest of a job that failed is dropped at both ends, so that nothing of this
-  visitor comes out before the next one.
-- A process that dies leaves its job behind: `cancel`, called by whoever outlives it, drops the rest and cuts the paper off.
+- `printed`: the printer has worked off everything and says so. `failed`: it said before or meanwhile that it does not
+  print, or it did not take everything. `unknown`: it took everything and then said nothing more.
+- Nothing blocks longer than the deadline. The rest of a job that failed is dropped at both ends, so that nothing of
+  this visitor comes out before the next one.
+- A process that dies leaves its job behind: `cancel`, called by whoever outlives it, drops the rest and cuts the paper
+  off.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class ReceiptPrinter:
         return (Space(24), Cut()) if self._left else ()
 
     def cancel(self) -> None:
-        """Drop what a process that died has left in the printer, and cut the paper off. Harmless when there is nothing."""
+        """Drop what a process that died has left in the printer, and cut its paper off; harmless when there is none."""
         port = PrinterPort.open(self._device, time.monotonic() + self._patience)
         if port is None:
             return

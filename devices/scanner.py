@@ -2,7 +2,8 @@
 
 Rules:
 - What was scanned before `start` is not read: it belongs to nobody who stands here now.
-- A line longer than any code of ours, or with characters that no code of ours has, is dropped: a hostile barcode floods nothing.
+- A line longer than any code of ours, or with characters that no code of ours has, is dropped: a hostile barcode floods
+  nothing.
 - A device that is not there, or goes away, is tried again each second.
 """
 

@@ -74,8 +74,9 @@ class SystemClock:
 class FileClock:
     """The machine's clock moved by the seconds in a file, so that a demonstration can wait a fortnight.
 
-    A missing file means no offset. The monotonic clock is not moved. `now` raises `EnvironmentFault`
-    when the file holds anything but one integer of at most a hundred years.
+    A missing file means no offset. The monotonic clock is not moved. A file that holds anything but one integer
+    of at most a hundred years is an `EnvironmentFault` for `offset` and `add`, and for `now` until it has once told
+    the time: a process that runs goes on with the offset it understood last, whatever the file has become.
     """
 
     _LIMIT = 100 * 366 * 86_400
@@ -84,10 +85,18 @@ class FileClock:
         self._path = path
         self._seen: tuple[int, int, int] | None = None
         self._offset = timedelta()
+        self._told = False
 
     def now(self) -> datetime:
         """Wall time plus the offset, aware, UTC."""
-        return datetime.now(UTC) + self.offset()  # noqa: TID251 - this is the door
+        try:
+            offset = self.offset()
+        except EnvironmentFault:
+            if not self._told:
+                raise
+            offset = self._offset
+        self._told = True
+        return datetime.now(UTC) + offset  # noqa: TID251 - this is the door
 
     def monotonic(self) -> float:
         """Seconds of the machine's monotonic clock."""

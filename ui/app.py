@@ -20,17 +20,17 @@ from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
 from kiosk.domain.errors import EnvironmentFault
-from kiosk.domain.session import states as at
 from ui.bridge import Bridge
 from ui.escape_guard import EscapeGuard
 from ui.icons import Icons, Pictures
-from ui.view_state import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kiosk.domain.session import states as at
     from kiosk.domain.session.effects import Sound
     from kiosk.domain.session.events import Event
+    from ui.view_state import Surroundings
 
 HERE = Path(__file__).parent
 FAMILIES = ["Noto Sans", "Noto Sans Arabic UI"]

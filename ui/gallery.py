@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -27,7 +27,7 @@ AROUND = Surroundings(office="Praha 2", terminal="T0007", demonstration=True, sh
 
 def sessions(language: str, comfort: at.Comfort) -> Iterator[tuple[str, at.Session]]:
     """Every example, in one language and one way of reading."""
-    options = {
+    options: dict[str, Any] = {
         "language": language, "scale": comfort.text_scale, "contrast": comfort.high_contrast,
         "lowered": comfort.lowered,
     }  # fmt: skip

@@ -103,7 +103,7 @@ def _overlay(session: at.Session, say: Words, now: float) -> Fields:
                 "close": say.say("chrome.close"),
             }
         case at.StaffCalled(number, delivered):
-            return {"kind": "staff", "close": say.say("chrome.close"), **_staff(say, number, delivered)}
+            return {"kind": "staff", "close": say.say("chrome.close"), **_staff(say, number, delivered=delivered)}
         case at.IdleWarning(until):
             left = max(0, round(until - now))
             return {
@@ -119,13 +119,13 @@ def _overlay(session: at.Session, say: Words, now: float) -> Fields:
             return {}
 
 
-def _staff(say: Words, number: str, delivered: bool | None) -> Fields:
+def _staff(say: Words, number: str, *, delivered: bool | None) -> Fields:
     """Whether the call has reached somebody."""
     if delivered is None:
         return {"title": say.say("staff.calling"), "text": ""}
     if not delivered:
         return {"title": say.say("staff.failed.title"), "text": say.say("staff.failed.text")}
-    return {"title": say.say("staff.title"), "text": f"{say.say('staff.number', number=number)} {say.say('staff.text')}"}
+    return {"title": say.say("staff.title"), "text": " ".join((say.say("staff.number", number=number), say.say("staff.text")))}
 
 
 def _kebab(name: str) -> str:

@@ -65,14 +65,16 @@ class Words:
         pack = load_scheme(scheme_code)
         catalogues = dict(screen_catalogues())
         self.scheme_language = language if language in pack.languages else "en"
-        if language == PSEUDO:
-            catalogues[PSEUDO] = {key: _pseudo(text) for key, text in catalogues["en"].items()}
+        self._screen_language = language
+        if language == PSEUDO:  # its dates and numbers are English
+            self._screen_language = "en"
+            catalogues["en"] = {key: _pseudo(text) for key, text in catalogues["en"].items()}
         self._screen = Texts(replace(pack, languages=tuple(catalogues)), catalogues)
         self._scheme = load_texts(scheme_code)
 
     def say(self, key: str, **parameters: str) -> str:
         """A screen text."""
-        return self._screen.text(self.language, key, **parameters)
+        return self._screen.text(self._screen_language, key, **parameters)
 
     def has(self, key: str) -> bool:
         """Whether there is such a screen text."""

@@ -94,7 +94,9 @@ class Bench:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise EnvironmentFault(f"{self.folder} cannot be made ({error.strerror}).", "Choose another --state.") from error
+            raise EnvironmentFault(
+                f"{self.folder} cannot be made ({error.strerror}).", "Choose another --state."
+            ) from error
         with contextlib.ExitStack() as started:
             started.enter_context(_only_one(self.folder))
             for name, slot in self.slots.items():
@@ -143,9 +145,10 @@ class Bench:
             *([f"GUICHET_LINE=127.0.0.1:{self.line.port}"] if self.line else []),
         )
 
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after each change, on the thread that caused it."""
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after each change, on the thread that caused it; the result ends that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def _changed(self) -> None:
         with self._news:
@@ -235,15 +238,16 @@ class Bench:
 
     def papers(self, *, last: bool = False) -> list[PaperSlip]:
         """Give what was printed and cut, oldest first."""
-        texts = self.printer.papers[-1:] if last else self.printer.papers
-        return [PaperSlip(int(path.stem), path.read_text(encoding="utf-8"), path.with_suffix(".png")) for path in texts]
+        return [_slip(path) for path in (self.printer.papers[-1:] if last else self.printer.papers)]
 
     def scan(self, text: str) -> Refused | None:
         """Hold a code under the scanner."""
         if not text.strip():
             return Refused("There is nothing to scan.", "Give the text of the code.")
         if not self.scanner.scan(text):
-            return Refused("Nobody reads the scanner, and its line is full.", "Start the kiosk, or end and start the workbench.")
+            return Refused(
+                "Nobody reads the scanner, and its line is full.", "Start the kiosk, or end and start the workbench."
+            )
         return None
 
     def network(self, *, up: bool) -> Refused | None:
@@ -280,8 +284,10 @@ class Bench:
             "pid": os.getpid(),
         }
 
-    def wait(self, what: str, seconds: float = DEFAULT_WAIT_SECONDS, slot: str = "", count: int | None = None) -> Refused | None:
-        """Wait for a pad, a card or a paper; without `count`, for the first paper that nobody has waited for yet."""
+    def wait(
+        self, what: str, seconds: float = DEFAULT_WAIT_SECONDS, slot: str = "", count: int | None = None
+    ) -> PaperSlip | Refused | None:
+        """Wait for a pad, a card or a paper, which is given; without `count`, the first that nobody has waited for."""
         chosen = self._slot(slot or SLOTS[0])
         if isinstance(chosen, Refused):
             return chosen
@@ -300,9 +306,10 @@ class Bench:
             seen = self._news.wait_for(conditions[what], seconds)
         if not seen:
             return Refused(f"There was no {what} within {seconds:g} s.".replace("no no-", "still a "), "Look: status.")
-        if what == "paper":
-            self._waited_for_paper = max(self._waited_for_paper, more_than + 1)
-        return None
+        if what != "paper":
+            return None
+        self._waited_for_paper = max(self._waited_for_paper, more_than + 1)
+        return _slip(self.printer.paper(more_than + 1))
 
     # --- trace -----------------------------------------------------------------------------------
 
@@ -327,6 +334,10 @@ class Bench:
                 trace.write(f"{head} > {command.hex(' ').upper()}\n{head} < {response.hex(' ').upper()}\n")
 
 
+def _slip(path: Path) -> PaperSlip:
+    return PaperSlip(int(path.stem), path.read_text(encoding="utf-8"), path.with_suffix(".png"))
+
+
 def _keys(words: list[str]) -> list[str] | Refused:
     keys: list[str] = []
     for word in words:
@@ -349,7 +360,7 @@ def _only_one(folder: Path) -> Iterator[None]:
             lock.seek(0)
             raise EnvironmentFault(
                 f"A workbench runs already at {folder} (process {lock.read().strip() or 'unknown'}).",
-                "Tell it something (guichet workbench status), end it (guichet workbench stop), or choose another --state.",
+                "Tell it something (guichet workbench status), end it (guichet workbench stop), or use another --state.",
             ) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from workbench.verbs import Option, Verb
 
 _DESCRIPTION = """\
-Plays everything about a terminal that is not software: cards, readers with PIN pads (behind the real pcscd), receipt printer
-and paper, barcode scanner, and the line to the back office. Without a VERB it starts; with one it tells a running workbench."""
+Plays everything about a terminal that is not software: cards, readers with PIN pads (behind the real pcscd), receipt
+printer and paper, barcode scanner, and the line to the back office. Without a VERB it starts; with one it tells a
+running workbench."""
 _EPILOG = """\
 examples:
   guichet workbench                             a window to play with (--headless: none)
@@ -46,7 +47,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--state", type=Path, metavar="DIR", help=_STATE_HELP)
     parser.add_argument("--headless", action="store_true", help="start without a window")
     parser.add_argument(
-        "--print-env", action="store_true", help="print where the devices are, as VARIABLE=VALUE lines, when it has started"
+        "--print-env",
+        action="store_true",
+        help="print where the devices are, as VARIABLE=VALUE lines, when it has started",
     )
     parser.add_argument(
         "--forward",

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _LONGEST_REQUEST = 1 << 16
 _SOCKET_PATH_LIMIT_BYTES = 107
+_HIGHEST_NUMBER = 1_000_000
+_NO_LINE = (f"A request is one line of at most {_LONGEST_REQUEST} bytes.", "Send a shorter one, and end it.")
 Answer = dict[str, Any]
 
 
@@ -61,14 +63,13 @@ class Control:
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as requests, contextlib.suppress(OSError):
             while line := requests.readline(_LONGEST_REQUEST):
-                stop, answer = False, _refused(f"A request has at most {_LONGEST_REQUEST} bytes.", "Send a shorter one.")
-                if line.endswith(b"\n"):
-                    stop, answer = self.answer(line)
+                whole = line.endswith(b"\n")
+                while line and not line.endswith(b"\n"):  # too long, or the end: the rest is read and forgotten
+                    line = requests.readline(_LONGEST_REQUEST)
+                stop, answer = self.answer(line) if whole else (False, _refused(*_NO_LINE))
                 connection.sendall(json.dumps(answer).encode() + b"\n")
                 if stop:
                     self._stopped()
-                if not line.endswith(b"\n"):
-                    return
 
     def answer(self, line: bytes) -> tuple[bool, Answer]:
         """Do one request; gives whether the bench is to end now, and the answer."""
@@ -114,18 +115,26 @@ class Control:
 
     def _wait(self, what: str, options: Mapping[str, Any]) -> Answer | Refused:
         seconds = float(options.get("timeout", DEFAULT_WAIT_SECONDS))
-        refused = self._bench.wait(what, seconds, options.get("slot", ""), options.get("count"))
-        if refused is not None or what != "paper":
-            return refused or {}
-        return {"papers": [_as_json(paper) for paper in self._bench.papers(last=True)]}
+        seen = self._bench.wait(what, seconds, options.get("slot", ""), options.get("count"))
+        if seen is None or isinstance(seen, Refused):
+            return seen or {}
+        return {"papers": [_as_json(seen)]}
 
 
-def _checked(verb: Verb, arguments: Sequence[object], options: Mapping[str, object]) -> tuple[list[str], dict[str, Any]] | Refused:
+def _checked(
+    verb: Verb, arguments: Sequence[object], options: Mapping[str, object]
+) -> tuple[list[str], dict[str, Any]] | Refused:
     """Compare what was sent with what the verb takes."""
     usage = f"See guichet workbench {verb.name} --help."
     words = [str(argument) for argument in arguments]
     if not verb.at_least <= len(words) <= verb.at_most:
-        takes = f"one {verb.argument}" if verb.at_most == 1 else f"at least one {verb.argument}" if verb.at_most else "nothing"
+        takes = (
+            f"one {verb.argument}"
+            if verb.at_most == 1
+            else f"at least one {verb.argument}"
+            if verb.at_most
+            else "nothing"
+        )
         return Refused(f"{verb.name} takes {takes}.", usage)
     if verb.choices and words[0] not in verb.choices:
         return Refused(f"{verb.name} does not know {words[0]!r}.", f"It knows {', '.join(verb.choices)}.")
@@ -138,7 +147,9 @@ def _checked(verb: Verb, arguments: Sequence[object], options: Mapping[str, obje
         if option is None:
             return Refused(f"{verb.name} has no option {name!r}.", usage)
         if not _fits(option, value):
-            wanted = ", ".join(option.choices) or {bool: "true or false", str: "a text"}.get(option.kind, "a number from 0")
+            wanted = ", ".join(option.choices) or {bool: "true or false", str: "a text"}.get(
+                option.kind, "a number from 0"
+            )
             return Refused(f"{verb.name}: {name} cannot be {value!r}.", f"It can be {wanted}.")
         given[option.name] = value
     return words, given
@@ -147,7 +158,7 @@ def _checked(verb: Verb, arguments: Sequence[object], options: Mapping[str, obje
 def _fits(option: Option, value: object) -> bool:
     if option.kind in {int, float}:
         number = isinstance(value, int) or (option.kind is float and isinstance(value, float))
-        return number and not isinstance(value, bool) and 0 <= value < 1_000_000  # type: ignore[operator] # noqa: PLR2004
+        return number and not isinstance(value, bool) and 0 <= value <= _HIGHEST_NUMBER  # type: ignore[operator]
     return isinstance(value, option.kind) and (not option.choices or value in option.choices)
 
 

@@ -1,7 +1,8 @@
 """The line between terminal and back office: a TCP forwarder on the loopback interface that can be cut and restored.
 
 Rules:
-- Cut means cut: established connections are reset at once, new ones are refused, as with a pulled cable and a dead router.
+- Cut means cut: established connections are reset at once, new ones are refused, as with a pulled cable and a dead
+  router.
 - While it is cut the port stays taken, so that no other program gets it by chance.
 - It moves bytes and never looks at them.
 """
@@ -61,7 +62,7 @@ class _Connection:
 
 
 class Line:
-    """Forwards a loopback port to another one from construction until `close`; listening on port 0 chooses a free one."""
+    """Forwards a loopback port to another one from construction until `close`; listen port 0 chooses a free one."""
 
     def __init__(self, listen_port: int, target_port: int, changed: Callable[[], None] = lambda: None) -> None:
         self._target = ("127.0.0.1", target_port)

@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QUICK_BACKEND", "software")
 os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
 
 from PySide6.QtCore import Property, QObject, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 
 from kiosk.domain.errors import EnvironmentFault
@@ -33,7 +33,13 @@ _FONTS = Path(__file__).parents[1] / "devices" / "fonts"
 _SHOWN_PAPERS = 30
 _TICK_MILLISECONDS = 150
 _CODE = re.compile(r"^\s*\[QR (.+)\]$", re.MULTILINE)
-_TONES = {"employer": "#6a3d8f", "staff": "#8a4b00", "technician": "#46545e", "revoked": "#a61b1b", "stranger": "#3c6e3c"}
+_TONES = {
+    "employer": "#6a3d8f",
+    "staff": "#8a4b00",
+    "technician": "#46545e",
+    "revoked": "#a61b1b",
+    "stranger": "#3c6e3c",
+}
 _TONE = "#0b4a6f"
 _PROMPTS = {"pin": "PIN:", "new": "NEW PIN:", "repeat": "AGAIN:", "": ""}
 _READY = "Touch a card to put it into the reader."
@@ -45,15 +51,16 @@ class BenchView(QObject):
     changed = Signal()
     _news = Signal()
 
-    def __init__(self, bench: Bench) -> None:
-        super().__init__()
+    def __init__(self, bench: Bench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._bench = bench
         self._message, self._refused = _READY, False
         self._papers: list[dict[str, Any]] = []
         self._seen: dict[str, Any] = {}
         self._pending = False
         self._news.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
-        bench.listen(self._announce)
+        self.close = bench.listen(self._announce)
+        """Look at the bench no more."""
         self._refresh()
 
     def _announce(self) -> None:
@@ -166,7 +173,9 @@ class BenchView(QObject):
     @Slot(str, result=bool)
     def setPrinter(self, fault: str) -> bool:  # noqa: N802 - called from QML
         """Break or mend the printer."""
-        return self._say(self._bench.set_printer(fault), "The printer works." if fault == "ok" else f"Printer: {fault}.")
+        return self._say(
+            self._bench.set_printer(fault), "The printer works." if fault == "ok" else f"Printer: {fault}."
+        )
 
     @Slot(bool, result=bool)
     def setLine(self, up: bool) -> bool:  # noqa: FBT001, N802 - called from QML
@@ -191,18 +200,20 @@ def show(bench: Bench, stopped: threading.Event) -> int:
     tick = QTimer()  # a signal of the operating system is seen only when Python runs
     tick.timeout.connect(lambda: app.quit() if stopped.is_set() else None)
     tick.start(_TICK_MILLISECONDS)
-    code = app.exec()
-    del engine, view
-    return int(code)
+    try:
+        return int(app.exec())
+    finally:
+        tick.stop()
+        view.close()
+        engine.deleteLater()
 
 
 def open_window(bench: Bench) -> tuple[QQmlApplicationEngine, BenchView]:
-    """Load and show the window; both results are to be kept as long as it is open. Needs a QGuiApplication."""
+    """Load and show the window; keep both as long as it is open, then close the view. Needs a QGuiApplication."""
     for file in sorted(_FONTS.glob("*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
-    QGuiApplication.setFont(QFont("Guichet Paper"))
-    view = BenchView(bench)
     engine = QQmlApplicationEngine()
+    view = BenchView(bench, engine)  # which outlives everything that shows it
     engine.setInitialProperties({"bench": view})
     engine.load(QUrl.fromLocalFile(str(_QML)))
     if not engine.rootObjects():

@@ -1,1 +1,1 @@
-"""What the demonstration makes for itself, and an agency brings: certification authorities and cards."""
+"""What the demonstration makes for itself, and an agency brings: people, their money, and their cards."""

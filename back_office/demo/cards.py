@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from back_office.demo.certificates import Authority, authority_plan, card_plan, certify, new_key, new_rsa_key
-from back_office.demo.pki import YEAR, load_authority, private_pem
+from back_office.certificates import Authority, authority_plan, card_plan, certify, new_key, new_rsa_key
+from back_office.pki import YEAR, load_authority, private_pem
 from kiosk.domain.card import ROLE_POLICIES, Role
 from kiosk.domain.errors import EnvironmentFault
 

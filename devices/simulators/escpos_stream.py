@@ -2,8 +2,8 @@
 
 Rules:
 - A command that is not complete yet is left where it is: the stream may be cut anywhere.
-- What receipts need is understood; other commands with a length of their own are skipped by it; an unknown ESC or GS command is
-  taken to have one parameter byte, as most have.
+- What receipts need is understood; other commands with a length of their own are skipped by it; an unknown ESC or GS
+  command is taken to have one parameter byte, as most have.
 
 Numbers and layouts: Epson, ESC/POS command reference (TM-T20II).
 """

@@ -1,7 +1,8 @@
 """The head of a thermal printer and the paper under it: 80 mm wide, 576 dots printable, as a picture and as text.
 
 Rules:
-- Keeps the state that commands change (style, code page, alignment, the line being collected) and draws; reads no bytes.
+- Keeps the state that commands change (style, code page, alignment, the line being collected) and draws; reads no
+  bytes.
 - The text says what a person reads: letters line by line, a QR code by its content, raster lines by their size.
 """
 

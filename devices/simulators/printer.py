@@ -2,9 +2,10 @@
 
 Rules:
 - Status is answered in real time (DLE EOT 1 to 4), whatever is printed, as long as the printer has power.
-- With a fault nothing is printed and the bytes wait in the receive buffer; when that is full, nothing more is taken off the line.
-- Whoever mends it takes away what hangs out of it. After a jam or without power what waited is lost; after new paper, or with
-  the cover closed, it goes on with what waits.
+- With a fault nothing is printed and the bytes wait in the receive buffer; when that is full, nothing more is taken off
+  the line.
+- Whoever mends it takes away what hangs out of it. After a jam or without power what waited is lost; after new paper,
+  or with the cover closed, it goes on with what waits.
 - Each cut paper appears whole: NNN.png, NNN.txt and NNN.bin, by rename, the text last.
 """
 
@@ -47,7 +48,7 @@ class PrinterFault(Enum):
 
 
 class SimulatedPrinter:
-    """From construction until `close`; `device` becomes a symbolic link to the pty. `changed` is called after printing and faults."""
+    """From construction until `close`; `device` becomes a link to the pty. `changed` is called after printing and faults."""
 
     def __init__(
         self,
@@ -90,6 +91,10 @@ class SimulatedPrinter:
     def papers(self) -> list[Path]:
         """The cut papers, oldest first, by their texts."""
         return sorted(self._folder.glob("[0-9]*.txt"))
+
+    def paper(self, number: int) -> Path:
+        """Give the text of a paper by its number."""
+        return self._folder / f"{number:03d}.txt"
 
     @property
     def count(self) -> int:
@@ -247,7 +252,9 @@ class SimulatedPrinter:
             case 1:
                 bits = 0x08 if fault is not PrinterFault.OK else 0
             case 2:
-                bits = {PrinterFault.COVER_OPEN: 0x04, PrinterFault.PAPER_OUT: 0x20, PrinterFault.JAM: 0x40}.get(fault, 0)
+                bits = {PrinterFault.COVER_OPEN: 0x04, PrinterFault.PAPER_OUT: 0x20, PrinterFault.JAM: 0x40}.get(
+                    fault, 0
+                )
             case 3:
                 bits = 0x08 if fault is PrinterFault.JAM else 0
             case _:

@@ -1,6 +1,7 @@
 """The visit: screens, card, pad and printer of one person; no network, no database.
 
     process    the ports wired to `application.terminal`, threads, and the way in and out
+    rehearsal  a session for each page, so that none is slow when it comes
     printer    the receipt printer as the visit uses it
     cli        `guichet visit`: started hidden by the supervisor, shown when it gives the word
 

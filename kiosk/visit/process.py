@@ -34,6 +34,7 @@ from kiosk.link.visit_link import VisitLink
 from kiosk.schemes import load_scheme, load_texts
 from kiosk.system import FileClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
+from kiosk.visit import rehearsal
 from kiosk.visit.printer import Printer
 from kiosk.wire.problem import Problem
 from kiosk.wire.trust import Anchors
@@ -50,6 +51,8 @@ log = structlog.get_logger("visit")
 TICK_MILLISECONDS = 250
 LAST_PAPER_SECONDS = 60
 GREETING_MILLISECONDS = 400
+DRAWN_MILLISECONDS = 1000
+"""A window that nobody can see (another workspace, a screen that sleeps) draws nothing; it counts as shown after so long."""
 
 
 class VisitProcess:
@@ -62,6 +65,7 @@ class VisitProcess:
         self._say = say
         self._folder = TerminalFolder(state)
         self._clock = FileClock(state / "clock")
+        self._clock.now()  # a clock that cannot be read is said now, on the command line
         self._ids = SystemIds(self._clock)
         self._trust = Trust(_anchors(self._folder.root))
         self._around = Surroundings()
@@ -74,7 +78,7 @@ class VisitProcess:
         self._transport: PcscTransport | None = None
         self._scanner: BarcodeScanner | None = None
         self._environment = at.Environment(agent_connected=False)
-        self._shown = self._leaving = False
+        self._shown = self._said_shown = self._leaving = False
         self._warm()
 
     def _warm(self) -> None:
@@ -86,7 +90,8 @@ class VisitProcess:
         accounts.prepare()
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
-        self._kiosk.render(at.Session(at.Welcome(), scheme=load_scheme("cz")))
+        for session in rehearsal.sessions(load_scheme("cz")):
+            self._kiosk.render(session)
         gc.collect()
         gc.freeze()
 
@@ -136,6 +141,8 @@ class VisitProcess:
         self._terminal.begin()
         if not self._shown:
             self._shown = True
+            self._kiosk.window.frameSwapped.connect(self._say_shown)
+            self.loop.after(DRAWN_MILLISECONDS, self._say_shown)
             self._kiosk.show()
         self._transport.watch(
             lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
@@ -144,7 +151,13 @@ class VisitProcess:
         if devices.get("scanner"):
             self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
             self._scanner.start()
-        self._say(state="shown", pid=os.getpid())
+
+    def _say_shown(self) -> None:
+        """Say that the first picture is on the screen; the successor's start waits for that, not to be in its way."""
+        if not self._said_shown:
+            self._said_shown = True
+            self._kiosk.window.frameSwapped.disconnect(self._say_shown)
+            self._say(state="shown", pid=os.getpid())
 
     def _agent(self) -> VisitLink:
         if self._link is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from back_office.demo.cards import CardHolder, issue_cards, revoked_serials
-from back_office.demo.pki import anchors, answer_signer, create_pki
+from back_office.pki import anchors, answer_signer, create_pki
 from devices.card_session import STAFF_ROLES, VISITOR_ROLES, CardSession
 from devices.pin_pad import HandedPin
 from devices.simulators.card import SimulatedCard

@@ -27,7 +27,7 @@ def in_memory(pid: int, wanted: list[bytes]) -> list[str]:
     hits = []
     try:
         maps = Path(f"/proc/{pid}/maps").read_text("utf-8")
-        memory = Path(f"/proc/{pid}/mem").open("rb", buffering=0)
+        memory = Path(f"/proc/{pid}/mem").open("rb", buffering=0)  # noqa: SIM115 - closed below, opened where it may fail
     except OSError:
         return []
     with memory:

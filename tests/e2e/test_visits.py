@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from kiosk.demo.evidence import Evidence
 from kiosk.demo.office import Office
 from kiosk.demo.person import Person, Photographer
 from kiosk.demo.screen import VirtualScreen
 from kiosk.demo.scripted import play_one
 from kiosk.demo.visits import VISITS, Stage
-from workbench.hands import Hands
-
 from tests.e2e.leftovers import in_memory, needles, on_disk, terminal_processes
+from workbench.hands import Hands
 
 SHORT = {"idle_seconds": 12.0, "warning_seconds": 5.0, "pin_seconds": 20.0, "card_left_seconds": 4.0}
 

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from back_office.demo import pki
+from back_office import pki
 from kiosk.system import SystemClock, SystemIds
 from kiosk.wire import request_signatures
 from kiosk.wire.canonical import digest
@@ -257,13 +257,24 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], office: FakeBackOffice) -> None:
         self.office = office
         self.open: set[Any] = set()
+        self.is_cut = False
         super().__init__(address, _Handler)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         folder = office.state / "pki"
         self.tls.load_cert_chain(folder / "tls.pem", folder / "tls.key")
 
     def cut(self) -> None:
+        """End every connection, also those that nobody has looked at yet.
+
+        They are taken and closed, not reset: a reset before the handshake leaks the client's socket
+        (`ssl.SSLSocket._create` raises without closing it), which some later test would be blamed for.
+        """
+        self.is_cut = True
         self.shutdown()
+        self.socket.setblocking(False)
+        with contextlib.suppress(OSError):
+            while True:
+                self.socket.accept()[0].close()
         self.server_close()
         for connection in list(self.open):
             with_suppress_close(connection)
@@ -280,6 +291,7 @@ def with_suppress_close(connection: Any) -> None:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: _Server
 
     def setup(self) -> None:
@@ -287,6 +299,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         self.server.open.add(self.request)
         super().setup()
+        if self.server.is_cut:
+            with_suppress_close(self.request)
 
     def finish(self) -> None:
         self.server.open.discard(self.request)
@@ -302,6 +316,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bytes) -> None:
         office = self.server.office
+        if self.server.is_cut:
+            self.close_connection = True
+            return
         url = urlsplit(self.path)
         parsed = json.loads(body) if body else None
         request = Request(self.command, url.path, parse_qs(url.query), parsed, self.headers.get("Signature", ""))

@@ -30,13 +30,13 @@ class Tracing(PcscTransport):
         if isinstance(data, bytes):
             self._trace.write(f"{kind} {data.hex()}\n")
 
-    def transmit(self, command: bytes):  # noqa: ANN201
+    def transmit(self, command: bytes):
         self._note("command", command)
         answer = super().transmit(command)
         self._note("answer", answer)
         return answer
 
-    def control(self, code: int, data: bytes):  # noqa: ANN201
+    def control(self, code: int, data: bytes):
         self._note(f"control-{code:08x}", data)
         answer = super().control(code, data)
         self._note("control-answer", answer)
@@ -45,7 +45,7 @@ class Tracing(PcscTransport):
 
 def main(trace: Path, anchors: Path) -> None:
     counted: list[int] = []
-    session = CardSession(Tracing("Guichet Visitor", trace), lambda count: bytes(count))
+    session = CardSession(Tracing("Guichet Visitor", trace), bytes)
     for line in sys.stdin:
         match line.split():
             case ["examine"]:

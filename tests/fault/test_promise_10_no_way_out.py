@@ -49,10 +49,11 @@ class Stand:
         self._office, self._page = office, page
         self._pid = office.office.running()["visit"]
         self._windows = office.windows()
-        self._geometry = office.xdotool("search", "--pid", str(self._pid), "getwindowgeometry", "--shell")
+        self._window = office.xdotool("search", "--onlyvisible", "--pid", str(self._pid)).split()[0]
+        self._geometry = office.xdotool("getwindowgeometry", "--shell", self._window)
         self._steps = office.steps()
         assert str(self._pid).isdigit()
-        assert "WIDTH=1080" in self._geometry
+        assert "WIDTH=1080" in self._geometry, self._geometry
 
     def check(self, what: str) -> None:
         office = self._office
@@ -65,7 +66,7 @@ class Stand:
         assert (running["visit"], running["visit_stage"]) == (self._pid, "shown"), what
         os.kill(self._pid, 0)
         assert office.windows() == self._windows, f"{what}: another window"
-        assert office.xdotool("search", "--pid", str(self._pid), "getwindowgeometry", "--shell") == self._geometry, what
+        assert office.xdotool("getwindowgeometry", "--shell", self._window) == self._geometry, what
         assert office.steps() == self._steps, what
 
 

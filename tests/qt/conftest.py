@@ -63,22 +63,29 @@ class Screen:
         self.settle()
 
     def settle(self) -> None:
-        """Draw until two frames in a row need no more layout."""
-        window, frames = self.kiosk.window, []
-        connection = window.frameSwapped.connect(lambda: frames.append(1))
+        """Draw three frames: layouts may need a second one, and settle in it."""
+        window = self.kiosk.window
+        frames: list[int] = []
+
+        def swapped() -> None:
+            frames.append(1)
+
+        window.frameSwapped.connect(swapped)
         clock = QElapsedTimer()
         clock.start()
-        for wanted in (1, 2):
+        for wanted in (1, 2, 3):
             window.update()
             while len(frames) < wanted:
                 assert clock.elapsed() < 5000, "the window draws no frame"
                 self.kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        window.disconnect(connection)
+        window.frameSwapped.disconnect(swapped)
 
     def items(self) -> list[dict[str, Any]]:
         """Every text and control that shows; walked in QML (stale Python wrappers of items crash)."""
         window = self.kiosk.window
-        expression = QQmlExpression(qmlContext(window), window, _WALK)
+        context = qmlContext(window)
+        assert context is not None
+        expression = QQmlExpression(context, window, _WALK)
         value, _ = expression.evaluate()
         assert not expression.hasError(), expression.error().toString()
         found: list[dict[str, Any]] = json.loads(value)

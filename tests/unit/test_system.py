@@ -143,3 +143,16 @@ def test_secrets_have_the_length_and_alphabet_asked_for() -> None:
     assert set("".join(ids.digits(50) for _ in range(20))) == set("0123456789")
     assert set("".join(ids.crockford(50) for _ in range(40))) == set(CROCKFORD)
     assert not set("ILOU") & set(CROCKFORD)
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "9" * 30, "\0"])
+def test_a_running_clock_goes_on_when_its_file_becomes_nonsense(tmp_path: Path, text: str) -> None:
+    clock = FileClock(tmp_path / "clock")
+    clock.add(timedelta(days=14))
+    assert near(clock, timedelta(days=14))
+    (tmp_path / "clock").write_text(text)
+    assert near(clock, timedelta(days=14))
+    with pytest.raises(EnvironmentFault, match="number of seconds"):
+        clock.offset()
+    (tmp_path / "clock").write_text("60")
+    assert near(clock, timedelta(seconds=60))

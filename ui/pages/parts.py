@@ -32,7 +32,7 @@ def forward(say: Words, text: str = "", *, icon: str = "arrow-right", variant: s
     return button("continue", text or say.say("chrome.continue"), "continue", icon=icon, variant=variant)
 
 
-def message(  # noqa: PLR0917
+def message(
     title: str, text: str, *, icon: str, tone: str = "info", actions: list[Fields] | None = None, code: str = "",
     code_label: str = "", note: str = "", busy: bool = False, picture: str = "",
 ) -> Page:  # fmt: skip

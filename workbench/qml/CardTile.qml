@@ -7,6 +7,11 @@ T.Button {
     id: tile
     property var card: ({})
     readonly property bool inside: card.slot !== ""
+    readonly property string about: {
+        if (card.tries >= 3)
+            return card.kind
+        return (card.kind !== "" ? card.kind + ", " : "") + (card.tries === 0 ? "PIN blocked" : card.tries + " tries left")
+    }
     Theme { id: theme }
     implicitHeight: 50
     focusPolicy: Qt.StrongFocus
@@ -36,11 +41,13 @@ T.Button {
                 Layout.fillWidth: true
                 text: tile.card.title
                 font.weight: Font.DemiBold
+                wrapMode: Text.Wrap
+                maximumLineCount: tile.card.kind === "" && !tile.inside ? 2 : 1
             }
             Words {
                 Layout.fillWidth: true
                 visible: text !== ""
-                text: tile.inside ? "in the " + tile.card.slot + " reader" : tile.card.kind + (tile.card.tries === 0 ? ", PIN blocked" : tile.card.tries < 3 ? ", " + tile.card.tries + " tries left" : "")
+                text: tile.inside ? "in the " + tile.card.slot + " reader" : tile.about
                 color: tile.card.tries === 0 && !tile.inside ? theme.bad : theme.muted
                 font.pixelSize: theme.small
             }

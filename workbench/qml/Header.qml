@@ -40,7 +40,11 @@ Rectangle {
         Words {
             identifier: "line"
             color: "#ffffff"
-            text: header.bench.line === "none" ? "No line to a back office" : header.bench.line === "on" ? "Line to the back office works" : "Line to the back office is cut"
+            text: {
+                if (header.bench.line === "none")
+                    return "No line to a back office"
+                return header.bench.line === "on" ? "Line to the back office works" : "Line to the back office is cut"
+            }
         }
         PushButton {
             visible: header.bench.line !== "none"

@@ -6,9 +6,9 @@ Window {
     id: window
     required property var bench
     width: 1200
-    height: 860
+    height: Math.max(minimumHeight, Math.min(960, Screen.desktopAvailableHeight - 60))
     minimumWidth: 1080
-    minimumHeight: 820
+    minimumHeight: 720
     x: Math.max(0, Screen.width - width - 24) // beside the kiosk, which stands on the left
     y: Math.max(0, (Screen.height - height) / 4)
     visible: true
@@ -28,10 +28,22 @@ Window {
             Layout.fillHeight: true
             Layout.margins: 16
             spacing: 16
-            Drawer {
+            ColumnLayout {
                 Layout.preferredWidth: 290
+                Layout.maximumWidth: 290
                 Layout.fillHeight: true
-                bench: window.bench
+                spacing: 12
+                Drawer {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    bench: window.bench
+                }
+                Reader {
+                    Layout.fillWidth: true
+                    title: "Staff reader"
+                    slot: "staff"
+                    bench: window.bench
+                }
             }
             ColumnLayout {
                 Layout.preferredWidth: 370
@@ -66,12 +78,6 @@ Window {
                 }
                 PinPad {
                     Layout.fillWidth: true
-                    bench: window.bench
-                }
-                Reader {
-                    Layout.fillWidth: true
-                    title: "Staff reader"
-                    slot: "staff"
                     bench: window.bench
                 }
                 Item { Layout.fillHeight: true }

@@ -20,7 +20,7 @@ Panel {
         color: theme.display
         border.color: theme.edge
         Text {
-            id: shown
+            property string identifier: "pad-display"
             anchors.fill: parent
             anchors.leftMargin: 10
             color: theme.displayText
@@ -29,7 +29,7 @@ Panel {
             verticalAlignment: Text.AlignVCenter
             text: pad.state_.shown
             Accessible.role: Accessible.StaticText
-            Accessible.id: "pad-display"
+            Accessible.id: identifier
             Accessible.name: "Display of the pad: " + text.replace("\n", " ")
         }
     }
@@ -40,10 +40,10 @@ Panel {
         Layout.fillWidth: true
         Repeater {
             model: [
-                {key: "1", text: "1"}, {key: "2", text: "2"}, {key: "3", text: "3"}, {key: "cancel", text: "Cancel", face: "#c62f2f", ink: "#ffffff"},
-                {key: "4", text: "4"}, {key: "5", text: "5"}, {key: "6", text: "6"}, {key: "back", text: "Back", face: "#f0c93f", ink: "#2b2200"},
-                {key: "7", text: "7"}, {key: "8", text: "8"}, {key: "9", text: "9"}, {key: "clear", text: "Clear", face: "#f0c93f", ink: "#2b2200"},
-                {key: "", text: ""}, {key: "0", text: "0"}, {key: "", text: ""}, {key: "enter", text: "Enter", face: "#1d7f4e", ink: "#ffffff"}
+                {key: "1"}, {key: "2"}, {key: "3"}, {key: "cancel", text: "Cancel", face: "#c62f2f", ink: "#ffffff"},
+                {key: "4"}, {key: "5"}, {key: "6"}, {key: "back", text: "Back", face: "#f0c93f", ink: "#2b2200"},
+                {key: "7"}, {key: "8"}, {key: "9"}, {key: "clear", text: "Clear", face: "#f0c93f", ink: "#2b2200"},
+                {key: ""}, {key: "0"}, {key: ""}, {key: "enter", text: "Enter", face: "#1d7f4e", ink: "#ffffff"}
             ]
             PushButton {
                 required property var modelData
@@ -51,7 +51,7 @@ Panel {
                 Layout.preferredWidth: 60
                 large: true
                 font.pixelSize: modelData.key.length === 1 ? 20 : 15
-                text: modelData.text
+                text: modelData.text ?? modelData.key
                 face: modelData.face ?? "#f7f9fa"
                 ink: modelData.ink ?? theme.text
                 opacity: modelData.key === "" ? 0 : 1

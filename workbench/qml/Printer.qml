@@ -120,7 +120,12 @@ Panel {
         }
         Words {
             identifier: "paper-number"
-            text: printer.at < 0 ? "no papers" : "paper " + printer.papers[printer.at].number + " of " + printer.papers[printer.papers.length - 1].number
+            text: {
+                if (printer.at < 0)
+                    return "no papers"
+                const last = printer.papers[printer.papers.length - 1].number
+                return "paper " + printer.papers[printer.at].number + " of " + last
+            }
             color: theme.muted
         }
         PushButton {

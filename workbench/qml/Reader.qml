@@ -48,6 +48,7 @@ Panel {
                     width: parent.width - 12
                     text: reader.state_.title
                     color: "#ffffff"
+                    font.family: theme.family
                     font.pixelSize: theme.small
                     font.weight: Font.DemiBold
                     elide: Text.ElideRight

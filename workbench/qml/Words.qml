@@ -5,6 +5,7 @@ Text {
     property string identifier
     Theme { id: theme }
     color: theme.text
+    font.family: theme.family
     font.pixelSize: theme.normal
     elide: Text.ElideRight
     Accessible.role: Accessible.StaticText

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.jwk import ECKey, RSAKey
 
-from back_office.demo.certificates import Authority, Plan, authority_plan, card_plan, certify, new_key, new_rsa_key
+from back_office.certificates import Authority, Plan, authority_plan, card_plan, certify, new_key, new_rsa_key
 from kiosk.domain.card import ROLE_POLICIES
 from kiosk.wire.answer import AnswerKey, seal_answer
 from kiosk.wire.canonical import canonical

@@ -10,7 +10,7 @@ import pytest
 from fakes.back_office import FakeBackOffice, Request, Response, refusal
 from fakes.terminal import Inbox, Terminal, until
 
-from back_office.demo import pki
+from back_office import pki
 from kiosk.link import Answer, Appended, Done, EnvironmentChanged, NoAnswer, Progress, StaffCalled
 from kiosk.terminal_folder import read_journal_key
 from kiosk.wire.canonical import digest

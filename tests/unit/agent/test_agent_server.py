@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from fakes.terminal import Inbox, Supervising, Terminal
+from fakes.terminal import Inbox, Supervising, Terminal, until
 
 from kiosk.link import (
     Accepted,
@@ -158,9 +158,10 @@ def test_a_silent_connection_is_ended(running: Terminal) -> None:
 
 def test_reference_data_come_as_they_are(running: Terminal) -> None:
     link, inbox = running.visit()
-    running.office.wait_for(lambda: any(r.path == "/v1/reference-data" for r in running.office.requests))
+    until(lambda: '"version": 1' in running.log())
     running.office.bundle_version = 2
     running.office.stop()
+    until(lambda: '"line": "offline"' in running.log())
     running.office.start()
     new = inbox.wait(Reference)
     n = link.get_reference()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from back_office import decisions, firewall
-from back_office.demo import pki
+from back_office import decisions, firewall, pki
 from back_office.repository import changes, desk, inbox, people
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import Change, Flag, Refusal, RefusalReason, State, Verification, events

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from back_office_bench import application, ask
 
-from back_office import fleet
-from back_office.demo import pki
+from back_office import fleet, pki
 from back_office.reference_data import ReferenceData
 from back_office.repository import people
 from kiosk.schemes import parse_scheme

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from back_office.demo import cards, pki
+from back_office import pki
+from back_office.demo import cards
 from back_office.demo.cards import CardHolder
 from kiosk.domain.card import CardRefusal, Role
 from kiosk.domain.errors import EnvironmentFault

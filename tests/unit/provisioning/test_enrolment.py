@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fakes.back_office import CODE, FakeBackOffice, Request, Response
 from fakes.verb import ROOT, command
 
-from back_office.demo import pki
+from back_office import pki
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder, read_journal_key, read_secret, write_whole

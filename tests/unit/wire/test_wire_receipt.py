@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_world import AT, ID, card, world
 
-from back_office.demo.certificates import new_key
+from back_office.certificates import new_key
 from kiosk.domain.errors import Bug
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.receipt import (

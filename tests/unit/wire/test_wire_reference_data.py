@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_world import AT, YEAR, b64, bundle, card, der, payload_of, reforge, world
 
-from back_office.demo.certificates import Plan, certify, new_key
+from back_office.certificates import Plan, certify, new_key
 from kiosk.domain.errors import Bug
 from kiosk.wire.canonical import canonical
 from kiosk.wire.problem import Problem, ProblemCode

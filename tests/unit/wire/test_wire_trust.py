@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_world import AT, CARD_NUMBER, POLICY_OF, YEAR, authority, card, der, world
 
-from back_office.demo.certificates import Authority, Plan, card_plan, certify, new_key
+from back_office.certificates import Authority, Plan, card_plan, certify, new_key
 from kiosk.domain.card import ROLE_POLICIES, CardRefusal, Role
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.trust import (

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from back_office.demo.certificates import Authority, Plan, authority_plan, card_plan, certify, new_key, new_rsa_key
+from back_office.certificates import Authority, Plan, authority_plan, card_plan, certify, new_key, new_rsa_key
 from kiosk.domain.card import ROLE_POLICIES, Role
 from kiosk.wire.envelope import Transaction, signing_input
 from kiosk.wire.question import AnswerKey, Question

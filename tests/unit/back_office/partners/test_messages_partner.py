@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from back_office.demo import pki
+from back_office import pki
 from back_office.partners import connect, spool
 from back_office.partners.http_server import PartnerServer, server_tls
 from back_office.partners.letters import LetterSpool

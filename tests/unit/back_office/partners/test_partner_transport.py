@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from back_office.demo import pki
+from back_office import pki
 from back_office.partners import http_server
 from back_office.partners.http_server import Answer, PartnerServer, server_tls
 from back_office.partners.transport import ANSWER_LIMIT_BYTES, HttpTransport, Reply

@@ -12,7 +12,7 @@ Item {
     readonly property int count: present.length
     readonly property real space: Style.dp(24)
     readonly property var natural: [first, second, third].slice(0, count).map((button, place) =>
-        Math.max(button.implicitWidth, !Style.portrait && place === count - 1 ? Style.dp(380) : 0))
+        Math.max(button.implicitWidth, !Style.portrait && place === count - 1 && (count > 1 || centred) ? Style.dp(380) : 0))
     readonly property real need: natural.reduce((sum, width) => sum + width, 0) + Math.max(0, count - 1) * space
     readonly property bool stacked: Style.portrait && count > 1 && need > width
     readonly property bool lastGrows: Style.portrait && count > 0

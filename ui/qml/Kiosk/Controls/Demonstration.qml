@@ -19,7 +19,7 @@ Rectangle {
         font.weight: Font.Bold
         wrapMode: Text.NoWrap
         fontSizeMode: Text.HorizontalFit
-        minimumPixelSize: Style.dp(22)
+        minimumPixelSize: Style.dp(16)
         Accessible.id: "demonstration"
     }
 }

@@ -97,7 +97,7 @@ Item {
                     width: area.side
                     height: Math.max(implicitHeight, flick.height)
                     spacing: Style.gap
-                    Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
+                    Spring { visible: page.centred }
                     Heading {
                         Layout.fillHeight: false
                         visible: !page.headAbove && (page.title !== "" || page.steps > 0) && !page.centred && page.headed
@@ -116,7 +116,7 @@ Item {
                         Layout.fillWidth: true
                     }
                     ColumnLayout { id: body; spacing: Style.gap; Layout.fillWidth: true; Layout.fillHeight: !page.centred; Layout.maximumWidth: Number.POSITIVE_INFINITY }
-                    Item { visible: page.centred; Layout.fillHeight: true; Layout.preferredHeight: 1 }
+                    Spring { visible: page.centred }
                 }
             }
             ScrollRow {

@@ -139,5 +139,5 @@ Frame {
             }
         }
     }
-    Item { Layout.fillHeight: true }
+    Spring {}
 }

@@ -18,7 +18,7 @@ Frame {
     announcement: f.problem ?? ""
     Accessible.id: "page-code"
     Notice { visible: screen.wrong && (!screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
-    Item { Layout.fillHeight: true }
+    Spring {}
     entry: Column {
         width: parent?.width ?? 0
         spacing: Style.gap

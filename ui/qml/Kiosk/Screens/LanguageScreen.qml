@@ -28,5 +28,5 @@ Frame {
             }
         }
     }
-    Item { Layout.fillHeight: true }
+    Spring {}
 }

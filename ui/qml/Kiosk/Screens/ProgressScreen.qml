@@ -101,6 +101,6 @@ Frame {
             }
         }
     }
-    Item { Layout.fillHeight: true }
+    Spring {}
     Notice { Layout.fillWidth: true; text: screen.f.note ?? ""; icon: "printer"; accessibleId: "progress-note" }
 }

@@ -27,7 +27,7 @@ Frame {
         description: (screen.f.picture ?? "") + " " + (screen.f.where ?? "")
         visible: !screen.wrong
     }
-    Item { Layout.fillHeight: true }
+    Spring {}
     entry: Column {
         width: parent?.width ?? 0
         spacing: Style.gap

@@ -102,5 +102,5 @@ Frame {
     }
     Notice { Layout.fillWidth: true; text: screen.f.paper ?? ""; tone: screen.f.paperBad ? "bad" : "info"; icon: screen.f.paperBad ? "circle-alert" : "printer"; accessibleId: "receipt-paper" }
     Notice { Layout.fillWidth: true; text: screen.f.takeCard ?? ""; icon: "credit-card"; accessibleId: "receipt-card" }
-    Item { Layout.fillHeight: true }
+    Spring {}
 }

@@ -64,5 +64,5 @@ Frame {
             }
         }
     }
-    Item { Layout.fillHeight: true }
+    Spring {}
 }

@@ -33,7 +33,7 @@ Rectangle {
     }
     GridLayout {
         anchors.fill: parent
-        anchors.margins: Style.dp(Style.large || !Style.portrait ? 56 : 72)
+        anchors.margins: Style.dp(Style.cramped ? 40 : Style.large || !Style.portrait ? 56 : 72)
         anchors.topMargin: anchors.margins + strip.height
         columns: Style.portrait ? 1 : 2
         columnSpacing: Style.dp(72)
@@ -62,20 +62,20 @@ Rectangle {
             Layout.fillHeight: true
             Layout.preferredWidth: 1
             spacing: Style.dp(24)
-            Item { Layout.fillHeight: true; Layout.preferredHeight: 1 }
+            Spring {}
             Label {
                 Layout.fillWidth: true
                 text: screen.hellos[screen.turn % Math.max(1, screen.hellos.length)] ?? ""
                 kind: "display"
                 color: Style.barInk
-                font.pixelSize: Style.dp(128)
+                font.pixelSize: Style.dp(Style.cramped ? 96 : 128)
                 fontSizeMode: Text.HorizontalFit
                 minimumPixelSize: Style.dp(60)
                 wrapMode: Text.NoWrap
                 Accessible.name: screen.f.title ?? ""
             }
-            Label { Layout.fillWidth: true; text: screen.f.text ?? ""; color: Style.highContrast ? "#ffffff" : "#e1eef6"; font.pixelSize: Style.upTo(42, Style.portrait ? 72 : 60) }
-            Item { Layout.fillHeight: true; Layout.preferredHeight: 1 }
+            Label { Layout.fillWidth: true; text: screen.f.text ?? ""; color: Style.highContrast ? "#ffffff" : "#e1eef6"; font.pixelSize: Style.upTo(42, Style.cramped ? 52 : Style.portrait ? 72 : 60) }
+            Spring {}
         }
         ColumnLayout {
             Layout.fillWidth: true
@@ -111,7 +111,7 @@ Rectangle {
                         spacing: Style.dp(32)
                         readonly property color ink: Style.highContrast ? "#000000" : "#0b4a6f"
                         Icon { visible: !Style.large; name: "hand"; tone: call.ink; size: Style.dp(100) }
-                        Label { Layout.fillWidth: true; text: start.text; font.pixelSize: Style.upTo(50, 72); font.weight: Font.Bold; color: call.ink; Accessible.ignored: true }
+                        Label { Layout.fillWidth: true; text: start.text; font.pixelSize: Style.upTo(50, Style.cramped ? 56 : 72); font.weight: Font.Bold; color: call.ink; Accessible.ignored: true }
                         Icon { name: "credit-card"; tone: call.ink; size: Style.dp(100) }
                     }
                 }

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from back_office.demo.certificates import BACKDATED, Authority, Plan, authority_plan, certify, new_key, tls_plan
+from back_office.certificates import BACKDATED, Authority, Plan, authority_plan, certify, new_key, tls_plan
 from kiosk.domain.card import ROLE_POLICIES
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.certificates import UNREADABLE, load_certificate

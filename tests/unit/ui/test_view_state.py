@@ -1,0 +1,104 @@
+"""Every phase and everything over it has a view, in every language; what is said is what is so."""
+
+from __future__ import annotations
+
+import json
+from typing import get_args
+
+import pytest
+
+from kiosk.domain import card as cards
+from kiosk.domain.session import states as at
+from ui import examples
+from ui.bridge import event_of
+from ui.view_state import Surroundings, view_of
+
+AROUND = Surroundings(office="Praha 2", terminal="T0007", clock="09:41", now=0.0)
+
+
+@pytest.mark.parametrize("language", ["en", "cs", "ar", "xx"])
+@pytest.mark.parametrize(("name", "phase"), list(examples.phases()), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_phase_under_everything_has_a_view(name: str, phase: at.Phase, language: str) -> None:
+    for overlay in (None, *(o for _, o in examples.overlays())):
+        for line in at.Line:
+            session = examples.session(phase, language=language, overlay=overlay, line=line)
+            view = view_of(session, AROUND)
+            assert view.screen, name
+            json.dumps([view.fields, view.chrome, view.overlay])  # plain values only
+            assert bool(view.overlay) == (overlay is not None)
+
+
+def test_the_examples_cover_every_phase_and_overlay() -> None:
+    assert {type(phase) for _, phase in examples.phases()} == set(get_args(at.Phase))
+    assert {type(overlay) for _, overlay in examples.overlays()} == set(get_args(at.Overlay))
+
+
+def test_every_button_means_something() -> None:
+    def buttons(value: object) -> list[dict[str, str]]:
+        if isinstance(value, dict):
+            own = [value] if {"id", "act"} <= value.keys() else []
+            return own + [b for v in value.values() for b in buttons(v)]
+        return [b for v in value for b in buttons(v)] if isinstance(value, list) else []
+
+    for name, phase in examples.phases():
+        session = examples.session(phase)
+        view = view_of(session, AROUND)
+        for found in buttons([view.fields, view.chrome]):
+            assert event_of(found["act"], found.get("argument", ""), session) is not None, (name, found)
+
+
+def test_an_act_that_nobody_knows_is_nothing() -> None:
+    assert event_of("format_disk", "", examples.session(at.Menu(examples.VISITOR))) is None
+
+
+def test_the_full_account_is_shown_only_after_the_pin() -> None:
+    before = (at.Welcome, at.ChoosingLanguage, at.AwaitingCard, at.ExaminingCard, at.CardRefusedPhase, at.AwaitingPin, at.PinPaused,
+              at.LastPinTry, at.PinIsBlocked, at.TakingCard, at.Ended, at.OutOfService)  # fmt: skip
+    for name, phase in examples.phases():
+        if isinstance(phase, before):
+            shown = json.dumps(view_of(examples.session(phase), AROUND).fields, ensure_ascii=False)
+            assert "Novotn" not in shown, name
+            assert "0014 5399" not in shown, name
+
+
+def test_no_pin_screen_has_a_key() -> None:
+    for phase in (at.AwaitingPin(examples.CARD, until=42), at.AwaitingSignature(examples.CHECKED, until=50)):
+        view = view_of(examples.session(phase), AROUND)
+        assert view.screen == "pin"
+        assert "keyboard" not in view.fields
+        assert view.fields["digits"] == -1
+
+
+def test_nothing_is_called_changed_before_it_is_in_force() -> None:
+    for verdict in (None, examples.WAITING, examples.HELD):
+        phase = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, verdict, at.Printing.PRINTED)
+        fields = view_of(examples.session(phase), AROUND).fields
+        assert "changed" not in fields["title"].lower()
+        assert "force" not in fields["title"].lower()
+        assert fields["dates"] == []
+    in_force = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.IN_FORCE, at.Printing.PRINTED)
+    assert view_of(examples.session(in_force), AROUND).fields["dates"][0]["date"] == "15 December 2026"
+
+
+def test_refusals_come_first() -> None:
+    lines = tuple(at.RequestLine(f"t-{stage}", "000710000027", examples.CHANGE, stage, "2026-11-20") for stage in ("in_force", "received", "refused"))
+    person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=lines)
+    view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
+    assert [row["stage"] for row in view.fields["rows"]] == ["Refused", "Received", "In force"]
+
+
+def test_staff_are_offered_first_before_the_last_try() -> None:
+    actions = view_of(examples.session(at.LastPinTry(examples.CARD)), AROUND).fields["actions"]
+    assert [a["id"] for a in actions] == ["staff", "continue"]
+
+
+def test_wrong_pin_says_how_many_tries_are_left() -> None:
+    phase = at.AwaitingPin(examples.CARD, cards.PinWrong(2), until=10)
+    assert "2" in view_of(examples.session(phase), AROUND).fields["tries"]
+
+
+def test_end_is_offered_wherever_a_visit_runs() -> None:
+    without = (at.OutOfService, at.Welcome, at.ChoosingLanguage, at.Signing, at.Recording, at.TakingCard, at.Ended)
+    for name, phase in examples.phases():
+        end = view_of(examples.session(phase), AROUND).chrome["end"]
+        assert bool(end) != isinstance(phase, without), name
