@@ -101,10 +101,15 @@ def _opened(state: Path, settings: Settings) -> Iterator[Installation]:
 
 @contextmanager
 def create_installation(state: Path, settings: Settings, settings_text: str) -> Iterator[Installation]:
-    """Make what `open_installation` needs, apart from the keys; what is there already stays."""
+    """Make what `open_installation` needs, apart from the keys; what is there already stays. Raises EnvironmentFault."""
     path = state / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_text(settings_text, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.write_text(settings_text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{path} cannot be made ({error.strerror}).", "Give --state a folder you may write to."
+        ) from error
     with _opened(state, settings) as opened:
         yield opened

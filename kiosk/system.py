@@ -123,10 +123,15 @@ class FileClock:
         total = self.offset() + delta
         seconds = int(total.total_seconds())
         self._parse(str(seconds))
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        draft.write_text(f"{seconds}\n", "ascii")
-        draft.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(f"{seconds}\n", "ascii")
+            draft.replace(self._path)
+        except OSError as error:
+            raise EnvironmentFault(
+                f"The clock file {self._path} cannot be written ({error.strerror}).", "Free space, or make it writable."
+            ) from error
         return self.offset()
 
     def _parse(self, text: str) -> timedelta:
