@@ -1,4 +1,4 @@
-"""One filter over the whole application: nobody leaves it, and every touch is noticed.
+"""One filter before the window, which sees everything first: nobody leaves it, and every touch is noticed.
 
 Rules (security, promise 10; interface, "Escapes"):
 - Close and quit requests, function, menu and system keys, everything with Ctrl, Alt or Meta, the wheel, drags,
@@ -31,7 +31,7 @@ _FORBIDDEN_MODIFIERS = (
 
 
 class EscapeGuard(QObject):
-    """Install it on the application; `touched` is called for every touch and key that is let through."""
+    """Install it on the window; `touched` is called for every touch and key that is let through."""
 
     def __init__(self, touched: Callable[[], None], *, may_quit: Callable[[], bool]) -> None:
         super().__init__()

@@ -76,6 +76,8 @@ class VisitProcess:
         self._terminal: Terminal | None = None
         self._link: VisitLink | None = None
         self._transport: PcscTransport | None = None
+        self._reader_name = ""
+        self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
         self._environment = at.Environment(agent_connected=False)
         self._shown = self._said_shown = self._leaving = False
@@ -130,6 +132,9 @@ class VisitProcess:
             services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
         )  # fmt: skip
         printer = Printer(devices.get("printer", ""), load_texts(scheme.code))
+        if self._transport is not None:  # this visit began without its agent, and begins again with it
+            self._card_worker.submit(self._transport.close)
+        self._reader_name, self._watcher_spoke = reader, False
         self._transport = PcscTransport(reader)
         self._terminal = Terminal(
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
@@ -146,7 +151,7 @@ class VisitProcess:
             self._kiosk.show()
         self._transport.watch(
             lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
-            lambda: self.loop.call(lambda: self._reader(works=False)), lambda: self.loop.call(lambda: self._reader(works=True)),
+            lambda: self.loop.call(lambda: self._watched(works=False)), lambda: self.loop.call(lambda: self._watched(works=True)),
         )  # fmt: skip
         if devices.get("scanner"):
             self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
@@ -233,6 +238,16 @@ class VisitProcess:
         self._environment = replace(self._environment, **changes)
         self._post(ev.EnvironmentChanged(self._environment))
 
+    def _watched(self, *, works: bool) -> None:
+        """What the watcher tells of the reader."""
+        self._watcher_spoke = True
+        self._reader(works=works)
+
+    def _look_again(self) -> None:
+        """A reader that was away at the first look and back before the watcher's is no change to the watcher."""
+        if not self._watcher_spoke and not self._environment.reader_works and _look_at(self._reader_name)[0]:
+            self._reader(works=True)
+
     def _reader(self, *, works: bool) -> None:
         self._change(reader_works=works)
         if self._link is not None:
@@ -240,6 +255,8 @@ class VisitProcess:
 
     def _tick(self) -> None:
         self._refresh()
+        if self._terminal is not None:
+            pass
         self._post(ev.Ticked())
 
     def _refresh(self) -> None:

@@ -116,7 +116,6 @@ def _screen(qapp: QGuiApplication) -> Iterator[Screen]:
     yield Screen(kiosk, posted, warnings)
     kiosk.may_quit = True
     kiosk.window.close()
-    qapp.removeEventFilter(kiosk.guard)
     qInstallMessageHandler(previous)
 
 

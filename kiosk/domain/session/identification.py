@@ -33,7 +33,6 @@ from kiosk.domain.session.events import (
     CodePressed,
     ContinuePressed,
     Event,
-    LanguageChosen,
     PinChecked,
     PinDigitsCounted,
     RecordAbsent,
@@ -61,13 +60,11 @@ from kiosk.domain.session.states import (
 from kiosk.domain.session.turn import Turn, go, leave, stay
 
 
-def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
+def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:
     """Nobody is known yet: touch, language, card or code lead on."""
     match event:
         case CardInserted():
             return go(session, ExaminingCard(), ExamineCard())
-        case LanguageChosen():
-            return go(session, AwaitingCard())
         case BarcodeScanned(text):
             return ask_by_code(session, text)
         case CodePressed() if isinstance(phase, AwaitingCard):
@@ -113,17 +110,16 @@ def awaiting_pin(session: Session, phase: AwaitingPin, event: Event, now: float)
     match event:
         case PinDigitsCounted(digits):
             return go(session, replace(phase, digits=digits))
-        case PinChecked(PinAccepted()):
-            return go(session, OpeningRecord(Visitor(phase.card)), OpenRecord())
         case PinChecked(outcome):
-            return after_failed_pin(session, phase.card, outcome, now)
+            return _pin_checked(session, phase.card, outcome, now)
         case _:
             return stay(session)
 
 
-def after_failed_pin(session: Session, card: CardIdentity, outcome: PinOutcome, now: float) -> Turn:  # noqa: PLR0911 - one line an outcome
-    """Each way a PIN entry can fail leads to its own screen."""
+def _pin_checked(session: Session, card: CardIdentity, outcome: PinOutcome, now: float) -> Turn:  # noqa: PLR0911 - one line an outcome
     match outcome:
+        case PinAccepted():
+            return go(session, OpeningRecord(Visitor(card)), OpenRecord())
         case PinWrong(left):
             known = replace(card, pin_tries_left=left)
             if left <= 1:
@@ -137,8 +133,6 @@ def after_failed_pin(session: Session, card: CardIdentity, outcome: PinOutcome, 
             return go(session, PinPaused(card, outcome))
         case Pulled():
             return leave(session, EndReason.CARD_TAKEN, now)
-        case PinAccepted():
-            return stay(session)
         case _ as unreachable:
             assert_never(unreachable)
 

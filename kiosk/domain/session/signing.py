@@ -32,7 +32,6 @@ from kiosk.domain.session.effects import (
     SignTransaction,
 )
 from kiosk.domain.session.events import (
-    CardRemoved,
     ContinuePressed,
     Event,
     PinChecked,
@@ -90,8 +89,6 @@ def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event)
             return go(session, replace(phase, digits=digits))
         case PinChecked(outcome):
             return _pin_checked(session, phase, outcome)
-        case CardRemoved():
-            return go(session, NothingRecorded("card_pulled"))
         case _:
             return stay(session)
 

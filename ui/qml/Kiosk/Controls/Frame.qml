@@ -66,15 +66,17 @@ Item {
                 width: area.side
                 height: page.keyed ? childrenRect.height : 0
             }
-            Keyboard {
+            Loader {   // forty keys, on the pages that need them
                 id: keyboard
-                visible: page.keyed
+                active: page.keyed
                 x: page.split && !Style.rightToLeft ? area.width - width : 0
                 y: page.split ? 0 : area.height - height
                 width: page.split ? Math.max(Style.dp(940), area.width * 0.57) : area.width
-                texts: page.keys
-                slash: page.keysWithSlash
-                room: page.split ? area.height : Style.dp(600)
+                sourceComponent: Keyboard {
+                    texts: page.keys
+                    slash: page.keysWithSlash
+                    room: page.split ? area.height : Style.dp(600)
+                }
             }
             // the height for heading and content, and whether it is enough: nothing here depends on the answer, or
             // layout would go round in circles

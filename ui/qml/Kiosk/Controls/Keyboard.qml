@@ -19,7 +19,7 @@ Rectangle {
     readonly property real keyHeight: Math.max(Style.dp(92), Math.min(fitting, Style.dp(Style.large ? 96 : Style.portrait ? 104 : 116)))
     color: Style.highContrast ? "#111111" : "#dbe4eb"
     radius: Style.radius
-    height: 4 * keyHeight + Style.dp(32 + 36)
+    implicitHeight: 4 * keyHeight + Style.dp(32 + 36)
     Accessible.role: Accessible.Pane
     Accessible.name: texts.name ?? ""
     Accessible.id: "keyboard"

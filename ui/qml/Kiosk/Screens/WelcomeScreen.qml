@@ -23,8 +23,16 @@ Rectangle {
     Accessible.id: "page-welcome"
     Timer { interval: 2600; running: screen.visible && screen.hellos.length > 1; repeat: true; onTriggered: screen.turn += 1 }
     MouseArea { anchors.fill: parent; onClicked: Door.press("welcome-anywhere", "touch", "", 500) }
-    Rectangle { visible: !Style.highContrast; width: Math.max(screen.width, screen.height) * 0.9; height: width; radius: width / 2; color: "#ffffff"; opacity: 0.04; x: parent.width * 0.42; y: -height * 0.35 }
-    Rectangle { visible: !Style.highContrast; width: Math.max(screen.width, screen.height) * 0.6; height: width; radius: width / 2; color: "#ffffff"; opacity: 0.05; x: -width * 0.45; y: parent.height * 0.55 }
+    Icon {   // faint, half outside
+        visible: !Style.highContrast
+        x: Style.rightToLeft ? -width * 0.32 : parent.width - width * 0.68
+        y: Style.portrait ? parent.height * 0.16 : -height * 0.1
+        name: "heart-handshake"
+        tone: "#ffffff"
+        stroke: "1"
+        size: Style.dp(760)
+        opacity: 0.07
+    }
     Demonstration {
         id: strip
         width: parent.width
