@@ -40,7 +40,9 @@ VISITS = 30
 def main(arguments: Sequence[str]) -> int:
     """Run; 0 when everything could be measured, whether the goals are met or not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--visits", type=int, default=VISITS, help=f"fresh processes (default {VISITS}; fewer to try it out)")
+    parser.add_argument(
+        "--visits", type=int, default=VISITS, help=f"fresh processes (default {VISITS}; fewer to try it out)"
+    )
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the rows go")
     parser.add_argument("--keep", action="store_true", help="keep the state folder with its logs")
     args = parser.parse_args(arguments)

@@ -29,7 +29,6 @@ GOAL = 0.25
 CARD = "marie"
 POWER_SECONDS = 0.6
 """pcscd powers a card a moment after it came; OpenSC does not have to wait for that."""
-PRINTED_INFORMATION = "2.16.840.1.101.3.7.1.48.1"
 
 
 def peer(world: World) -> float:
@@ -45,7 +44,7 @@ def peer(world: World) -> float:
     for work in (
         ["--sign", "--id", "04", *signing],
         ["--sign", "--id", "01", *signing],
-        ["--read-object", "--type", "data", "--application-id", PRINTED_INFORMATION, "--output-file", str(answer)],
+        ["--read-object", "--type", "data", "--application-label", "Printed Information", "--output-file", str(answer)],
     ):
         seconds += _run(world, ["pkcs11-tool", "--login", "--pin", PIN, *work])
     slot.remove()
@@ -71,5 +70,12 @@ def figure(seen: Sequence[Seen], peers: Sequence[float]) -> Figure:
     values = [one.card_to_menu * 1000 for one in seen]
     other = statistics.median(peers) * 1000
     return Figure(
-        "card_to_menu", statistics.median(values), "ms", "OpenSC pkcs11-tool", other, len(values), GOAL, spread_of(values)
+        "card_to_menu",
+        statistics.median(values),
+        "ms",
+        "OpenSC pkcs11-tool",
+        other,
+        len(values),
+        GOAL,
+        spread_of(values),
     )

@@ -73,7 +73,8 @@ def envelopes(world: World) -> list[bytes]:
     target = world.state / "bench-export"
     world.processes.run("journal", "export", "--to", str(target), "--state", str(world.state))
     lines = (target / "entries.jsonl").read_text("utf-8").splitlines()
-    bodies = [str(json.loads(line)["body"]).encode("ascii") for line in lines]
+    entries = [json.loads(line) for line in lines]
+    bodies = [str(entry["body"]).encode("ascii") for entry in entries if "body" in entry]
     if not bodies:
         raise EnvironmentFault("The journal is empty.", "Let somebody sign first.")
     return bodies

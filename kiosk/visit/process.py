@@ -256,7 +256,7 @@ class VisitProcess:
     def _tick(self) -> None:
         self._refresh()
         if self._terminal is not None:
-            pass
+            self._look_again()
         self._post(ev.Ticked())
 
     def _refresh(self) -> None:
