@@ -130,6 +130,7 @@ def test_nothing_is_cut_off_and_everything_can_be_hit(browser: Browser, office: 
     with running(office.it) as url, person(browser, viewport={"width": size[0], "height": size[1]}) as alena:
         page = sign_in(alena, url, "alena")
         for _ in range(2):
+            page.wait_for_load_state("load")  # the style sheet decides every size
             body = page.locator("main").bounding_box()
             assert body is not None
             assert body["x"] >= 0

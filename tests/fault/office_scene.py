@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
 TIMES = {"idle_seconds": 60.0, "warning_seconds": 20.0, "pin_seconds": 30.0, "card_left_seconds": 20.0}
 
 
+ASK_TO_CLOSE = """
+import ctypes, sys
+class Message(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
+                ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5),
+                ("room", ctypes.c_long * 24)]
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype, x.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
+display, window = ctypes.c_void_p(x.XOpenDisplay(None)), ctypes.c_ulong(int(sys.argv[1]))
+protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+message = Message(33, 0, 1, display, window, protocols, 32, (ctypes.c_long * 5)(delete, 0))
+sent = x.XSendEvent(display, window, 0, ctypes.c_long(0), ctypes.byref(message))
+x.XSync(display, 0)
+sys.exit(0 if sent else 1)
+"""
+
+
 class Scene:
     """The office, somebody's hands, and what the terminal says of itself."""
 
@@ -32,7 +50,15 @@ class Scene:
         done = subprocess.run(
             ["xdotool", *words], capture_output=True, text=True, check=False, env=self.office.processes.environment
         )
+        assert done.returncode == 0, (words, done.stderr)
         return done.stdout
+
+    def ask_to_close(self, window: int) -> None:
+        """WM_DELETE_WINDOW, as a window manager sends it (ICCCM 4.2.8.1)."""
+        done = subprocess.run(
+            [sys.executable, "-c", ASK_TO_CLOSE, str(window)], env=self.office.processes.environment, check=False
+        )
+        assert done.returncode == 0
 
     def windows(self) -> list[str]:
         """The windows that can be seen."""

@@ -31,7 +31,7 @@ CHORDS = {
     "media": ["XF86PowerOff", "XF86Sleep", "XF86HomePage", "XF86WWW", "XF86Mail", "XF86Calculator", "XF86Eject",
               "XF86Explorer", "XF86AudioRaiseVolume", "XF86LogOff", "XF86Terminal", "XF86Back", "XF86Close"],
     "text": ["a", "Z", "5", "slash", "ctrl+a", "ctrl+v", "ctrl+z", "shift+Insert", "Insert", "Delete", "Home", "End",
-             "Page_Up", "Page_Down", "Pause", "Scroll_Lock", "Help", "Find", "Undo"],
+             "Page_Up", "Page_Down", "Pause", "Scroll_Lock", "Find", "Undo"],
 }  # fmt: skip
 BUTTONS = (2, 3, 4, 5, 6, 7, 8, 9)
 
@@ -89,7 +89,7 @@ def _attack(office: Scene, page: str) -> None:
     office.xdotool("mousemove", "540", "0", "mousedown", "2", "mousemove", "540", "1900", "mouseup", "2")
     stand.check("drags")
     for _ in range(3):
-        office.xdotool("windowquit", window)  # WM_DELETE_WINDOW
+        office.ask_to_close(int(window))
     stand.check("a request to close the window")
     office.xdotool("keydown", "alt", "key", "F4", "keydown", "ctrl", "key", "q", "keyup", "ctrl", "keyup", "alt")
     stand.check("keys held down together")

@@ -1,4 +1,4 @@
-"""One kiosk for all Qt tests, on an offscreen platform whose screen is as large as a terminal's."""
+"""One kiosk for the Qt tests of a module, on an offscreen platform whose screen is as large as a terminal's."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Screen:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a kiosk that is still there would refuse other windows' quit
 def _screen(qapp: QGuiApplication) -> Iterator[Screen]:
     warnings: list[str] = []
 

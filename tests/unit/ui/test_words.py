@@ -52,6 +52,7 @@ def test_every_key_is_used_by_a_page() -> None:
     folder = Path(module.__file__).parent
     source = "".join(file.read_text("utf-8") for file in [*folder.glob("*.py"), *folder.glob("pages/*.py")])
     patterns = [re.sub(r"\\\{[^}]*\\\}", r"[a-z_A-Z]+", re.escape(found)) for found in re.findall(r'["\x27]([a-z_{}.A-Z()]+)["\x27]', source)]
+    patterns += [re.escape(key) for key in re.findall(r"say\.say\([\x22\x27]([a-z_.]+)", source)]
     said = re.compile("|".join(f"(?:{p})" for p in patterns))
     groups = ("help.", "card_refused.", "pin_paused.", "nothing.", "code_answer.", "out_of_service.", "receipt.", "taking.", "requests.stage.",
               "progress.", "menu.", "keyboard.", "hello", "language_name")  # fmt: skip
