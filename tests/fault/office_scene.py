@@ -53,6 +53,21 @@ class Scene:
         assert done.returncode == 0, (words, done.stderr)
         return done.stdout
 
+    def window_of(self, pid: int) -> str:
+        """The window of a process, once the X server knows whose it is."""
+        found: list[str] = []
+
+        def seen() -> bool:
+            done = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--pid", str(pid)], capture_output=True, text=True, check=False,
+                env=self.office.processes.environment,
+            )  # fmt: skip
+            found[:] = done.stdout.split()
+            return bool(found)
+
+        self.until(seen, f"a window of process {pid}")
+        return found[0]
+
     def ask_to_close(self, window: int) -> None:
         """WM_DELETE_WINDOW, as a window manager sends it (ICCCM 4.2.8.1)."""
         done = subprocess.run(

@@ -49,7 +49,7 @@ class Stand:
         self._office, self._page = office, page
         self._pid = office.office.running()["visit"]
         self._windows = office.windows()
-        self._window = office.xdotool("search", "--onlyvisible", "--pid", str(self._pid)).split()[0]
+        self._window = office.window_of(self._pid)
         self._geometry = office.xdotool("getwindowgeometry", "--shell", self._window)
         self._steps = office.steps()
         assert str(self._pid).isdigit()
@@ -72,7 +72,7 @@ class Stand:
 
 def _attack(office: Scene, page: str) -> None:
     stand = Stand(office, page)
-    window = office.xdotool("search", "--onlyvisible", "--pid", str(office.hands.pid)).split()[0]
+    window = office.window_of(office.hands.pid)
     office.xdotool("mousemove", "540", "1000")
     stand.check("nothing at all")
     for what, chords in CHORDS.items():

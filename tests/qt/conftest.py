@@ -82,14 +82,18 @@ class Screen:
 
     def items(self) -> list[dict[str, Any]]:
         """Every text and control that shows; walked in QML (stale Python wrappers of items crash)."""
+        found: list[dict[str, Any]] = json.loads(self.evaluate(_WALK))
+        return found
+
+    def evaluate(self, script: str) -> str:
+        """What QML says, in the window's own words."""
         window = self.kiosk.window
         context = qmlContext(window)
         assert context is not None
-        expression = QQmlExpression(context, window, _WALK)
+        expression = QQmlExpression(context, window, script)
         value, _ = expression.evaluate()
         assert not expression.hasError(), expression.error().toString()
-        found: list[dict[str, Any]] = json.loads(value)
-        return found
+        return str(value)
 
     def picture(self) -> QImage:
         """What a person sees."""

@@ -122,8 +122,10 @@ def test_close_wheel_and_the_other_buttons_are_swallowed(screen: Screen) -> None
     screen.show(examples.session(at.Menu(examples.VISITOR)))
     screen.events()
     window, app = screen.kiosk.window, screen.kiosk.app
+    screen.kiosk.guard.swallowed.clear()
     app.sendEvent(window, QCloseEvent())
     assert window.isVisible()
+    assert screen.kiosk.guard.swallowed == ["Close"]
     place = QPointF(500, 600)
     app.sendEvent(window, QWheelEvent(
         place, place, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
@@ -131,32 +133,29 @@ def test_close_wheel_and_the_other_buttons_are_swallowed(screen: Screen) -> None
     ))  # fmt: skip
     QTest.mouseClick(window, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(500, 600))
     QTest.mouseClick(window, Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier, QPoint(500, 600))
-    assert screen.kiosk.guard.swallowed[-6:][0] in {"Close", "Wheel"} or "Close" in screen.kiosk.guard.swallowed
     assert "Wheel" in screen.kiosk.guard.swallowed
     assert acts(screen) == []
 
 
 def test_a_held_key_counts_once(screen: Screen) -> None:
     screen.show(examples.session(at.Menu(examples.VISITOR)))
-    before = len(screen.kiosk.guard.swallowed)
+    screen.kiosk.guard.swallowed.clear()
     repeated = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", True)
     screen.kiosk.app.sendEvent(screen.kiosk.window, repeated)
-    assert len(screen.kiosk.guard.swallowed) == before + 1 or screen.kiosk.guard.swallowed[-1].startswith("KeyPress")
+    assert [what.split(":")[0] for what in screen.kiosk.guard.swallowed] == ["KeyPress"]
     assert acts(screen) == []
 
 
-def test_tab_and_return_reach_every_control(screen: Screen) -> None:
+def test_tab_reaches_every_control(screen: Screen) -> None:
     """No focus trap: tabbing goes round through all controls that show."""
     screen.show(examples.session(at.Menu(examples.VISITOR)))
     screen.kiosk.window.requestActivate()
     wanted = {b["id"] for b in screen.items() if b["kind"] == "button"}
     reached = set()
-    for _ in range(3 * len(wanted)):
+    for _ in range(2 * len(wanted)):
         QTest.keyClick(screen.kiosk.window, Qt.Key.Key_Tab)
-        item = screen.kiosk.window.activeFocusItem()
-        if item is not None:
-            reached.add(item.property("spec").get("id", "") if isinstance(item.property("spec"), dict) else "")
-    assert wanted <= reached | {""} or len(reached & wanted) >= len(wanted) - 1
+        reached.add(screen.evaluate("activeFocusItem ? String(activeFocusItem.Accessible.id) : ''"))
+    assert wanted <= reached
 
 
 def test_what_is_too_long_moves_by_buttons(screen: Screen) -> None:

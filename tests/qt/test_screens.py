@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kiosk.domain.card import CardRefusal
 from kiosk.domain.session import states as at
 from ui import examples
 from ui.gallery import sessions
@@ -32,7 +33,7 @@ TOLERANCE = 4  # pixels; a line may end in a space
 
 def inside(item: dict[str, Any], frame: dict[str, float]) -> bool:
     """Whether all of an item lies in a frame."""
-    return (
+    return bool(
         item["x"] >= frame["x"] - TOLERANCE
         and item["y"] >= frame["y"] - TOLERANCE
         and item["x"] + item["w"] <= frame["x"] + frame["w"] + TOLERANCE
@@ -119,7 +120,7 @@ def test_text_grows_to_twice_its_size(screen: Screen) -> None:
     """Running text grows by what was asked; titles, large to begin with, by half of it."""
 
     def pixels(scale: int) -> dict[str, float]:
-        screen.show(examples.session(at.CardRefusedPhase(examples.cards.CardRefusal.REVOKED), scale=scale))
+        screen.show(examples.session(at.CardRefusedPhase(CardRefusal.REVOKED), scale=scale))
         return {item["id"]: item["pixels"] for item in screen.items() if item["kind"] == "text" and item["id"]}
 
     small, large = pixels(100), pixels(200)
