@@ -54,12 +54,12 @@ class Scene:
         return done.stdout
 
     def window_of(self, pid: int) -> str:
-        """The window of a process, once the X server knows whose it is."""
+        """The one window that shows: the visit's; a hidden successor has none to be seen."""
         found: list[str] = []
 
         def seen() -> bool:
             done = subprocess.run(
-                ["xdotool", "search", "--onlyvisible", "--pid", str(pid)], capture_output=True, text=True, check=False,
+                ["xdotool", "search", "--onlyvisible", "--name", "^Guichet$"], capture_output=True, text=True, check=False,
                 env=self.office.processes.environment,
             )  # fmt: skip
             found[:] = done.stdout.split()
