@@ -2,11 +2,26 @@
 
 Rules:
 - A slow machine fails no generated test: time limits stand in the tests that are about time, and in pytest-timeout.
+- No test inherits another's log: a verb run in-process configures it onto a stream that is closed with its test.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 settings.register_profile("guichet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("guichet")
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
