@@ -96,6 +96,7 @@ class VisitProcess:
             self._kiosk.render(session)
         gc.collect()
         gc.freeze()
+        gc.disable()  # the collector must not free the screen's objects on the card's thread; `_tick` collects here
 
     # --- in ---------------------------------------------------------------------------------------
 
@@ -254,6 +255,7 @@ class VisitProcess:
             self._link.report_devices({"card_reader": "ONLINE" if works else "NODEVICE"})
 
     def _tick(self) -> None:
+        gc.collect(1)
         self._refresh()
         if self._terminal is not None:
             self._look_again()

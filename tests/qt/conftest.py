@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import tempfile
@@ -36,6 +37,14 @@ SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
 AROUND = Surroundings(office="Praha 2", terminal="T0007", demonstration=True, short_times=True, clock="09:41", now=0.0)
 HARMLESS = ("This plugin does not support", "propagateSizeHints")
 _WALK = (Path(__file__).parent / "walk.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_here() -> Iterator[None]:
+    """Qt objects die on the thread of the screen: elsewhere the collector would take them from under it."""
+    gc.disable()
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
