@@ -36,7 +36,7 @@ CHORDS = {
 BUTTONS = (2, 3, 4, 5, 6, 7, 8, 9)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def office() -> Iterator[Scene]:
     with scene() as made:
         yield made
