@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kiosk.system import close_memory
+
 if TYPE_CHECKING:
     import argparse
 
@@ -33,6 +35,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM."""
+    close_memory()
     import asyncio
 
     from kiosk.agent import log
