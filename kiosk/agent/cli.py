@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.system import close_memory
-
 if TYPE_CHECKING:
     import argparse
 
@@ -35,7 +33,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM."""
-    close_memory()
+    from kiosk.system import close_memory
+
+    close_memory()  # before anything of the terminal is in it
     import asyncio
 
     from kiosk.agent import log

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.system import close_memory
-
 if TYPE_CHECKING:
     import argparse
 
@@ -46,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
 
 def supervise(state: Path, *, agent: list[str], visit: list[str], log: Path | None = None) -> int:
     """Supervise these two commands until SIGTERM or SIGINT."""
+    from kiosk.system import close_memory
+
     close_memory()
     import asyncio
     import signal

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import EnvironmentFault
-from kiosk.system import close_memory
 
 if TYPE_CHECKING:
     import argparse
@@ -47,6 +46,8 @@ def say(**message: object) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load, wait for the visit id, serve, exit."""
+    from kiosk.system import close_memory
+
     close_memory()
     from kiosk.visit import log
     from kiosk.visit.process import VisitProcess  # the heavy half, after the memory is closed

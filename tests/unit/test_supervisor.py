@@ -316,6 +316,13 @@ def test_what_is_not_of_the_protocol_is_counted_and_not_kept(supervised: Supervi
     assert "CANARY" not in json.dumps(supervised.log())
 
 
+def test_neither_supervisor_nor_agent_leaves_a_core(supervised: Supervised) -> None:
+    who = supervised.until_successor()
+    for pid in (who["supervisor"], who["agent"]):
+        limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+        assert [line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core")] == [["0", "0"]]
+
+
 def test_sigterm_ends_every_child(supervised: Supervised) -> None:
     who = supervised.until_successor()
     supervised.process.terminate()
