@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 
-class NotLooked(AssertionError):
+class NotLooked(AssertionError):  # noqa: N818 - a test that could not look has failed
     """Nothing can be said about a process: it could not be read."""
 
 
