@@ -21,6 +21,12 @@ def say(**message: object) -> None:
     sys.stdout.flush()
 
 
+def _until_told(ended: threading.Event) -> None:
+    """The end of the supervisor's pipe is the end of this process; what it says before is not for a visit that is shown."""
+    sys.stdin.read()
+    ended.set()
+
+
 def main(state: Path, *options: str) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: ended.set())
@@ -46,7 +52,7 @@ def main(state: Path, *options: str) -> None:
     if "--print" in options:
         say(paper="open")
     say(state="shown")
-    threading.Thread(target=lambda: sys.stdin.read() or ended.set(), daemon=True).start()
+    threading.Thread(target=_until_told, args=(ended,), daemon=True).start()
     ended.wait()
     say(state="ended", why="finished")
     link.close()
