@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk.back_office_client import check_url
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.terminal_folder import ENROL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +89,7 @@ def load_configuration(path: Path) -> Configuration:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise EnvironmentFault(
-            f"There is no {path}.", "Enrol this terminal: guichet provision enroll --code CODE --back-office URL."
+            f"There is no {path}.", f"Enrol this terminal: {ENROL}."
         ) from None
     except UnicodeDecodeError as error:
         raise EnvironmentFault(f"{path} is not UTF-8 text (byte {error.start}).", "Write it again as UTF-8.") from error

@@ -73,8 +73,10 @@ class AgentPort(Protocol):
 class PrinterPort(Protocol):
     """The receipt printer, blocking, on its own thread."""
 
-    def print_receipt(self, receipt: Receipt, part: Part, language: str) -> Literal["printed", "failed", "unknown"]:
-        """Print this part of the receipt; the paper is cut after `DECIDED` and `WHOLE`."""
+    def print_receipt(
+        self, receipt: Receipt, part: Part, language: str, *, large: bool
+    ) -> Literal["printed", "failed", "unknown"]:
+        """Print this part of the receipt, `large` for weak eyes; the paper is cut after `DECIDED` and `WHOLE`."""
 
     def state(self) -> PrinterState:
         """Ask what its status bytes say now."""

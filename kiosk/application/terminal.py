@@ -17,7 +17,7 @@ from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session.advance import advance, begin, step_name
-from kiosk.domain.session.states import Person, RecordAbsence, Session, Visitor
+from kiosk.domain.session.states import TEXT_SCALES, Person, RecordAbsence, Session, Visitor
 from kiosk.wire.problem import Problem
 
 if TYPE_CHECKING:
@@ -186,11 +186,11 @@ class Terminal:
     # --- the printer thread ----------------------------------------------------------------------
 
     def _print(self, wanted: do.PrintReceipt) -> None:
-        language = self.session.comfort.language
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
         receipt = issue_receipt.receipt_for(wanted, self._where)
 
         def job() -> None:
-            outcome = self._printer.print_receipt(receipt, wanted.part, language)
+            outcome = self._printer.print_receipt(receipt, wanted.part, language, large=large)
             stage = wanted.verdict.decision if wanted.verdict else "received"
             self._agent.report_print(wanted.recorded.transaction_id, stage=stage, outcome=outcome)
             self._post(ev.PrintEnded(outcome))

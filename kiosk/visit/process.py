@@ -3,6 +3,7 @@
 Rules:
 - Until `open` nothing is connected: no link, no reader, no window on the screen.
 - Everything that arrives on another thread reaches the terminal through the loop, in order.
+- What a dead visit left in the printer is cut off before the first screen is built: nothing is printed before that.
 - The end: the successor gets the screen first; then the paper that is still running may finish, then the process exits.
 """
 
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from kiosk.visit.printer import Paper
+
 log = structlog.get_logger("visit")
 TICK_MILLISECONDS = 250
 LAST_PAPER_SECONDS = 60
@@ -80,6 +83,8 @@ class VisitProcess:
         self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
         self._environment = at.Environment(agent_connected=False)
+        self._printer: Printer | None = None
+        self._left_paper: Paper = "cut"
         self._shown = self._said_shown = self._leaving = False
         self._warm()
 
@@ -109,6 +114,13 @@ class VisitProcess:
         self.loop.every(TICK_MILLISECONDS, self._tick)
         self.loop.after(GREETING_MILLISECONDS, self._show_without_agent)
 
+    def take_over_paper(self, left: Paper) -> None:
+        """Cut off what a visit before this one left in the printer; as soon as the printer is known."""
+        self._left_paper = left
+        printer = self._printer
+        if printer is not None:
+            self._print_worker.submit(lambda: printer.take_over(left))
+
     def _show_without_agent(self) -> None:
         if not self._shown:
             self._begin({}, "", "")
@@ -132,14 +144,15 @@ class VisitProcess:
             at.Welcome(), environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
             services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
         )  # fmt: skip
-        printer = Printer(devices.get("printer", ""), load_texts(scheme.code))
+        self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
+        self.take_over_paper(self._left_paper)
         if self._transport is not None:  # this visit began without its agent, and begins again with it
             self._card_worker.submit(self._transport.close)
         self._reader_name, self._watcher_spoke = reader, False
         self._transport = PcscTransport(reader)
         self._terminal = Terminal(
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
-            card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=printer, screen=self,
+            card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
             card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
             clock=self._clock, ids=self._ids, post=self._post_later,
         )  # fmt: skip
