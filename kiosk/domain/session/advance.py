@@ -81,7 +81,7 @@ _ACTIVITY = (
     events.ScreenTouched, events.LanguageChosen, events.LanguagePressed, events.TextSizePressed,
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
-    events.RequestsPressed, events.StopPressed, events.Typed, events.ChangePressed, events.SignPressed,
+    events.RequestsPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered,

@@ -76,7 +76,10 @@ class PaymentAccount:
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """One of the person's own requests, as the back office tells it (stage two of the receipt)."""
+    """One of the person's own requests, as the back office tells it (stage two of the receipt).
+
+    `holder_name` (as the bank has it) and `account` (IBAN) stand only where a close match waits to be confirmed.
+    """
 
     transaction_id: str
     reference: str
@@ -86,6 +89,13 @@ class RequestLine:
     in_force_on: str = ""
     stoppable: bool = False
     reason: str = ""
+    holder_name: str = ""
+    account: str = ""
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether it waits for the person to say that the holder the bank names is the right one."""
+        return bool(self.holder_name)
 
 
 @dataclass(frozen=True, slots=True)
