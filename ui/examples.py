@@ -30,7 +30,7 @@ PERSON = at.Person(
     requests=REQUESTS,
 )  # fmt: skip
 VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
-WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM, *REQUESTS[1:])))
+WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
 ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}

@@ -15,7 +15,7 @@ from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance, begin
-from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, Visit, person, recorded
+from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, TO_CONFIRM, Visit, person, recorded
 
 CHANGE, STOP, CONFIRM = "bank_account.change", "bank_account.stop", "bank_account.confirm_holder"
 VISITOR = at.Visitor(CARD, "Marie Novotná", person())
@@ -24,6 +24,9 @@ UNKNOWN = at.Visitor(CARD, "Marie Novotná")
 NOT_ON_FILE = replace(UNKNOWN, absence=at.RecordAbsence.NOT_ON_FILE)
 CHECKED = at.Checking(VISITOR, CHANGE, {"account": ACCOUNT}, {"account": ACCOUNT})
 CHECKED_UNKNOWN = replace(CHECKED, visitor=UNKNOWN)
+WAITED_FOR = replace(VISITOR, person=person(requests=(TO_CONFIRM,)))
+CONFIRMING = at.Checking(WAITED_FOR, CONFIRM, {"change": "t-1"})
+CLOSE = at.Verdict("waiting", "decision.bank_change.confirm", account_verification="close_match", holder_name="Marie Anna Novotná")
 STOPPING = at.Checking(WITH_REQUESTS, STOP, {"change": "t-1"})
 RECORDED = recorded("id-1")
 VERDICT = at.Verdict("in_force")
@@ -122,6 +125,15 @@ ASKING = [
     (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-1"), STOPPING, ()),
     (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-2"), at.MyRequests(WITH_REQUESTS), ()),
     (at.MyRequests(UNKNOWN), ev.StopPressed("t-1"), at.MyRequests(UNKNOWN), ()),
+    (at.MyRequests(WITH_REQUESTS), ev.ConfirmPressed("t-1"), at.MyRequests(WITH_REQUESTS), ()),
+    (at.MyRequests(UNKNOWN), ev.ConfirmPressed("t-1"), at.MyRequests(UNKNOWN), ()),
+    (at.MyRequests(WAITED_FOR), ev.ConfirmPressed("t-2"), at.MyRequests(WAITED_FOR), ()),
+    (at.MyRequests(WAITED_FOR), ev.ConfirmPressed("t-1"), CONFIRMING, ()),
+    (CONFIRMING, ev.StopPressed("t-1"), replace(STOPPING, visitor=WAITED_FOR), ()),
+    (CONFIRMING, ev.StopPressed("t-2"), CONFIRMING, ()),
+    (STOPPING, ev.StopPressed("t-1"), STOPPING, ()),
+    (CONFIRMING, ev.BackPressed(), at.MyRequests(WAITED_FOR), ()),
+    (CONFIRMING, ev.ChangePressed("change"), CONFIRMING, ()),
     (
         ACCOUNT_QUESTION,
         ev.Typed(ACCOUNT),
@@ -156,6 +168,18 @@ ASKING = [
 
 SIGNING = [
     (CHECKED, ev.SignPressed(), waiting_signature(), ASK),
+    (
+        CONFIRMING,
+        ev.SignPressed(),
+        at.AwaitingSignature(CONFIRMING, until=NOW + at.Limits().pin_seconds),
+        ASK,
+    ),
+    (
+        at.AwaitingSignature(CONFIRMING),
+        ev.PinChecked(cards.PinAccepted()),
+        at.Signing(CONFIRMING),
+        (do.SignTransaction(CONFIRM, {"change": "t-1"}, 4),),
+    ),
     (waiting_signature(), ev.PinDigitsCounted(2), replace(waiting_signature(), digits=2), ()),
     (
         waiting_signature(),
@@ -362,6 +386,51 @@ def test_a_service_that_needs_the_line_says_so_before_anything_is_asked():
     offline = at.Environment(line=at.Line.OFFLINE)
     said = at.Menu(VISITOR, problem=Problem("service.refused.needs_line"))
     assert step(at.Menu(VISITOR), ev.ServiceChosen(CONFIRM), environment=offline, services=(CONFIRM,)) == (said, ())
+
+
+def test_a_confirmation_that_lost_its_line_is_not_signed():
+    offline = at.Environment(line=at.Line.OFFLINE)
+    said = replace(CONFIRMING, problem=Problem("service.refused.needs_line"))
+    assert step(CONFIRMING, ev.SignPressed(), environment=offline) == (said, ())
+
+
+def showing(verdict: at.Verdict | None, checked: at.Checking = CHECKED) -> at.ShowingReceipt:
+    return at.ShowingReceipt(checked, RECORDED, verdict, at.Printing.PRINTED)
+
+
+def test_a_close_match_seen_at_the_terminal_leads_to_the_bank_s_name():
+    visit = Visit().to_following()
+    visit.session = replace(visit.session, card_present=True)
+    visit.press(ev.VerdictArrived("id-1", CLOSE))
+    visit.press(ev.ConfirmPressed("another"))
+    assert isinstance(visit.phase, at.ShowingReceipt)
+    assert visit.press(ev.ConfirmPressed("id-1")) == []
+    confirming = visit.phase
+    assert (confirming.service, confirming.answers) == (CONFIRM, {"change": "id-1"})
+    line = confirming.visitor.person.requests[0]
+    assert (line.holder_name, line.account, line.stage, line.to_confirm) == ("Marie Anna Novotná", ACCOUNT, "waiting", True)
+    visit.press(ev.StopPressed("id-1"))
+    assert (visit.phase.service, visit.phase.answers) == (STOP, {"change": "id-1"})
+    visit.press(ev.BackPressed())
+    visit.press(ev.ConfirmPressed("id-1"))
+    assert visit.phase == confirming
+    assert visit.press(ev.SignPressed()) == list(ASK)
+    assert visit.press(ev.PinChecked(cards.PinAccepted())) == [do.SignTransaction(CONFIRM, {"change": "id-1"}, 4)]
+
+
+@pytest.mark.parametrize(
+    ("phase", "card_present"),
+    [
+        (showing(CLOSE), False),
+        (showing(VERDICT), True),
+        (showing(None), True),
+        (showing(replace(CLOSE, decision="cancelled")), True),
+        (showing(CLOSE, CHECKED_UNKNOWN), True),
+        (showing(CLOSE, STOPPING), True),
+    ],
+)
+def test_there_is_nothing_to_confirm_without_card_name_and_record(phase, card_present):
+    assert step(phase, ev.ConfirmPressed("id-1"), card_present=card_present) == (phase, ())
 
 
 def test_a_question_without_a_scheme_is_a_bug():

@@ -12,8 +12,8 @@ Frame {
     readonly property var notes: f.notes ?? []
     readonly property bool aside: !Style.portrait && !Style.large
     title: f.title ?? ""
-    lead: f.text ?? ""
-    actions: [f.back ?? {}]
+    lead: (f.problem ?? "") === "" ? f.text ?? "" : ""   // what went wrong needs the room
+    actions: aside ? [f.back ?? {}, f.no ?? {}, f.yes ?? {}] : [f.back ?? {}]
     announcement: f.problem ?? ""
     Accessible.id: "page-confirm"
     component Told: Rectangle {
@@ -68,7 +68,7 @@ Frame {
             spec: screen.f.account ?? ({})
             Layout.fillWidth: true
             Layout.fillHeight: true
-            Layout.preferredWidth: 1
+            Layout.preferredWidth: screen.aside ? 1.45 : 1   // an IBAN is to stand on one line
             Layout.columnSpan: Style.large || screen.aside ? 1 : 2
         }
     }
@@ -84,17 +84,19 @@ Frame {
             Label { text: screen.notes[note.index] ?? ""; Layout.fillWidth: true; Accessible.id: "note-" + note.index }
         }
     }
-    GridLayout {
+    ColumnLayout {
+        visible: !screen.aside
         Layout.fillWidth: true
         Layout.fillHeight: false
-        Layout.topMargin: Style.dp(Style.portrait ? 20 : 0)
-        columns: Style.portrait || Style.large ? 1 : 2
-        columnSpacing: Style.dp(32)
-        rowSpacing: Style.dp(32)
-        uniformCellHeights: true
-        uniformCellWidths: true
-        PushButton { spec: screen.f.yes ?? ({}); kind: Style.large ? "body" : "h2"; Layout.fillWidth: true; Layout.fillHeight: true; Layout.minimumHeight: Style.dp(160) }
-        PushButton { spec: screen.f.no ?? ({}); kind: Style.large ? "body" : "h2"; Layout.fillWidth: true; Layout.fillHeight: true; Layout.minimumHeight: Style.dp(160) }
+        Layout.topMargin: Style.dp(12)
+        spacing: Style.dp(28)
+        component Way: PushButton {
+            kind: Style.large ? "body" : "h2"
+            Layout.fillWidth: true
+            Layout.preferredHeight: Math.max(implicitHeight, Style.dp(150))
+        }
+        Way { spec: screen.aside ? ({}) : screen.f.yes ?? ({}) }
+        Way { spec: screen.aside ? ({}) : screen.f.no ?? ({}) }
     }
     Spring {}
 }
