@@ -127,9 +127,11 @@ class VisitProcess:
         reader = str(devices.get("visitor_reader", "Guichet Visitor"))
         works, card_present = _look_at(reader)
         self._environment = replace(self._environment, reader_works=works)
+        languages = tuple(visit.get("languages", scheme.languages))
+        comfort = at.Comfort(language=languages[0])
         session = at.Session(
-            at.Welcome(), environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
-            services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
+            at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
+            services=tuple(visit.get("services", scheme.services)), languages=languages,
         )  # fmt: skip
         printer = Printer(devices.get("printer", ""), load_texts(scheme.code))
         if self._transport is not None:  # this visit began without its agent, and begins again with it

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.accounts import last_four
+from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
-from kiosk.domain.catalogue import service_named
 from kiosk.domain.form import Accepted, check_answer
 from kiosk.domain.service import Availability, QuestionType, availability, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER
@@ -91,7 +91,7 @@ def my_requests(phase: at.MyRequests, say: Words) -> Page:
     rows = [
         {
             "title": say.scheme(service_named(line.service).title_key) if line.service else "",
-            "stage": say.say(f"requests.stage.{line.stage}"),
+            "stage": say.say(f"requests.stage.{_stage(line)}"),
             "tone": {"in_force": "ok", "refused": "bad", "blocked": "bad", "disputed": "bad"}.get(line.stage, "info"),
             "reference": ltr(references.format(line.reference)),
             "recorded": say.say("requests.recorded", recorded_on=line.recorded_on),
@@ -107,6 +107,12 @@ def my_requests(phase: at.MyRequests, say: Words) -> Page:
     ]  # fmt: skip
     empty = "" if rows else say.say("requests.empty" if person else "requests.unknown")
     return "requests", {"title": say.say("requests.title"), "rows": rows, "empty": empty, "back": back(say)}
+
+
+def _stage(line: at.RequestLine) -> str:
+    """Where a request stands, in the words of its service; one that this version does not know has none."""
+    service = find(line.service)
+    return service.stage(line.stage) if service else line.stage
 
 
 def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:

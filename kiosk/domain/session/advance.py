@@ -256,6 +256,8 @@ def _ticked(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one line a
             return end(session, EndReason.CARD_LEFT if why is EndReason.FINISHED else why)
         case Recording() | Following():
             return _in_phase(session, Ticked(), now)
+        case Welcome() | OutOfService():
+            return _as_nobody_left_it(session, now)
         case phase if isinstance(phase, _UNTIMED):
             return stay(session)
         case _:
@@ -270,6 +272,14 @@ def _ticked(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one line a
             return replace(session, overlay=warning), (Play(Sound.WARNING),)
         case _:
             return stay(session)
+
+
+def _as_nobody_left_it(session: Session, now: float) -> Turn:
+    """Whoever chose a size, a contrast or a language and walked off leaves the next person none of it."""
+    changed = session.comfort != session.defaults or session.overlay is not None
+    if changed and now - session.idle_at >= session.limits.idle_seconds:
+        return stay(replace(session, comfort=session.defaults, overlay=None))
+    return stay(session)
 
 
 def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911, PLR0912 - the table of phases

@@ -495,7 +495,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A whole visit: where it is, how it is shown, and what the world is like."""
+    """A whole visit: where it is, how it is shown, and what the world is like.
+
+    `defaults` is how the screen stands while nobody has chosen anything.
+    """
 
     phase: Phase
     comfort: Comfort = Comfort()
@@ -507,3 +510,4 @@ class Session:
     services: tuple[str, ...] = ("bank_account.change",)
     scheme: Scheme | None = None
     languages: tuple[str, ...] = ("en", "cs", "ar")
+    defaults: Comfort = Comfort()

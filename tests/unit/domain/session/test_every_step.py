@@ -496,6 +496,27 @@ def test_another_language_over_the_welcome_does_not_begin_the_visit():
     assert visit.phase == at.Welcome()
 
 
+@pytest.mark.parametrize("phase", [at.Welcome(), at.OutOfService(at.OutOfServiceReason.SUSPENDED)])
+def test_who_walks_off_from_the_welcome_leaves_no_comfort_behind(phase):
+    first = at.Comfort(language="cs")
+    visit = Visit()
+    visit.session = replace(visit.session, phase=phase, comfort=first, defaults=first)
+    assert visit.wait(500) == []
+    visit.press(ev.TextSizePressed())
+    visit.press(ev.ContrastPressed())
+    visit.press(ev.LanguagePressed())
+    visit.press(ev.LanguageChosen("ar"))
+    visit.press(ev.HelpPressed())
+    chosen = visit.session.comfort
+    assert chosen == at.Comfort("ar", 130, high_contrast=True)
+    visit.wait(89)
+    visit.press(ev.LowerScreenPressed())
+    visit.wait(89)
+    assert visit.session.comfort == replace(chosen, lowered=True)
+    visit.wait(1)
+    assert (visit.phase, visit.session.comfort, visit.session.overlay) == (phase, first, None)
+
+
 def test_help_and_staff_lie_over_the_screen():
     visit = Visit().to_menu()
     visit.press(ev.HelpPressed())
