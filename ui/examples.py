@@ -108,6 +108,11 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     for why in ("card_pulled", "card", "seal", "disk_full", "fault"):
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
+    yield from _endings()
+
+
+def _endings() -> Iterator[tuple[str, at.Phase]]:
+    """Codes without a card, the card to be taken, and out of service."""
     yield "code", at.EnteringCode("7K3QXV")
     yield "code-problem", at.EnteringCode("7K", at.Problem("code.too_short"))
     yield "code-asking", at.AskingByCode("7K3QXV9ABC")

@@ -243,8 +243,9 @@ def printer_jammed(stage: Stage) -> Expected:
 
 
 def walks_away(stage: Stage) -> Expected:
-    """8: the visitor walks away: warning, time-out, the card waits, nothing is left."""
+    """8: the visitor walks away: warning, time-out, the card waits and is heard, nothing is left."""
     person = stage.person
+    before = int(person.bench.do("status")["status"]["sounds"])
     person.identify("ludmila")
     person.hands.see("overlay-idle", 60)
     person.photograph("idle-warning")
@@ -254,9 +255,11 @@ def walks_away(stage: Stage) -> Expected:
     person.hands.pid = int(stage.office.running()["visit"])
     person.hands.see("page-taking-card", 20)
     person.photograph("card-left-behind")
+    status = person.bench.do("status")["status"]
     person.pull()
     person.gone()
-    return Expected(records=0, papers=0)
+    heard = int(status["sounds"]) - before
+    return Expected(records=0, papers=0, checks={"the card is heard": heard > 1 and status["last_sound"] == "card_left"})
 
 
 def agent_killed(stage: Stage) -> Expected:

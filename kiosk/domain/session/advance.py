@@ -98,7 +98,9 @@ def begin(session: Session, now: float) -> Turn:
     if reason is not None:
         return go(replace(session, idle_at=now), OutOfService(reason))
     if session.card_present:
-        return go(replace(session, idle_at=now), TakingCard(EndReason.CARD_LEFT, until=float("inf")))
+        quiet_at = now + session.limits.card_left_seconds
+        left = TakingCard(EndReason.CARD_LEFT, until=float("inf"), sound_at=now, quiet_at=quiet_at)
+        return go(replace(session, idle_at=now), left)
     return go(replace(session, idle_at=now), Welcome())
 
 
@@ -254,6 +256,9 @@ def _ticked(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one line a
     match session.phase:
         case TakingCard(why, until) if now >= until:
             return end(session, EndReason.CARD_LEFT if why is EndReason.FINISHED else why)
+        case TakingCard(sound_at=due, quiet_at=quiet_at) as phase if due <= now < quiet_at:
+            again = replace(phase, sound_at=now + session.limits.card_sound_seconds)
+            return go(session, again, Play(Sound.CARD_LEFT))
         case Recording() | Following():
             return _in_phase(session, Ticked(), now)
         case Welcome() | OutOfService():

@@ -207,7 +207,7 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
     return go(session, replace(shown, printing=Printing.PRINTING), paper)
 
 
-def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:
+def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: PLR0911 - one line an event
     """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
@@ -222,7 +222,9 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
             return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)
         case ConfirmPressed(wanted) if session.card_present and wanted == phase.recorded.transaction_id:
             visitor = with_holder_to_confirm(phase)
-            return stay(session) if visitor is None else go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
+            if visitor is None:
+                return stay(session)
+            return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
         case ContinuePressed() if session.card_present:
             return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
         case ContinuePressed():

@@ -394,10 +394,15 @@ class CodeAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TakingCard:
-    """The visit is over; the card is still in the slot. Sound and screen until it is taken."""
+    """The visit is over; the card is still in the slot. Sound and screen until it is taken.
+
+    The next tone comes at `sound_at`; from `quiet_at` on only the screen says it, so that nobody hears it all night.
+    """
 
     why: EndReason
     until: float
+    sound_at: float = float("inf")
+    quiet_at: float = float("inf")
 
 
 class EndReason(Enum):
@@ -491,6 +496,7 @@ class Limits:
     decision_seconds: float = 8.0
     card_left_seconds: float = 30.0
     farewell_seconds: float = 8.0
+    card_sound_seconds: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)

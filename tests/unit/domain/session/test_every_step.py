@@ -45,7 +45,7 @@ def step(phase: at.Phase, event: ev.Event, **more) -> tuple[at.Phase, tuple[do.E
 
 
 def taking(why: at.EndReason) -> at.TakingCard:
-    return at.TakingCard(why, NOW + at.Limits().card_left_seconds)
+    return at.TakingCard(why, NOW + at.Limits().card_left_seconds, sound_at=NOW + at.Limits().farewell_seconds)
 
 
 def waiting_pin(previous: cards.PinOutcome | None = None, card: cards.CardIdentity = CARD) -> at.AwaitingPin:
@@ -541,6 +541,38 @@ def test_the_warning_stands_until_somebody_acts_and_an_act_counts():
     assert visit.session.overlay is None
     assert isinstance(visit.phase, at.MyRequests)
     assert visit.wait(1) == []
+
+
+def test_a_card_left_behind_is_heard_again_and_again_until_it_is_taken():
+    sound = [do.Play(do.Sound.CARD_LEFT)]
+    visit = Visit().to_menu()
+    visit.session = replace(visit.session, card_present=True)
+    visit.press(ev.EndPressed())
+    assert visit.wait(7.9) == []  # time to take it
+    assert visit.wait(0.2) == sound
+    assert visit.wait(3.9) == []
+    assert visit.wait(0.2) == sound
+    assert visit.wait(4) == sound
+    assert visit.press(ev.CardRemoved())[-1] == do.LeaveScreen("finished")
+
+
+def test_who_walked_away_is_called_back_at_once():
+    visit = Visit().to_menu()
+    visit.session = replace(visit.session, card_present=True)
+    visit.wait(90)
+    assert visit.wait(20) == [*SECRETS_GONE, do.Play(do.Sound.CARD_LEFT)]
+    assert visit.wait(4) == [do.Play(do.Sound.CARD_LEFT)]
+
+
+def test_the_next_visit_calls_too_but_not_all_night():
+    visit = Visit()
+    visit.session, effects = begin(replace(visit.session, card_present=True), 0.0)
+    assert effects == ()
+    heard = [visit.wait(1) for _ in range(600)]
+    assert heard[0] == [do.Play(do.Sound.CARD_LEFT)]
+    assert len([effects for effects in heard if effects]) == 8  # every 4 s for 30 s
+    assert not any(heard[30:])
+    assert isinstance(visit.phase, at.TakingCard)
 
 
 def test_a_card_left_in_the_slot_ends_as_left_behind_and_a_refused_one_as_refused():
