@@ -79,7 +79,7 @@ class BenchView(QObject):
             "printer": status["printer"],
             "standing": str(status["standing"]).strip().rpartition("\n")[2].strip(),
             "line": status["network"],
-            "sound": _heard(status["last_sound"], status["sounds"]),
+            "sound": _heard(self._bench.speaker.last, self._bench.speaker.count),
             "papers": self._slips(),
         }
         if seen != self._seen:

@@ -139,7 +139,7 @@ def _next_page(session: Session, phase: Answering) -> Turn:
     return go(session, Checking(phase.visitor, phase.service, answers, phase.typed))
 
 
-def checking(session: Session, phase: Checking, event: Event) -> Turn:
+def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     asked = pages(service_named(phase.service), phase.answers)
     match event:

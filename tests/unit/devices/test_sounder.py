@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import threading
 import time
 import wave
@@ -70,6 +71,17 @@ def test_a_device_that_fails_is_reported_and_so_is_its_return(tmp_path):
     broken.unlink()
     speaker.play("warning")
     assert states.get(timeout=5) == speaker.state() == "ONLINE"
+
+
+@pytest.mark.skipif(shutil.which(sounder.PLAYER) is None, reason="alsa-utils is not installed")
+def test_the_real_player_takes_our_tones(tmp_path):
+    states: queue.Queue[str] = queue.Queue()
+    speaker = AlsaSpeaker("no such device", states.put)
+    speaker.play("card_left")
+    assert states.get(timeout=5) == "HWERROR"
+    speaker._device = "null"  # ALSA's own device for nobody's ears
+    speaker.play("card_left")
+    assert states.get(timeout=5) == "ONLINE"
 
 
 def test_without_a_player_the_speaker_is_broken(tmp_path):
