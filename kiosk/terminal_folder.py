@@ -98,6 +98,11 @@ class TerminalFolder:
         return self.path / "agent.sock"
 
     @property
+    def bench_speaker(self) -> Path:
+        """Where the workbench hears the sounds of a terminal whose speaker it plays."""
+        return self.state / "workbench" / "speaker.sock"
+
+    @property
     def lock(self) -> Path:
         """Held by the running agent."""
         return self.path / "agent.lock"

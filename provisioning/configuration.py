@@ -56,15 +56,20 @@ class VisitSection(_Section, frozen=True, kw_only=True):
     decision_seconds: Seconds = 8.0
     card_left_seconds: Seconds = 30.0
     farewell_seconds: Seconds = 8.0
+    card_sound_seconds: Seconds = 4.0
 
 
 class DevicesSection(_Section, frozen=True, kw_only=True):
-    """Reader names by their beginnings, device files by their paths; empty: this terminal has none."""
+    """Reader names by their beginnings, device files by their paths; empty: this terminal has none.
+
+    `speaker` is the name of an ALSA device ("default", "plughw:0,0"), or "workbench".
+    """
 
     visitor_reader: Name = "Guichet Visitor"
     staff_reader: str = "Guichet Staff"
     printer: str = ""
     scanner: str = ""
+    speaker: str = ""
 
 
 class JournalSection(_Section, frozen=True, kw_only=True):

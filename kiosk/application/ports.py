@@ -88,11 +88,18 @@ class ScreenPort(Protocol):
     def render(self, session: Session) -> None:
         """Show this session."""
 
-    def play(self, sound: Sound) -> None:
-        """Play a sound, where there is a speaker."""
-
     def leave(self, why: str) -> None:
         """Hand the screen to the successor: the visit is over."""
+
+
+class SounderPort(Protocol):
+    """The speaker; every call returns at once, on any thread."""
+
+    def play(self, sound: Sound) -> None:
+        """Play a short sound; one that is still playing is not played over."""
+
+    def state(self) -> str:
+        """Say how it is, in the words of device states: `ONLINE`, `NODEVICE` (none is fitted), `HWERROR`."""
 
 
 class Worker(Protocol):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, Worker
+    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, Worker
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import VisitSecrets
@@ -40,13 +40,14 @@ class Terminal:
 
     def __init__(
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
-        screen: ScreenPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
+        screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
         clock: Clock, ids: Ids, post: Callable[[ev.Event], None],
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
         self._where = PrintedPlace(place.office_name or place.office, place.terminal, place.demonstration)
         self._card, self._agent, self._printer, self._screen = card, agent, printer, screen
+        self._sounder = sounder
         self._card_worker, self._print_worker = card_worker, print_worker
         self._clock, self._ids, self._post = clock, ids, post
         self._started_at: datetime = clock.now()
@@ -100,7 +101,7 @@ class Terminal:
             case do.CallStaff(step):
                 self._agent.call_staff(step)
             case do.Play(sound):
-                self._screen.play(sound)
+                self._sounder.play(sound)
             case do.ResetCard():
                 self._card.cancel_pin()  # an open entry would hold the card thread
                 self._on_card(self._card.finish)

@@ -21,6 +21,7 @@ from babel.dates import format_time
 from devices.card_session import CardSession
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
+from devices.sounder import Speaker, speaker_of
 from devices.transport import TransportFault
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
@@ -37,6 +38,7 @@ from kiosk.system import FileClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
 from kiosk.visit.printer import Printer
+from kiosk.visit.sounder import Sounder
 from kiosk.wire.problem import Problem
 from kiosk.wire.trust import Anchors
 from ui.app import build
@@ -82,6 +84,7 @@ class VisitProcess:
         self._reader_name = ""
         self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
+        self._speaker: Speaker | None = None
         self._environment = at.Environment(agent_connected=False)
         self._printer: Printer | None = None
         self._left_paper: Paper = "cut"
@@ -140,12 +143,19 @@ class VisitProcess:
         reader = str(devices.get("visitor_reader", "Guichet Visitor"))
         works, card_present = _look_at(reader)
         self._environment = replace(self._environment, reader_works=works)
+        languages = tuple(visit.get("languages", scheme.languages))
+        comfort = at.Comfort(language=languages[0])
         session = at.Session(
-            at.Welcome(), environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
-            services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
+            at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
+            services=tuple(visit.get("services", scheme.services)), languages=languages,
         )  # fmt: skip
         self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
         self.take_over_paper(self._left_paper)
+        if self._speaker is not None:
+            self._speaker.close()
+        self._speaker = speaker_of(
+            devices.get("speaker", ""), self._folder.bench_speaker, lambda _state: self.loop.call(self._report_devices)
+        )
         if self._transport is not None:  # this visit began without its agent, and begins again with it
             self._card_worker.submit(self._transport.close)
         self._reader_name, self._watcher_spoke = reader, False
@@ -153,9 +163,10 @@ class VisitProcess:
         self._terminal = Terminal(
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
             card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
-            card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
+            sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
             clock=self._clock, ids=self._ids, post=self._post_later,
         )  # fmt: skip
+        self._report_devices()
         self._refresh()
         self._terminal.begin()
         if not self._shown:
@@ -264,8 +275,15 @@ class VisitProcess:
 
     def _reader(self, *, works: bool) -> None:
         self._change(reader_works=works)
+        self._report_devices()
+
+    def _report_devices(self) -> None:
+        """Tell the agent how the devices are, all of them: the newest report is the one that counts."""
         if self._link is not None:
-            self._link.report_devices({"card_reader": "ONLINE" if works else "NODEVICE"})
+            self._link.report_devices({
+                "card_reader": "ONLINE" if self._environment.reader_works else "NODEVICE",
+                "speaker": self._speaker.state() if self._speaker is not None else "NODEVICE",
+            })  # fmt: skip
 
     def _tick(self) -> None:
         gc.collect(1)
@@ -288,10 +306,6 @@ class VisitProcess:
     def render(self, session: at.Session) -> None:
         """Show this session."""
         self._kiosk.render(session)
-
-    def play(self, sound: object) -> None:
-        """No terminal of this version has a speaker; the screen alone says it."""
-        del sound
 
     def leave(self, why: str) -> None:
         """Give the screen to the successor now; this process ends when its paper has."""

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from devices.receipt_layout import Code, Cut, Words
 from devices.receipt_printer import ReceiptPrinter
 from devices.simulators.pin_pad import EntryRules, Typed
+from devices.sounder import WorkbenchSpeaker
 from tests.unit.workbench.workbench_benches import EchoServer, running_bench, short_state
 from workbench.window import BenchView, open_window, show
 
@@ -171,6 +172,15 @@ def test_printer_faults_and_the_line(shown: Shown) -> None:
     assert shown.bench.status()["network"] == "off"
     shown.bench.network(up=True)
     shown.qtbot.waitUntil(lambda: "works" in shown.text("line"))
+
+
+def test_what_the_speaker_plays_is_noted(shown: Shown) -> None:
+    assert "sound" not in [item["id"] for item in shown.items()]
+    speaker = WorkbenchSpeaker(shown.bench.folder / "speaker.sock")
+    for _ in range(2):
+        speaker.play("card_left")
+    speaker.close()
+    shown.qtbot.waitUntil(lambda: any(item["text"] == "Speaker: card left (sound 2)" for item in shown.items()))
 
 
 def test_paper_appears_as_printed_and_its_code_can_be_scanned(shown: Shown) -> None:
