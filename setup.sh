@@ -10,6 +10,7 @@ packages=(
   libglib2.0-0 libgl1 libegl1 libfontconfig1 libdbus-1-3 libxkbcommon0     # Qt
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
   libfribidi0                                                              # Arabic on paper
+  alsa-utils                                                               # the tone of a card left behind
   xvfb xdotool x11-utils dbus at-spi2-core python3-gi gir1.2-atspi-2.0     # a virtual screen and its reader
   chromium poppler-utils                                                   # the desk page in a real browser, PDFs
 )
