@@ -24,6 +24,10 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--fullscreen", action="store_true", help="the kiosk takes the whole screen")
     parser.add_argument("--landscape", action="store_true", help="1920x1080 instead of 1080x1920")
     parser.add_argument("--keep", action="store_true", help="scripted: keep the state folder of the last time")
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgresql"), default=None,
+        help="what the back office keeps its record in: a SQLite file (default), or a private PostgreSQL started for it",
+    )  # fmt: skip
     parser.set_defaults(run=run)
 
 

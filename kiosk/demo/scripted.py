@@ -42,7 +42,8 @@ def play(args: argparse.Namespace) -> int:
     size = (1920, 1080) if args.landscape else (1080, 1920)
     screen = VirtualScreen(*size)
     office = Office(
-        args.state, window=False, screen=screen.environment, visit_arguments=(f"--size={size[0]}x{size[1]}",)
+        args.state, window=False, screen=screen.environment, visit_arguments=(f"--size={size[0]}x{size[1]}",),
+        database=args.database,
     )
     wanted = [name for name in args.only.split(",") if name]
     try:
