@@ -94,11 +94,15 @@ def with_database(settings: Settings, url: str) -> Settings:
     return parse_settings(write_settings(wanted), "--database")
 
 
+def open_record(state: Path, settings: Settings) -> Database:
+    """Open the database alone, as it is; close it afterwards. Raises EnvironmentFault."""
+    return open_database(settings.database.url or state / DATABASE, connections=settings.database.connections)
+
+
 @contextmanager
 def _opened(state: Path, settings: Settings) -> Iterator[Installation]:
     clock = FileClock(state / CLOCK)
-    where = settings.database.url or state / DATABASE
-    database = open_database(where, connections=settings.database.connections)
+    database = open_record(state, settings)
     try:
         migrate(database)
         yield Installation(
