@@ -121,6 +121,12 @@ class PrivateCluster:
             server.send_signal(signal.SIGQUIT)
             server.wait()
 
+    def remove(self) -> None:
+        """Stop it and remove its data for good."""
+        self.stop()
+        for folder in {self._folder, self._home, self._socket}:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def create_database(self, name: str, template: str = "template0") -> str:
         """Make a database, a copy of the template (which nobody may be connected to); gives its URL."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as db:
@@ -211,12 +217,17 @@ class PrivateCluster:
             ended = server.poll() is not None
             if ended or time.monotonic() > deadline:
                 self.kill()
-                words = (self._home / "log").read_text("utf-8", "replace").strip().splitlines()
                 raise EnvironmentFault(
-                    f"The private PostgreSQL {'ended at once' if ended else 'did not become ready'}: {words[-1] if words else ''}.",
+                    f"The private PostgreSQL {'ended at once' if ended else 'did not become ready'}: {self._last_words()}.",
                     f"See {self._home / 'log'}.",
                 )
             select.select([], [], [], 0.01)
+
+    def _last_words(self) -> str:
+        """Find the newest word of the server's log that says why it ended."""
+        lines = (self._home / "log").read_text("utf-8", "replace").strip().splitlines()
+        fatal = [line for line in lines if "FATAL" in line] or lines
+        return fatal[-1] if fatal else "it said nothing"
 
 
 def _server_user() -> pwd.struct_passwd | None:
