@@ -67,6 +67,7 @@ class PrivateCluster:
         self._user = _server_user()
         self._home = self._folder
         self._socket = self._folder
+        self._elsewhere = Path(tempfile.gettempdir()) / f"guichet-postgresql-{_digest(self._folder)}"
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -120,12 +121,16 @@ class PrivateCluster:
         except subprocess.TimeoutExpired:
             server.send_signal(signal.SIGQUIT)
             server.wait()
+        if self._socket != self._home:
+            shutil.rmtree(self._socket, ignore_errors=True)
 
     def remove(self) -> None:
         """Stop it and remove its data for good."""
         self.stop()
-        for folder in {self._folder, self._home, self._socket}:
-            shutil.rmtree(folder, ignore_errors=True)
+        for folder in (self._folder, self._elsewhere):
+            if folder.exists():
+                self._check_owner(folder)
+                shutil.rmtree(folder)
 
     def create_database(self, name: str, template: str = "template0") -> str:
         """Make a database, a copy of the template (which nobody may be connected to); gives its URL."""
@@ -153,7 +158,7 @@ class PrivateCluster:
                 return self._folder
             if self._reaches(self._folder):
                 return self._owned(self._folder)
-            home = Path(tempfile.gettempdir()) / f"guichet-postgresql-{_digest(self._folder)}"
+            home = self._elsewhere
             if new and home.exists():
                 self._check_owner(home)
                 shutil.rmtree(home)  # of a state folder that was thrown away

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import select
@@ -324,8 +325,15 @@ def test_a_private_server_runs_where_its_user_could_not_come(tmp_path: Path) -> 
             db.execute("CREATE TABLE IF NOT EXISTS a (x INTEGER)")
             db.execute("INSERT INTO a VALUES (1)")
             assert db.execute("SELECT count(*) FROM a").fetchone() == (turn + 1,)
-    started.remove()
+    PrivateCluster(tmp_path / "pg").remove()
     assert not (tmp_path / "pg").exists()
+    PrivateCluster(tmp_path / "pg").remove()
+    if os.geteuid() == 0:
+        assert not list(
+            Path(tempfile.gettempdir()).glob(
+                f"guichet-postgresql-{hashlib.sha256(bytes(tmp_path / 'pg')).hexdigest()[:12]}"
+            )
+        )
 
 
 def test_a_second_server_on_one_folder_is_refused(folder: Path) -> None:
