@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import decisions, feed, firewall, logs, outbox, records
+from back_office import decisions, feed, firewall, intake, logs, outbox, records
 from back_office.feed import FeedWatch
 from back_office.ports import Unavailable
 from back_office.repository import changes, inbox, terminals, timestamp
@@ -89,7 +89,7 @@ class Rounds:
             self._end_wait(change_id)
         for row in messages:
             self._send(row)
-        if records.publish(self._it) or len(undecided) == AT_ONCE:
+        if intake.log_pushes(self._it) or records.publish(self._it) or len(undecided) == AT_ONCE:
             self._bell.ring()
         self._wakeups.tell_feed(self._feed.moved())
         self._keep_house()
