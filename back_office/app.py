@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from back_office import api_types as api
-from back_office import audit, enrolment, feed, gate, intake, logs, openapi, questions
+from back_office import audit, decisions, enrolment, feed, gate, intake, logs, openapi, questions
 from back_office.api_types import Refused, read_body
 from back_office.http_edge import error_body
 from back_office.limits import Limits
@@ -138,9 +138,12 @@ def _transactions(app: FastAPI, service: Service) -> None:
 
 
 async def _follow(service: Service, terminal: Terminal, transaction_id: str, wait: float) -> api.Standing | Refused:
+    """Tell as soon as it is decided. Whoever waits need not wait for others: it is decided here, alone and at once."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
     with service.wakeups.subscribe(transaction_id) as event:
+        if wait:
+            await run_in_threadpool(_decide_now, service, terminal, transaction_id)
         while True:
             event.clear()
             standing = await run_in_threadpool(_standing, service.it, terminal, transaction_id)
@@ -152,6 +155,17 @@ async def _follow(service: Service, terminal: Terminal, transaction_id: str, wai
                 await asyncio.wait_for(event.wait(), remaining)
             except TimeoutError:
                 return standing
+
+
+def _decide_now(service: Service, terminal: Terminal, transaction_id: str) -> None:
+    with service.it.database.read() as db:
+        row = inbox.by_id(db, transaction_id)
+    if row is None or row.terminal != terminal.id or row.status != "received" or row.held:
+        return
+    moved = decisions.decide(service.it, transaction_id)
+    if moved:
+        service.wakeups.tell(moved)
+        service.bell.ring()
 
 
 def _standing(it: Installation, terminal: Terminal, transaction_id: str) -> api.Standing | Refused:

@@ -118,10 +118,14 @@ def logged(db: Connection, batch_id: str) -> None:
 
 def release(db: Connection, terminal: str) -> int:
     """Let what a terminal delivered while it was suspended be decided; how many entries."""
-    return db.execute("UPDATE inbox SET held = '' WHERE terminal = ? AND held <> ''", (terminal,)).rowcount
+    return db.execute(
+        "UPDATE inbox SET held = '' WHERE terminal = ? AND held = 'terminal_suspended'", (terminal,)
+    ).rowcount
 
 
 def held(db: Connection, terminal: str) -> list[tuple[str, str]]:
     """List what a terminal delivered while it was suspended: id and office."""
-    rows = db.execute("SELECT id, office FROM inbox WHERE terminal = ? AND held <> '' ORDER BY n", (terminal,))
+    rows = db.execute(
+        "SELECT id, office FROM inbox WHERE terminal = ? AND held = 'terminal_suspended' ORDER BY n", (terminal,)
+    )
     return [(row[0], row[1]) for row in rows]

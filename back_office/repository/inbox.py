@@ -10,7 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from back_office.repository import many
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from back_office.database import Connection, Row
 
 
@@ -74,6 +78,18 @@ def by_id(db: Connection, transaction_id: str) -> InboxRow | None:
     return _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE id = ?", (transaction_id,)).fetchone())  # noqa: S608
 
 
+def by_ids(db: Connection, ids: Sequence[str]) -> list[InboxRow]:
+    """Find the rows of many transactions, in the order in which they were received."""
+    sql = f"SELECT {_COLUMNS} FROM inbox WHERE {many.among(db, 'id')} ORDER BY n"  # noqa: S608 - own names
+    return [InboxRow(*row) for row in (db.execute(sql, (many.keys(db, ids),)) if ids else ())]
+
+
+def still_undecided(db: Connection, ids: Sequence[str]) -> set[str]:
+    """Find which of these nobody has decided yet."""
+    sql = f"SELECT id FROM inbox WHERE status = 'received' AND held = '' AND {many.among(db, 'id')}"  # noqa: S608
+    return {row[0] for row in (db.execute(sql, (many.keys(db, ids),)) if ids else ())}
+
+
 def by_place(db: Connection, terminal: str, epoch: int, seq: int) -> InboxRow | None:
     """Find the row at a place of a terminal's journal."""
     return _row(
@@ -101,8 +117,13 @@ def undecided(db: Connection, limit: int) -> list[str]:
 
 
 def set_status(db: Connection, transaction_id: str, status: str, reason: str = "") -> None:
-    """decided, refused or quarantined, with a machine reason."""
-    db.execute("UPDATE inbox SET status = ?, reason = ? WHERE id = ?", (status, reason, transaction_id))
+    """decided, refused or quarantined, with a machine reason; or received again. Whatever held it holds it no more."""
+    db.execute("UPDATE inbox SET status = ?, reason = ?, held = '' WHERE id = ?", (status, reason, transaction_id))
+
+
+def hold(db: Connection, transaction_id: str, why: str) -> None:
+    """Let an entry wait, received and undecided: terminal_suspended, edit_conflict."""
+    db.execute("UPDATE inbox SET held = ? WHERE id = ?", (why, transaction_id))
 
 
 def print_reports(db: Connection, transaction_id: str) -> dict[str, str]:

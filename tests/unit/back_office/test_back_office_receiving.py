@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from back_office_bench import TerminalKeys, application, ask, asgi, enrolled, signed
+from back_office_bench import TerminalKeys, application, asgi, ask, enrolled, signed
 
 from back_office import evidence, fleet, intake, push
 from back_office.api_types import Push, Refused
