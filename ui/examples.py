@@ -30,6 +30,7 @@ PERSON = at.Person(
     requests=REQUESTS,
 )  # fmt: skip
 VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
+AWAY = at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE)
 WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
@@ -77,17 +78,19 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "opening", at.OpeningRecord(VISITOR)
     yield "menu", at.Menu(VISITOR)
     yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
-    yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
+    yield "menu-offline", at.Menu(AWAY)
     yield "menu-to-confirm", at.Menu(WAITED_FOR)
     yield "requests", at.MyRequests(VISITOR)
     yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
+    yield "question-offline", at.Answering(AWAY, CHANGE, 0)
     yield "question-typed", at.Answering(VISITOR, CHANGE, 0, typed={"account": NEW})
     yield "question-problem", at.Answering(
         VISITOR, CHANGE, 0, typed={"account": "19-2000145398/0800"},
         problem=at.Problem("account.number_check", {"number": "2000145398"}),
     )  # fmt: skip
     yield "check", CHECKED
+    yield "check-offline", replace(CHECKED, visitor=AWAY)
     yield "check-problem", at.Checking(VISITOR, CHANGE, ANSWERS, problem=at.Problem("sign.timed_out"))
     yield "check-stop", at.Checking(VISITOR, "bank_account.stop", {"change": "t-2"})
     yield "confirm", CONFIRMED
