@@ -32,6 +32,7 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.link import VERSION, Accepted, Environment, EnvironmentChanged, Reference, Rejected
 from kiosk.system import Clock, FileClock, Ids, SystemClock, SystemIds
 from kiosk.wire.trust import Anchors
+from offline_cache import resend
 from offline_cache.entries import JournalStatus
 from offline_cache.journal import Journal
 from offline_cache.reference_store import ReferenceStore
@@ -143,6 +144,9 @@ class Agent:
             ticks += 1
             if ticks % RECOVER_EVERY_TICKS == 0:
                 self.journal.recover()
+            wanted = resend.take(self.folder.path)
+            if wanted:
+                self.delivery.resend(wanted)
             self.notify(ages=ticks % AGES_EVERY_TICKS == 0)
 
     def _afterwards(self) -> None:
