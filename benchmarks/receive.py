@@ -171,7 +171,7 @@ class _Pgbench:
             db.execute("CREATE SEQUENCE peer_seq")
         texts = ",".join(random_text(SHORT_BYTES, chance).decode() for _ in range(ROWS))
         self._bodies = f"{{{texts}}}"
-        self._script.write_text(  # noqa: S608 - our own words
+        statement = (
             "INSERT INTO peer (id, terminal, epoch, seq, office, kind, schema, sealing_key_id, previous_hash, hash, body, "
             "body_hash, reference, recorded_at, received_at, status, reason, batch, held) "
             "SELECT gen_random_uuid()::text, 'T0001', 1, nextval('peer_seq'), '101', 'audit', 1, 'bench', "
