@@ -2,6 +2,7 @@
 
 Rules:
 - A line is written in the transaction whose effect it tells: no effect without its line, no line without its effect.
+- Of a group of effects in one transaction the lines may be written together, at its end (`gathered`).
 - Details hold keys of the allow-list only: codes, counts and ids, never a name, a contact or a whole account.
 - The form of a line and of its hash are the domain's (`kiosk.domain.audit`); the newest hash is kept twice, so that a
   cut tail is seen.
@@ -10,7 +11,8 @@ Rules:
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ from kiosk.domain.audit import FIRST_HASH, Actor, AuditLine, link
 from kiosk.domain.errors import Bug
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from back_office.database import Connection
@@ -73,8 +75,9 @@ def add(db: Connection, line: AuditLine) -> None:
     if strangers:
         raise Bug(f"audit detail keys {sorted(strangers)} are not on the allow-list")
     line = replace(line, at=line.at.astimezone(UTC))
-    head = ledger.audit_head(db)
-    number, previous = (1, FIRST_HASH) if head is None else (head.n + 1, head.hash)
+    gathering = _gathering.get(id(db))
+    number, previous = _head(db) if gathering is None else gathering.head
+    number += 1
     row = AuditRow(
         n=number,
         at=timestamp(line.at),
@@ -87,8 +90,49 @@ def add(db: Connection, line: AuditLine) -> None:
         details=json.dumps(dict(line.details), sort_keys=True, ensure_ascii=False),
         hash=link(previous, line),
     )
-    ledger.add_audit(db, row)
+    if gathering is not None:
+        gathering.rows.append(row)
+        return
+    ledger.add_audit(db, [row])
     ledger.put_setting(db, _HEAD, f"{number}:{row.hash}")
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Lines of one transaction that are written together; `before` is the newest line that was there already."""
+
+    before: tuple[int, str]
+    rows: list[AuditRow] = field(default_factory=list)
+
+    @property
+    def head(self) -> tuple[int, str]:
+        """Number and hash of the newest line."""
+        return (self.rows[-1].n, self.rows[-1].hash) if self.rows else self.before
+
+    def forget_after(self, count: int) -> None:
+        """Leave out what was added after the first `count` lines: its effect was undone."""
+        del self.rows[count:]
+
+
+@contextmanager
+def gathered(db: Connection) -> Iterator[Gathered]:
+    """Write the lines that the block adds with one statement at its end, in the same transaction."""
+    gathering = _gathering[id(db)] = Gathered(_head(db))
+    try:
+        yield gathering
+    finally:
+        del _gathering[id(db)]
+    if gathering.rows:
+        ledger.add_audit(db, gathering.rows)
+        ledger.put_setting(db, _HEAD, "{}:{}".format(*gathering.head))
+
+
+_gathering: dict[int, Gathered] = {}
+
+
+def _head(db: Connection) -> tuple[int, str]:
+    head = ledger.audit_head(db)
+    return (0, FIRST_HASH) if head is None else (head.n, head.hash)
 
 
 def verify(db: Connection) -> Intact | Broken:

@@ -78,9 +78,10 @@ def decide_group(it: Installation, ids: Sequence[str], threads: Executor | None 
     moved: set[str] = set()
     with it.work() as work:
         waiting = inbox.still_undecided(work.db, ids)
-        for one in opened:
-            if one.row.id in waiting:
-                moved |= _decide_or_set_aside(work, one)
+        with audit.gathered(work.db) as lines:
+            for one in opened:
+                if one.row.id in waiting:
+                    moved |= _decide_or_set_aside(work, one, lines)
     return frozenset(moved)
 
 
@@ -93,7 +94,8 @@ def set_aside(it: Installation, transaction_id: str, reason: str) -> frozenset[s
         return examination.quarantine(work, row, reason)
 
 
-def _decide_or_set_aside(work: Work, opened: Opened) -> frozenset[str]:
+def _decide_or_set_aside(work: Work, opened: Opened, lines: audit.Gathered) -> frozenset[str]:
+    before = len(lines.rows)
     try:
         with work.it.database.savepoint(work.db):
             return _decide(work, opened)
@@ -101,6 +103,7 @@ def _decide_or_set_aside(work: Work, opened: Opened) -> frozenset[str]:
         raise  # the disk or the keys, not the item
     except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
         structlog.get_logger().warning("decision_failed", id=opened.row.id, **logs.describe(error))
+        lines.forget_after(before)
         return examination.quarantine(work, opened.row, f"fault:{type(error).__name__}")
 
 
@@ -122,9 +125,7 @@ def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction
     if unfit:
         examination.tell_held(work, row, transaction, person)
         return examination.quarantine(work, row, unfit)
-    revoked = verified.card.serial in people.revoked_serials(work.db) or (
-        card is not None and card.revoked_at is not None
-    )
+    revoked = people.is_revoked(work.db, verified.card.serial) or (card is not None and card.revoked_at is not None)
     if person is None:
         inbox.set_status(work.db, row.id, "decided")
         _answer(work, transaction, None, _no(transaction.service, RefusalReason.NOT_ON_FILE.value))
@@ -181,7 +182,6 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
     flags: frozenset[Flag] = frozenset()
     if refusal is None and isinstance(account, Parsed):
         flags = history.flags_of(work.db, work.it.scheme, person.number, account, work.at, helped=bool(helpers))
-    firewall.begin(work, entered, row.office, transaction.answers.get("account_as_typed", ""))
     signed = events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
     next_event: events.Event
     if person.changes_blocked or refusal is None:
@@ -189,8 +189,8 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
     else:
         next_event = events.RulesRefused(work.at, refusal)
     holder = Actor("holder", transaction.card, row.office)
-    for event in (signed, next_event):
-        firewall.happen(work, transaction.id, event, actor=holder, purpose=CHANGE)
+    as_typed = transaction.answers.get("account_as_typed", "")
+    firewall.begin(work, entered, row.office, as_typed, (signed, next_event), holder, CHANGE)
 
 
 def _rules(

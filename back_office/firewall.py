@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from back_office import audit, effects
 from back_office.repository import changes, outbox, people, timestamp
-from back_office.repository.changes import ChangeRow
+from back_office.repository.changes import ChangeEvent, ChangeRow
 from kiosk.domain.audit import Actor, bank_change_line
 from kiosk.domain.bank_change import (
     Change,
@@ -30,6 +30,8 @@ from kiosk.domain.bank_change import (
 from kiosk.domain.errors import Bug
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from back_office.installation import Work
 
 OWN = Actor("system", "back office")
@@ -56,9 +58,53 @@ def read(row: ChangeRow) -> Change:
     return from_document(json.loads(row.document))
 
 
-def begin(work: Work, change: Change, office: str, as_typed: str) -> None:
-    """Keep a change that was entered; its request row stands already. Nothing has been decided yet."""
-    row = ChangeRow(
+def begin(  # noqa: PLR0917 - the change, where it is from, and what happens to it
+    work: Work, change: Change, office: str, as_typed: str, first: Sequence[events.Event], actor: Actor, purpose: str
+) -> None:
+    """Keep a change that was entered, with its first events and everything that follows from them.
+
+    The same as if they happened one by one, written once. Its request row stands already.
+    """
+    steps: list[tuple[Change, events.Event, Change, Actor]] = []
+    current = change
+
+    def take(event: events.Event, by: Actor, why: str) -> bool:
+        nonlocal current
+        after = step(current, event, work.it.scheme.bank_change)
+        audit.add(work.db, bank_change_line(current, event, after, by, why))
+        if isinstance(after, Refusal):
+            return False
+        steps.append((current, event, after, by))
+        current = after
+        return True
+
+    for event in first:
+        take(event, actor, purpose)
+    while (own := _own_event(work, current)) is not None and take(own, OWN, "rule"):
+        pass
+    changes.add_change(work.db, _row(current, office, as_typed, work.time, 1 + len(steps)))
+    changes.add_events(
+        work.db,
+        [
+            ChangeEvent(
+                change.id,
+                number,
+                timestamp(event.at),
+                type(event).__name__,
+                f"{by.role} {by.number}",
+                "",
+                before.state.value,
+                after.state.value,
+            )
+            for number, (before, event, after, by) in enumerate(steps, 1)
+        ],
+    )
+    for before, event, after, by in steps:
+        effects.carry_out(work, before, after, effects.Occasion(event, by.number, office))
+
+
+def _row(change: Change, office: str, as_typed: str, received_at: str, revision: int) -> ChangeRow:
+    return ChangeRow(
         id=change.id,
         person=change.person,
         office=office,
@@ -67,13 +113,12 @@ def begin(work: Work, change: Change, office: str, as_typed: str) -> None:
         state=change.state.value,
         document=_document(change),
         verification=verification_code(change),
-        holder_name="",
-        due_at=None,
-        received_at=work.time,
-        in_force_at=None,
-        revision=1,
+        holder_name=change.holder_name_at_bank,
+        due_at=_due(change),
+        received_at=received_at,
+        in_force_at=None if change.in_force_at is None else timestamp(change.in_force_at),
+        revision=revision,
     )
-    changes.add_change(work.db, row)
 
 
 def happen(
@@ -120,24 +165,7 @@ def _take(
     audit.add(work.db, bank_change_line(before, event, after, actor, purpose))
     if isinstance(after, Refusal):
         return after
-    saved = changes.save_change(
-        work.db,
-        ChangeRow(
-            id=row.id,
-            person=row.person,
-            office=row.office,
-            iban=row.iban,
-            as_typed=row.as_typed,
-            state=after.state.value,
-            document=_document(after),
-            verification=verification_code(after),
-            holder_name=after.holder_name_at_bank,
-            due_at=_due(after),
-            received_at=row.received_at,
-            in_force_at=None if after.in_force_at is None else timestamp(after.in_force_at),
-            revision=row.revision,
-        ),
-    )
+    saved = changes.save_change(work.db, _row(after, row.office, row.as_typed, row.received_at, row.revision))
     if not saved:
         raise Bug(f"the change {row.id} moved inside our own transaction")
     changes.add_event(

@@ -99,15 +99,16 @@ class Named(tuple[Any, ...]):
         return list(self.places)
 
 
-_kinds: dict[tuple[str, ...], type[Named]] = {}
+_kinds: dict[tuple[bytes, ...], type[Named]] = {}
 
 
 def _rows(cursor: psycopg.Cursor[Any]) -> Any:
     """Make rows that answer by name (psycopg's row factory)."""
-    names = tuple(column.name for column in cursor.description or ())
+    result = cursor.pgresult
+    names = () if result is None else tuple([result.fname(place) or b"" for place in range(result.nfields)])
     kind = _kinds.get(names)
     if kind is None:
-        places = {name: place for place, name in enumerate(names)}
+        places = {name.decode(): place for place, name in enumerate(names)}
         kind = _kinds[names] = type("Named", (Named,), {"__slots__": (), "places": places})
     return kind
 

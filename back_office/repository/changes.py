@@ -11,7 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from back_office.repository import many
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from back_office.database import Connection, Row
 
 
@@ -69,6 +73,7 @@ class ChangeEvent:
 
 _REQUEST = ", ".join(RequestRow.__slots__)
 _CHANGE = ", ".join(ChangeRow.__slots__)
+_EVENT_TYPES = dict.fromkeys(ChangeEvent.__slots__, "text") | {"n": "bigint"}
 
 
 def _change(row: Row | None) -> ChangeRow | None:
@@ -146,6 +151,12 @@ def add_event(
         "SELECT ?, coalesce(max(n), 0) + 1, ?, ?, ?, ?, ?, ? FROM bank_change_event WHERE change = ?",
         (change_id, at, event, actor, reason, before, after, change_id),
     )
+
+
+def add_events(db: Connection, rows: Sequence[ChangeEvent]) -> None:
+    """Keep the first steps of a change, numbered by who made them."""
+    values = [tuple(getattr(row, name) for name in _EVENT_TYPES) for row in rows]
+    many.insert(db, "bank_change_event", _EVENT_TYPES, values)
 
 
 def events(db: Connection, change_id: str) -> list[ChangeEvent]:

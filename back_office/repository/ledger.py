@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from back_office.repository import many
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from back_office.database import Connection
 
@@ -58,6 +60,7 @@ class AuditRow:
 _PIECE = 1000
 _BELOW_ALL = -(2**63)
 _AUDIT = ", ".join(AuditRow.__slots__)
+_AUDIT_TYPES = dict.fromkeys(AuditRow.__slots__, "text") | {"n": "bigint"}
 
 
 def payment_run(db: Connection, paid_on: str) -> PaymentRun | None:
@@ -108,13 +111,9 @@ def audit_head(db: Connection) -> AuditRow | None:
     return None if row is None else AuditRow(**dict(row))
 
 
-def add_audit(db: Connection, row: AuditRow) -> None:
-    """Add a line."""
-    names = AuditRow.__slots__
-    db.execute(
-        f"INSERT INTO audit ({_AUDIT}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - own names
-        tuple(getattr(row, name) for name in names),
-    )
+def add_audit(db: Connection, rows: Sequence[AuditRow]) -> None:
+    """Add lines."""
+    many.insert(db, "audit", _AUDIT_TYPES, [tuple(getattr(row, name) for name in _AUDIT_TYPES) for row in rows])
 
 
 def audit_lines(db: Connection, subject: str | None = None) -> Iterator[AuditRow]:
