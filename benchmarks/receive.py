@@ -175,10 +175,11 @@ class _Pgbench:
             "INSERT INTO peer (id, terminal, epoch, seq, office, kind, schema, sealing_key_id, previous_hash, hash, body, "
             "body_hash, reference, recorded_at, received_at, status, reason, batch, held) "
             "SELECT gen_random_uuid()::text, 'T0001', 1, nextval('peer_seq'), '101', 'audit', 1, 'bench', "
-            f"'{'a' * 64}', '{'b' * 64}', body::bytea, '{'c' * 64}', 'R' || currval('peer_seq'), "
+            "repeat('a', 64), repeat('b', 64), body::bytea, repeat('c', 64), 'R' || currval('peer_seq'), "
             "'2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000000Z', 'received', '', "
             "'01a20419-7638-7ddf-9d42-322b7f1ea2aa', 'x' FROM unnest(:bodies::text[]) AS body ON CONFLICT DO NOTHING;\n"
         )
+        self._script.write_text(statement)
 
     def seconds_a_row(self) -> float:
         """Run for a while."""
