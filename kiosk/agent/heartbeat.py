@@ -15,6 +15,7 @@ from kiosk.back_office_client import Refused
 from kiosk.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
+    from kiosk.agent.cache_keeper import CacheKeeper
     from kiosk.agent.line import Line
     from kiosk.agent.reference_keeper import ReferenceKeeper
     from kiosk.agent.replies import Replies
@@ -47,6 +48,7 @@ class Heartbeat:
     journal: Journal
     line: Line
     references: ReferenceKeeper
+    cache: CacheKeeper
     replies: Replies
     folder: Path
     protection: str
@@ -75,6 +77,7 @@ class Heartbeat:
             "disk_free_bytes": disk_free(self.folder),
             "clock_offset_seconds": int(self.line.client.clock_offset.total_seconds()),
             "reference_age_seconds": self.references.age_seconds,
+            "cache": self.cache.report(),
             "devices": dict(self.replies.devices),
         }
 

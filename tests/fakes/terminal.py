@@ -15,7 +15,7 @@ from fakes.verb import ROOT, command
 
 from kiosk.agent import log
 from kiosk.agent.process import serve
-from kiosk.link import Accepted, CloseVisit, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
+from kiosk.link import VERSION, Accepted, CloseVisit, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
 from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from provisioning.configuration import BackOfficeSection, Configuration, JournalSection, write_configuration
@@ -71,7 +71,7 @@ class Supervising:
             raise
         self._reader = FrameReader.at_visit()
         self._n = 0
-        self._exchange(SuperviseHello(1))
+        self._exchange(SuperviseHello(VERSION))
 
     def open(self, visit_id: str, pid: int | None = None) -> None:
         self._n += 1
