@@ -10,7 +10,6 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -306,7 +305,6 @@ def _errors(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         HTTPException: http,
         RequestValidationError: parameters,
-        sqlite3.OperationalError: storage,
         EnvironmentFault: storage,
         Exception: fault,
     }

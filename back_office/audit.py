@@ -22,7 +22,8 @@ from kiosk.domain.errors import Bug
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from sqlite3 import Connection
+
+    from back_office.database import Connection
 
 _HEAD = "audit_head"
 

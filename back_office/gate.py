@@ -87,9 +87,9 @@ def _verify(
         if signed.code is ProblemCode.CLOCK:
             return _wrong_clock(it, call, now)
         return Refused(401, "signature_invalid", f"The request's signature was not accepted: {signed.detail}.", _SIGN)
-    with it.work() as work:
+    with it.database.write_alongside() as db:
         expires = timestamp(signed.created + NONCE_KEPT)
-        fresh = terminals.spend_nonce(work.db, signed.key_id, signed.nonce, expires)
+        fresh = terminals.spend_nonce(db, signed.key_id, signed.nonce, expires)
     if not fresh:
         return Refused(401, "nonce_used", "This request was received before.", "Sign every request with a new nonce.")
     return signed.key_id

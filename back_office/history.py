@@ -15,8 +15,8 @@ from kiosk.domain.bank_change import AccountUsage, Flag, History, flags_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from sqlite3 import Connection
 
+    from back_office.database import Connection
     from back_office.repository.people import Contact
     from kiosk.domain.accounts import Account
     from kiosk.domain.scheme import Scheme

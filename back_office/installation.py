@@ -8,13 +8,12 @@ Rules:
 from __future__ import annotations
 
 import os
-import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from back_office.database import Database
+from back_office.database import migrate, open_database
 from back_office.keyring import Keyring
 from back_office.repository import timestamp
 from back_office.settings import FILE, Settings, load_settings
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from back_office.database import Connection, Database
     from kiosk.domain.scheme import Scheme
 
 DATABASE = "back-office/back_office.db"
@@ -55,7 +55,7 @@ class Installation:
 class Work:
     """One open transaction that may change things, and the moment at which all of it happens."""
 
-    db: sqlite3.Connection
+    db: Connection
     it: Installation
     at: datetime
 
@@ -84,17 +84,12 @@ def open_installation(state: Path, *, settings: Settings | None = None) -> Itera
 @contextmanager
 def _opened(state: Path, settings: Settings) -> Iterator[Installation]:
     clock = FileClock(state / CLOCK)
-    database = Database(state / DATABASE)
+    database = open_database(state / DATABASE)
     try:
-        database.migrate()
+        migrate(database)
         yield Installation(
             state, settings, load_scheme(settings.scheme), database, clock, SystemIds(clock), Keyring(state)
         )
-    except sqlite3.DatabaseError as error:
-        raise EnvironmentFault(
-            f"The database {database.path} failed: {error}.",
-            "Check the disk and its free space; restore a copy if it is damaged.",
-        ) from error
     finally:
         database.close()
 

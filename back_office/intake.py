@@ -26,8 +26,7 @@ from kiosk.wire.canonical import digest
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
-
+    from back_office.database import Connection
     from back_office.installation import Installation, Work
     from back_office.repository.terminals import Terminal
 

@@ -35,8 +35,8 @@ from kiosk.wire.trust import Revocations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from sqlite3 import Connection
 
+    from back_office.database import Connection
     from back_office.installation import Installation, Work
     from back_office.repository.changes import ChangeRow, RequestRow
     from back_office.repository.people import PersonRow

@@ -9,7 +9,6 @@ Rules:
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -73,7 +72,7 @@ class Rounds:
 
     def round(self) -> None:
         """Look at everything once."""
-        counter = self._it.database.change_counter()
+        counter = self._it.database.others_counter()
         if counter != self._seen:
             self._seen = counter
             self._wakeups.tell(None)  # another process may have moved what somebody follows
@@ -95,7 +94,7 @@ class Rounds:
     def _decide(self, transaction_id: str) -> frozenset[str]:
         try:
             moved = decisions.decide(self._it, transaction_id)
-        except (sqlite3.OperationalError, EnvironmentFault):
+        except EnvironmentFault:
             raise  # the disk or the keys, not the item
         except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
             structlog.get_logger().warning("decision_failed", id=transaction_id, **logs.describe(error))
@@ -107,7 +106,7 @@ class Rounds:
         try:
             with self._it.work() as work:
                 firewall.wait_is_over(work, change_id)
-        except (sqlite3.OperationalError, EnvironmentFault):
+        except EnvironmentFault:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
             structlog.get_logger().warning("wait_failed", id=change_id, **logs.describe(error))

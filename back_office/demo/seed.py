@@ -60,7 +60,7 @@ def seed(it: Installation, *, count: int = 500, random_seed: int = SEED) -> Seed
         known = people.person_count(work.db)
         if known and people.person(work.db, population.persons[0].number) is None:
             raise EnvironmentFault(
-                f"{it.database.path} holds {known} persons who are not the demonstration's.",
+                f"{it.database.name} holds {known} persons who are not the demonstration's.",
                 "Use another state folder: --state DIR.",
             )
         if not known:

@@ -23,8 +23,8 @@ from kiosk.domain.reference import format as write_reference
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from sqlite3 import Connection
 
+    from back_office.database import Connection
     from back_office.installation import Installation, Work
     from back_office.repository.changes import ChangeEvent
     from back_office.repository.desk import DeskCase, Officer

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, Row
+    from back_office.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,8 @@ def code_failures(db: Connection, terminal: str, since: str) -> list[str]:
 def hold_payments(db: Connection, change_id: str, person: str, since: str) -> None:
     """Begin a dispute: payments to the account of this change are held."""
     db.execute(
-        "INSERT OR IGNORE INTO payment_hold (change, person, since) VALUES (?, ?, ?)", (change_id, person, since)
+        "INSERT INTO payment_hold (change, person, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (change_id, person, since),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from back_office.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def open_case(db: Connection, *, kind: str, subject: str, office: str, reason: s
 def open_cases(db: Connection, office: str | None = None) -> list[DeskCase]:
     """Open cases of one office, or of all, oldest first."""
     rows = db.execute(
-        f"SELECT {_CASE} FROM desk_case WHERE closed_at IS NULL AND (? IS NULL OR office = ?) ORDER BY n",  # noqa: S608
+        f"SELECT {_CASE} FROM desk_case WHERE closed_at IS NULL AND (CAST(? AS TEXT) IS NULL OR office = ?) ORDER BY n",  # noqa: S608
         (office, office),
     )
     return [DeskCase(**dict(row)) for row in rows]
@@ -115,16 +115,17 @@ def add_call(db: Connection, *, terminal: str, office: str, step: str, at: str) 
     if row is not None:
         db.execute("UPDATE staff_call SET step = ? WHERE number = ?", (step, row["number"]))
         return int(row["number"])
-    done = db.execute(
-        "INSERT INTO staff_call (terminal, office, step, called_at) VALUES (?, ?, ?, ?)", (terminal, office, step, at)
-    )
-    return int(done.lastrowid or 0)
+    row = db.execute(
+        "INSERT INTO staff_call (terminal, office, step, called_at) VALUES (?, ?, ?, ?) RETURNING number",
+        (terminal, office, step, at),
+    ).fetchone()
+    return int(row["number"])
 
 
 def open_calls(db: Connection, office: str | None = None) -> list[StaffCall]:
     """Unanswered calls of one office, or of all, oldest first."""
     rows = db.execute(
-        f"SELECT {_CALL} FROM staff_call WHERE answered_at IS NULL AND (? IS NULL OR office = ?) ORDER BY number",  # noqa: S608
+        f"SELECT {_CALL} FROM staff_call WHERE answered_at IS NULL AND (CAST(? AS TEXT) IS NULL OR office = ?) ORDER BY number",  # noqa: S608
         (office, office),
     )
     return [StaffCall(**dict(row)) for row in rows]

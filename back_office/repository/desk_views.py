@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from back_office.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def listed_cases(db: Connection, office: str | None, limit: int = 200) -> list[L
         "coalesce(inbox.reference, '') AS reference "
         "FROM desk_case LEFT JOIN bank_change ON bank_change.id = subject "
         "LEFT JOIN person ON person.number = bank_change.person LEFT JOIN inbox ON inbox.id = subject "
-        "WHERE closed_at IS NULL AND (? IS NULL OR desk_case.office = ?) "
+        "WHERE closed_at IS NULL AND (CAST(? AS TEXT) IS NULL OR desk_case.office = ?) "
         "ORDER BY CASE desk_case.kind WHEN 'dispute' THEN 0 WHEN 'stop' THEN 1 ELSE 2 END, desk_case.n LIMIT ?",
         (office, office, limit),
     )

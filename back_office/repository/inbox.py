@@ -7,11 +7,11 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, Row
+    from back_office.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,13 @@ def _row(row: Row | None) -> InboxRow | None:
 
 
 def add(db: Connection, new: InboxRow) -> InboxRow:
-    """Write a row (its `n` is chosen here). Raises sqlite3.IntegrityError when id or place are taken: look first."""
+    """Write a row (its `n` is chosen here). Raises Taken when id or place are: look first."""
     names = [name for name in InboxRow.__slots__ if name != "n"]
-    done = db.execute(
-        f"INSERT INTO inbox ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - own names
+    row = db.execute(
+        f"INSERT INTO inbox ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) RETURNING n",  # noqa: S608 - own names
         tuple(getattr(new, name) for name in names),
-    )
-    found = _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE n = ?", (done.lastrowid,)).fetchone())  # noqa: S608
-    assert found is not None  # noqa: S101 - written two lines above
-    return found
+    ).fetchone()
+    return replace(new, n=int(row["n"]))
 
 
 def by_id(db: Connection, transaction_id: str) -> InboxRow | None:
@@ -104,8 +102,8 @@ def set_status(db: Connection, transaction_id: str, status: str, reason: str = "
 def keep_conflict(db: Connection, row: InboxRow, reason: str) -> bool:
     """Keep what could not enter; True the first time this body is seen."""
     done = db.execute(
-        "INSERT OR IGNORE INTO conflict (id, terminal, epoch, seq, kind, hash, body, body_hash, reason, received_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO conflict (id, terminal, epoch, seq, kind, hash, body, body_hash, reason, received_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, body_hash) DO NOTHING",
         (
             row.id,
             row.terminal,
@@ -141,11 +139,11 @@ def add_verdict(
     db: Connection, transaction_id: str, *, terminal: str, decision: str, sealed: bytes | None, at: str
 ) -> int:
     """Add an answer; the newest of a transaction counts."""
-    done = db.execute(
-        "INSERT INTO verdict (id, terminal, decision, sealed, at) VALUES (?, ?, ?, ?, ?)",
+    row = db.execute(
+        "INSERT INTO verdict (id, terminal, decision, sealed, at) VALUES (?, ?, ?, ?, ?) RETURNING n",
         (transaction_id, terminal, decision, sealed, at),
-    )
-    return int(done.lastrowid or 0)
+    ).fetchone()
+    return int(row["n"])
 
 
 def newest_verdict(db: Connection, transaction_id: str) -> VerdictRow | None:

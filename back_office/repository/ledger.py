@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from sqlite3 import Connection
+
+    from back_office.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def payment_run(db: Connection, paid_on: str) -> PaymentRun | None:
 
 
 def add_payment_run(db: Connection, run: PaymentRun, payments: Iterable[Payment]) -> None:
-    """Keep a run and its lines. Raises sqlite3.IntegrityError when the date was paid already: look first."""
+    """Keep a run and its lines. Raises Taken when the date was paid already: look first."""
     db.execute(
         "INSERT INTO payment_run (paid_on, cut_off, made_at, message_id, file) VALUES (?, ?, ?, ?, ?)",
         (run.paid_on, run.cut_off, run.made_at, run.message_id, run.file),
@@ -117,7 +118,7 @@ def add_audit(db: Connection, row: AuditRow) -> None:
 def audit_lines(db: Connection, subject: str | None = None) -> Iterator[AuditRow]:
     """Every line in order, or those about one subject."""
     rows = db.execute(
-        f"SELECT {_AUDIT} FROM audit WHERE ? IS NULL OR subject = ? ORDER BY n",  # noqa: S608 - own names
+        f"SELECT {_AUDIT} FROM audit WHERE CAST(? AS TEXT) IS NULL OR subject = ? ORDER BY n",  # noqa: S608 - own names
         (subject, subject),
     )
     for row in rows:

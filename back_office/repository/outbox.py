@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection
+    from back_office.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ _COLUMNS = ", ".join(OutboxRow.__slots__)
 def put(db: Connection, *, key: str, kind: str, change: str | None, payload: str, at: str) -> None:
     """Ask for a message; a known key is left as it is."""
     db.execute(
-        "INSERT OR IGNORE INTO outbox (key, kind, change, payload, created_at, next_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO outbox (key, kind, change, payload, created_at, next_at) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (key) DO NOTHING",
         (key, kind, change, payload, at, at),
     )
 

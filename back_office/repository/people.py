@@ -15,7 +15,8 @@ from kiosk.domain.payments import AccountInForce
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from sqlite3 import Connection, Row
+
+    from back_office.database import Connection, Row
 
 _ACCOUNT = "person, iban, valid_from, valid_to, change, reverted"
 
@@ -139,11 +140,11 @@ def add_contact(
     db: Connection, number: str, *, channel: str, destination: str, valid_from: str, valid_to: str | None = None
 ) -> int:
     """Keep a contact from a time on; returns its id."""
-    done = db.execute(
-        "INSERT INTO contact (person, channel, destination, valid_from, valid_to) VALUES (?, ?, ?, ?, ?)",
+    row = db.execute(
+        "INSERT INTO contact (person, channel, destination, valid_from, valid_to) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (number, channel, destination, valid_from, valid_to),
-    )
-    return int(done.lastrowid or 0)
+    ).fetchone()
+    return int(row["id"])
 
 
 def contacts_valid_since(db: Connection, number: str, since: str) -> list[Contact]:
@@ -277,7 +278,7 @@ def others_with_account(db: Connection, iban: str, number: str) -> int:
     row = db.execute(
         "SELECT count(*) FROM (SELECT person FROM account WHERE iban = ? AND valid_to IS NULL AND person <> ? "
         "UNION SELECT person FROM bank_change WHERE iban = ? AND person <> ? "
-        "AND id IN (SELECT id FROM request WHERE decision IN ('received', 'waiting', 'held')))",
+        "AND id IN (SELECT id FROM request WHERE decision IN ('received', 'waiting', 'held'))) AS others",
         (iban, number, iban, number),
     ).fetchone()
     return int(row[0])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, Row
+    from back_office.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,11 @@ class EnrolmentCode:
     key_digest: str | None
 
 
+_TERMINAL = ", ".join(Terminal.__slots__)
+
+
 def _terminal(row: Row) -> Terminal:
-    return Terminal(**{key: row[key] for key in Terminal.__slots__})
+    return Terminal(**dict(row))
 
 
 def add_office(db: Connection, office: str, name: str) -> None:
@@ -81,13 +84,13 @@ def office_name(db: Connection, office: str) -> str | None:
 
 def terminal(db: Connection, terminal_id: str) -> Terminal | None:
     """One terminal by its id."""
-    row = db.execute("SELECT * FROM terminal WHERE id = ?", (terminal_id,)).fetchone()
+    row = db.execute(f"SELECT {_TERMINAL} FROM terminal WHERE id = ?", (terminal_id,)).fetchone()  # noqa: S608
     return None if row is None else _terminal(row)
 
 
 def terminals(db: Connection) -> list[Terminal]:
     """Every terminal ever enrolled."""
-    return [_terminal(row) for row in db.execute("SELECT * FROM terminal ORDER BY id")]
+    return [_terminal(row) for row in db.execute(f"SELECT {_TERMINAL} FROM terminal ORDER BY id")]  # noqa: S608 - own names
 
 
 def put_terminal(db: Connection, new: Terminal) -> None:
@@ -151,7 +154,8 @@ def move_head(db: Connection, head: JournalHead) -> None:
 def spend_nonce(db: Connection, key_id: str, nonce: str, expires_at: str) -> bool:
     """Spend a nonce; True when this nonce was not spent before."""
     done = db.execute(
-        "INSERT OR IGNORE INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?)", (key_id, nonce, expires_at)
+        "INSERT INTO nonce (key_id, nonce, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (key_id, nonce, expires_at),
     )
     return done.rowcount == 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from back_office import fleet, gate
+from back_office.database import StorageFault
 from back_office.repository import inbox, terminals, timestamp
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.canonical import digest
@@ -208,7 +208,7 @@ def test_a_disk_that_fails_is_said_and_nothing_is_taken(
     office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise StorageFault("The disk is full.", "Free some.")
 
     monkeypatch.setattr(inbox, "by_id", full)
     entry = office.change_entry(office.holder("marie"), "marie_second")
