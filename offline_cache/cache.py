@@ -56,12 +56,12 @@ class Cache:
         keys: CacheKeyFile,
         clock: Clock,
         *,
-        owner: str,
+        lent: files.Lent,
         lease: timedelta,
         reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         self._folder = folder
-        self._owner = owner
+        self._lent = lent
         self._key_file = keys
         self._clock = clock
         self._lease = lease
@@ -99,7 +99,7 @@ class Cache:
         if self.keys is None or not path.exists():
             return None
         try:
-            return files.open_checked(path, self.keys.database, form, self._owner)
+            return files.open_checked(path, self.keys.database, form, self._lent)
         except DatabaseFault as fault:
             flaws.append(f"{path.name}: {fault.detail}")
             files.throw_away(path)
@@ -142,7 +142,7 @@ class Cache:
         self.drop_draft()
         if self.keys is None:
             self.keys = self._key_file.make()
-        self._draft = files.create_draft(self._folder.cache_draft, self.keys.database, self._owner, self._now())
+        self._draft = files.create_draft(self._folder.cache_draft, self.keys.database, self._lent, self._now())
 
     def writer(self, into: Into) -> RowWriter:
         """Begin to take an answer of the feed."""
@@ -208,6 +208,11 @@ class Cache:
     def sweep(self) -> int:
         """Remove what has expired; how many records."""
         return 0 if self._live is None else records.sweep(self._live, self._now())
+
+    def tidy(self) -> None:
+        """Move what was written into the file itself; to be called when nobody waits."""
+        if self._live is not None:
+            self._live.checkpoint()
 
     def close(self) -> None:
         """Close the files."""

@@ -25,6 +25,9 @@ FOR_EVER = 2**62
 COMMIT_BYTES = 8 << 20
 """So many bytes of documents go into one transaction, if the marks allow."""
 
+_INSERT_RECORD = "INSERT INTO record (record_id, version, reasons, expires_at, document) VALUES (?, ?, ?, ?, ?)"
+_INSERT_LOOKUP = "INSERT INTO lookup (hmac, record_id) VALUES (?, ?)"
+
 
 @dataclass(frozen=True, slots=True)
 class CachedRecord:
@@ -98,31 +101,63 @@ class RowWriter:
             return
         self._make_room(self._size)
         renews = self._is_draft or not self.mark.more
-        gone = [(record_id,) for record_id in self._whole]
-        rows = [each for each in self._whole.values() if isinstance(each, Upsert)]
-        database, lookup_of = self._database, self._keys.lookup_of
-        with database.transaction():
-            database.many("DELETE FROM lookup WHERE record_id = ?", gone)
-            database.many(
-                "DELETE FROM record WHERE record_id = ?",
-                [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)],
-            )
-            database.many(
-                "INSERT INTO record (record_id, version, reasons, expires_at, document) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, reasons = excluded.reasons,"
-                " expires_at = excluded.expires_at, document = excluded.document",
-                [(each.record_id, each.version, each.reasons, min(each.expires_at, FOR_EVER), each.document) for each in rows],
-            )
-            database.many(
-                "INSERT INTO lookup (hmac, record_id) VALUES (?, ?)",
-                [(lookup_of(one), each.record_id) for each in rows for one in each.fingerprints],
-            )
-            database.execute(
+        with self._database.transaction():
+            if self._is_draft:
+                self._write_many()
+            else:
+                self._write_each()
+            self._database.execute(
                 "UPDATE cache SET cursor = ?, synced_at = CASE WHEN ? THEN ? ELSE synced_at END",
                 (self.mark.cursor, renews, now),
             )
         self._whole.clear()
         self._size = 0
+
+    def _write_many(self) -> None:
+        """Into a draft: most rows are new, and bulk statements are quickest."""
+        database, lookup_of = self._database, self._keys.lookup_of
+        rows = [each for each in self._whole.values() if isinstance(each, Upsert)]
+        database.many("DELETE FROM lookup WHERE record_id = ?", [(record_id,) for record_id in self._whole])
+        database.many(
+            "DELETE FROM record WHERE record_id = ?",
+            [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)],
+        )
+        database.many(
+            f"{_INSERT_RECORD} ON CONFLICT (record_id) DO UPDATE SET version = excluded.version,"
+            " reasons = excluded.reasons, expires_at = excluded.expires_at, document = excluded.document",
+            map(_values, rows),
+        )
+        database.many(_INSERT_LOOKUP, ((lookup_of(one), each.record_id) for each in rows for one in each.fingerprints))
+
+    def _write_each(self) -> None:
+        """Into what serves: most rows are there, with the same cards. An index that need not change is not touched."""
+        database = self._database
+        for row in self._whole.values():
+            key = (row.record_id,)
+            known = {found[0] for found in database.rows("SELECT hmac FROM lookup WHERE record_id = ?", key)}
+            if isinstance(row, Delete):
+                database.execute("DELETE FROM lookup WHERE record_id = ?", key)
+                database.execute("DELETE FROM record WHERE record_id = ?", key)
+                continue
+            there = database.row("SELECT expires_at FROM record WHERE record_id = ?", key)
+            if there is None:
+                database.execute(_INSERT_RECORD, _values(row))
+            else:
+                changed = (row.version, row.reasons, row.document, row.record_id)
+                database.execute("UPDATE record SET version = ?, reasons = ?, document = ? WHERE record_id = ?", changed)
+                if there[0] != min(row.expires_at, FOR_EVER):
+                    database.execute(
+                        "UPDATE record SET expires_at = ? WHERE record_id = ?",
+                        (min(row.expires_at, FOR_EVER), row.record_id),
+                    )
+            wanted = {self._keys.lookup_of(one) for one in row.fingerprints}
+            if wanted != known:
+                database.execute("DELETE FROM lookup WHERE record_id = ?", key)
+                database.many(_INSERT_LOOKUP, [(one, row.record_id) for one in wanted])
+
+
+def _values(row: Upsert) -> tuple[object, ...]:
+    return (row.record_id, row.version, row.reasons, min(row.expires_at, FOR_EVER), row.document)
 
 
 def reached(database: Database) -> Reached:

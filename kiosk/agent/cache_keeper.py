@@ -119,12 +119,14 @@ class CacheKeeper:
             if not self._reader.is_open or synced_at is None:
                 return "lapsed" if self.status == "lapsed" else "no_cache"
             if has_lapsed(synced_at, self._clock.now(), self._settings.lease):
+                self._woken.set()
                 return "lapsed"
             try:
                 found = self._reader.find(fingerprint)
             except DatabaseFault as fault:
                 logger().error("cache_unreadable", detail=str(fault))
                 self._suspect = self._suspect or fault.kind is FaultKind.CORRUPT
+                self._woken.set()
                 return "no_cache"
         self.hits, self.misses = self.hits + (found is not None), self.misses + (found is None)
         return "not_cached" if found is None else (found, synced_at)
@@ -304,6 +306,9 @@ class CacheKeeper:
             if step.into == "live" and not written.mark.more:
                 await self._confirmed(renew=False)
             self._happened(sync.Received(step.into, written.mark.cursor, written.mark.more))
+            if step.into == "live" and not written.mark.more:
+                with contextlib.suppress(DatabaseFault):
+                    await self._disk.do(self._cache.tidy)
 
     async def _confirmed(self, *, renew: bool) -> None:
         """The back office said that this is the newest: the lease begins anew (written at times, if nothing else is)."""

@@ -33,6 +33,14 @@ def release() -> str:
         return "unpacked"
 
 
+def boot_id() -> str:
+    """Return what this boot of the machine is called; empty where that cannot be asked."""
+    try:
+        return BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
 def disk_free(folder: Path) -> int:
     """Return the bytes that are free where the journal is; 0 when the disk cannot be asked."""
     try:
@@ -59,14 +67,10 @@ class Heartbeat:
 
     def report(self) -> dict[str, Any]:
         """Return what is reported now."""
-        try:
-            boot = BOOT_ID.read_text("ascii").strip()
-        except OSError:
-            boot = ""
         return {
             "at": timestamp(self.clock.now()),
             "version": release(),
-            "boot_id": boot,
+            "boot_id": boot_id(),
             "key_protection": self.protection,
             "certificate_days": self.certificate_days,
             "journal": self.journal.status.value,

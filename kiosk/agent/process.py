@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.agent.backoff import Backoff
 from kiosk.agent.cache_keeper import CacheKeeper, Settings
 from kiosk.agent.delivery import Delivery
-from kiosk.agent.heartbeat import Heartbeat, disk_free
+from kiosk.agent.heartbeat import Heartbeat, boot_id, disk_free
 from kiosk.agent.line import Line
 from kiosk.agent.log import logger
 from kiosk.agent.reference_keeper import ReferenceKeeper
@@ -35,6 +35,7 @@ from kiosk.link import VERSION, Accepted, Environment, EnvironmentChanged, Refer
 from kiosk.system import Clock, FileClock, Ids, SystemClock, SystemIds
 from kiosk.wire.trust import Anchors
 from offline_cache.cache import Cache, CacheReader
+from offline_cache.cache_database import Lent
 from offline_cache.cache_key import CacheKeyFile
 from offline_cache.entries import JournalStatus
 from offline_cache.journal import Journal
@@ -223,7 +224,8 @@ def _cache(
 ) -> CacheKeeper:  # fmt: skip
     lease = timedelta(days=section.lease_days)
     cache = Cache(
-        folder, CacheKeyFile(folder, ids.token), clock, owner=f"{enrolment.terminal} {enrolment.office}", lease=lease,
+        folder, CacheKeyFile(folder, ids.token), clock, lent=Lent(f"{enrolment.terminal} {enrolment.office}", boot_id()),
+        lease=lease,
         reserve_bytes=section.reserve_mebibytes << 20,
     )  # fmt: skip
     settings = Settings(lease, section.page_people, section.poll_seconds, section.gap_seconds, folder.cache_report)

@@ -58,7 +58,7 @@ def test_a_visit_learns_what_it_must_know(running: Terminal) -> None:
     _, inbox = running.visit()
     greeting = inbox.wait(Accepted)
     assert (greeting.terminal, greeting.office) == ("T0007", "prague-1")
-    assert set(greeting.configuration) == {"demonstration", "visit", "devices"}
+    assert set(greeting.configuration) == {"demonstration", "visit", "devices", "limits"}
     assert greeting.configuration["visit"]["languages"] == ["en", "cs", "ar"]
     assert "back_office" not in greeting.configuration
     assert greeting.environment.journal == "ok"

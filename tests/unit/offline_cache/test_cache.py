@@ -13,6 +13,7 @@ from kiosk.terminal_folder import TerminalFolder
 from kiosk.wire.feed import FrameSplitter
 from offline_cache import cache_database, records
 from offline_cache.cache import Cache, CacheReader
+from offline_cache.cache_database import Lent
 from offline_cache.cache_key import CacheKeyFile
 from offline_cache.database import DatabaseFault, FaultKind, open_database
 from offline_cache.lease import has_lapsed
@@ -51,14 +52,14 @@ class Shelf:
         self.cache = self.made()
         self.reader = CacheReader(self.folder, self.clock)
 
-    def made(self, owner: str = OWNER, reserve: int = 1 << 20) -> Cache:
+    def made(self, owner: str = OWNER, boot: str = "b1") -> Cache:
         keys = CacheKeyFile(self.folder, self.random.randbytes)
-        return Cache(self.folder, keys, self.clock, owner=owner, lease=LEASE, reserve_bytes=reserve)
+        return Cache(self.folder, keys, self.clock, lent=Lent(owner, boot), lease=LEASE, reserve_bytes=1 << 20)
 
-    def again(self, owner: str = OWNER):
+    def again(self, owner: str = OWNER, boot: str = "b1"):
         self.reader.close()
         self.cache.close()
-        self.cache = self.made(owner)
+        self.cache = self.made(owner, boot)
         return self.cache.open()
 
     def take(self, into: str, cursor: str, *, cut: int | None = None, commit_bytes: int = 1) -> RowWriter:
@@ -177,6 +178,17 @@ def test_what_serves_can_be_read_while_another_is_filled_and_after_it_took_its_p
     shelf.reader.open(shelf.cache.keys)
     assert [shelf.has(1), shelf.has(2)] == [1, 1]
     assert not shelf.folder.cache_draft.exists()
+
+
+def test_a_draft_of_an_earlier_boot_was_never_synced_and_is_thrown_away(shelf: Shelf) -> None:
+    shelf.feed.put(1)
+    shelf.cache.begin_draft()
+    shelf.take("draft", "")
+    assert shelf.again().draft.cursor == "e1:1"
+    found = shelf.again(boot="b2")
+    assert (found.draft, len(found.thrown_away)) == (None, 1)
+    shelf.fill()
+    assert shelf.again(boot="b3").live.cursor == "e1:1"
 
 
 def test_it_is_the_same_after_opening_again(shelf: Shelf) -> None:
