@@ -8,7 +8,7 @@ setup:
 	@./setup.sh
 
 demo: setup
-	@$(BIN)/guichet demo $(DEMO)
+	@$(BIN)/guichet demo $(if $(DATABASE),--database $(DATABASE)) $(DEMO)
 
 test: setup
 	@tests/run

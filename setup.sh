@@ -13,6 +13,7 @@ packages=(
   alsa-utils                                                               # the tone of a card left behind
   xvfb xdotool x11-utils dbus at-spi2-core python3-gi gir1.2-atspi-2.0     # a virtual screen and its reader
   chromium poppler-utils                                                   # the desk page in a real browser, PDFs
+  postgresql-15                                                            # the back office's other database
 )
 python="${PYTHON:-python3}"
 
@@ -23,6 +24,16 @@ missing() {
   for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s ' "$package"
   done
+}
+
+no_service() { # yes|no: postgresql-15 would make a cluster and start it; ours are private (`guichet demo --database postgresql`)
+  local note=/etc/postgresql-common/createcluster.d/guichet-setup.conf
+  if [ "$1" = yes ]; then
+    $sudo mkdir -p "${note%/*}"
+    echo 'create_main_cluster = false' | $sudo tee "$note" >/dev/null
+  else
+    $sudo rm -f "$note"
+  fi
 }
 
 install_packages() {
@@ -39,8 +50,10 @@ install_packages() {
   fi
   say "installing Debian packages: $wanted"
   $sudo apt-get update -qq
+  no_service yes
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $wanted >/dev/null
+  no_service no
 }
 
 install_python() {

@@ -58,6 +58,11 @@ def _others(subparsers: Subparsers) -> None:
 def _act(acts: Subparsers, name: str, help_text: str, description: str) -> argparse.ArgumentParser:
     parser = acts.add_parser(name, help=help_text, description=description)
     parser.add_argument("--state", type=Path, default=None, help="state folder (default $GUICHET_STATE or .guichet)")
+    if name != "clock":
+        kept = "kept in the settings" if name == "init" else "default: as the settings say"
+        parser.add_argument(
+            "--database", metavar="URL", help=f"postgresql://USER@HOST/NAME instead of the SQLite file ({kept})"
+        )
     return parser
 
 
@@ -226,6 +231,7 @@ def _wanted_settings(args: argparse.Namespace) -> Settings:
     wanted = replace(
         plain,
         server=replace(plain.server, **server),
+        database=replace(plain.database, url=args.database or ""),
         partners=replace(plain.partners, **partners),
         terminal=terminal,
     )
@@ -258,7 +264,7 @@ def _seed(args: argparse.Namespace) -> int:
 
     if args.persons < LEAST:
         raise EnvironmentFault(f"--persons is {args.persons}.", f"The demonstration needs at least {LEAST}.")
-    with open_installation(_state(args)) as it:
+    with open_installation(_state(args), database=args.database) as it:
         seeded = seed(it, count=args.persons)
     print(f"{seeded.people} persons added" if seeded.people else "the demonstration's people were there already")
     return 0
@@ -268,7 +274,7 @@ def _serve(args: argparse.Namespace) -> int:
     from back_office.installation import open_installation
     from back_office.serve import serve
 
-    with open_installation(_state(args)) as it:
+    with open_installation(_state(args), database=args.database) as it:
         serve(it)
     return 0
 
@@ -277,7 +283,7 @@ def _enrolment_code(args: argparse.Namespace) -> int:
     from back_office.enrolment import new_code
     from back_office.installation import open_installation
 
-    with open_installation(_state(args)) as it:
+    with open_installation(_state(args), database=args.database) as it:
         lifetime = timedelta(minutes=it.settings.enrolment.code_minutes)
         with it.work() as work:
             code = new_code(
@@ -302,7 +308,7 @@ def _terminal_list(args: argparse.Namespace) -> int:
     from back_office.installation import open_installation
     from back_office.repository import terminals
 
-    with open_installation(_state(args)) as it, it.database.read() as db:
+    with open_installation(_state(args), database=args.database) as it, it.database.read() as db:
         known = terminals.terminals(db)
         heads = {one.id: terminals.journal_head(db, one.id, one.journal_epoch) for one in known}
     shown = [
@@ -334,7 +340,7 @@ def _terminal_state(args: argparse.Namespace) -> int:
     from back_office import fleet
     from back_office.installation import open_installation
 
-    with open_installation(_state(args)) as it, it.work() as work:
+    with open_installation(_state(args), database=args.database) as it, it.work() as work:
         fleet.change_state(work, args.terminal, args.to_state, by=_operator(args), reason=args.reason)
     print(f"{args.terminal} is {args.to_state}")
     return 0
@@ -344,7 +350,7 @@ def _revoke_card(args: argparse.Namespace) -> int:
     from back_office import fleet
     from back_office.installation import open_installation
 
-    with open_installation(_state(args)) as it, it.work() as work:
+    with open_installation(_state(args), database=args.database) as it, it.work() as work:
         fleet.revoke_card(work, args.card, by=_operator(args), reason=args.reason)
     print(f"card {args.card} is revoked")
     return 0
@@ -354,7 +360,7 @@ def _rotate(args: argparse.Namespace) -> int:
     from back_office import fleet
     from back_office.installation import open_installation
 
-    with open_installation(_state(args)) as it:
+    with open_installation(_state(args), database=args.database) as it:
         kid = fleet.rotate_sealing_key(it, by=_operator(args))
     print(f"new sealing key {kid}")
     return 0
@@ -375,7 +381,7 @@ def _audit_verify(args: argparse.Namespace) -> int:
     from back_office import audit
     from back_office.installation import open_installation
 
-    with open_installation(_state(args)) as it, it.database.read() as db:
+    with open_installation(_state(args), database=args.database) as it, it.database.read() as db:
         found = audit.verify(db)
     if isinstance(found, audit.Broken):
         print(f"the audit log is broken at line {found.line}: {found.how}")
@@ -387,7 +393,7 @@ def _audit_verify(args: argparse.Namespace) -> int:
 def _audit_show(args: argparse.Namespace) -> int:
     from back_office.installation import open_installation
 
-    with open_installation(_state(args)) as it:
+    with open_installation(_state(args), database=args.database) as it:
         _print_audit(it, args.subject)
     return 0
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from back_office.database import migrate, open_database
 from back_office.keyring import Keyring
 from back_office.repository import timestamp
-from back_office.settings import FILE, Settings, load_settings
+from back_office.settings import FILE, Settings, load_settings, parse_settings, write_settings
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.schemes import load_scheme
 from kiosk.system import Clock, FileClock, Ids, SystemIds
@@ -71,20 +71,38 @@ def state_folder(named: Path | None) -> Path:
 
 
 @contextmanager
-def open_installation(state: Path, *, settings: Settings | None = None) -> Iterator[Installation]:
-    """Open STATE, bring its schema up to date, close it at the end. Raises EnvironmentFault naming what is missing."""
+def open_installation(
+    state: Path, *, settings: Settings | None = None, database: str | None = None
+) -> Iterator[Installation]:
+    """Open STATE, bring its schema up to date, close it at the end. Raises EnvironmentFault naming what is missing.
+
+    `database` is the URL of a PostgreSQL database, instead of the one in the settings.
+    """
     if settings is None:
         settings = load_settings(state)
-    if not (state / DATABASE).is_file():
+    if database is not None:
+        settings = with_database(settings, database)
+    if not settings.database.url and not (state / DATABASE).is_file():
         raise EnvironmentFault(f"There is no {state / DATABASE}.", f"Run: guichet back-office init --state {state}")
     with _opened(state, settings) as opened:
         yield opened
 
 
+def with_database(settings: Settings, url: str) -> Settings:
+    """Take another database, checked as the settings file would be. Raises EnvironmentFault."""
+    wanted = replace(settings, database=replace(settings.database, url=url))
+    return parse_settings(write_settings(wanted), "--database")
+
+
+def open_record(state: Path, settings: Settings) -> Database:
+    """Open the database alone, as it is; close it afterwards. Raises EnvironmentFault."""
+    return open_database(settings.database.url or state / DATABASE, connections=settings.database.connections)
+
+
 @contextmanager
 def _opened(state: Path, settings: Settings) -> Iterator[Installation]:
     clock = FileClock(state / CLOCK)
-    database = open_database(state / DATABASE)
+    database = open_record(state, settings)
     try:
         migrate(database)
         yield Installation(

@@ -31,6 +31,7 @@ def _text(default: str, pattern: str, example: str) -> Any:
     return field(default=default, metadata={"pattern": pattern, "example": example})
 
 
+_SECRET = re.compile(r"^[a-z]+://[^/@?]*:[^/@?]*@|[?&](ssl)?password=")
 _HOST = r"[A-Za-z0-9.:_-]{1,255}"
 
 
@@ -46,6 +47,14 @@ class ServerSettings:
     keep_alive_seconds: int = _bounded(75, 1, 600, "seconds")
     graceful_stop_seconds: int = _bounded(10, 1, 120, "seconds")
     connections: int = _bounded(1000, 1, 100_000, "connections")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """Where the record lies: nothing is the SQLite file in the state folder."""
+
+    url: str = _text("", r"(postgres(ql)?://\S+)?", "postgresql://guichet@db1,db2/guichet")
+    connections: int = _bounded(48, 4, 1000, "connections to PostgreSQL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class Settings:
 
     scheme: str = _text("cz", r"[a-z]{2}", "cz")
     server: ServerSettings = field(default_factory=ServerSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
     partners: PartnerSettings = field(default_factory=PartnerSettings)
     enrolment: EnrolmentSettings = field(default_factory=EnrolmentSettings)
     terminal: dict[str, Any] = field(default_factory=dict)
@@ -104,6 +114,10 @@ def parse_settings(text: str, place: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise EnvironmentFault(f"{place} is not TOML: {error}.", "Mend that line (https://toml.io).") from error
     settings: Settings = _section(Settings, document, _Place(place, text, ()))
+    if _SECRET.search(settings.database.url):
+        raise _Place(place, text, ("database",)).fault(
+            "url", "must not hold a password; give it in the file that PGPASSFILE names, or in PGPASSWORD"
+        )
     for key, value in settings.terminal.items():
         if not isinstance(value, (str, int, bool)):
             raise _Place(place, text, ("terminal",)).fault(key, "must be a string, an integer, true or false")
@@ -113,7 +127,7 @@ def parse_settings(text: str, place: str) -> Settings:
 def write_settings(settings: Settings) -> str:
     """Write settings as the text of the file, defaults included, so that an operator sees what there is to set."""
     lines = ["# Settings of the back office. Unknown keys are refused.", f'scheme = "{settings.scheme}"']
-    for name in ("server", "partners", "enrolment"):
+    for name in ("server", "database", "partners", "enrolment"):
         section = getattr(settings, name)
         lines += ["", f"[{name}]"]
         for item in dataclasses.fields(section):

@@ -7,15 +7,13 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from back_office.database.migrations import MIGRATIONS, Migration, migrate, read_migrations
 from back_office.database.port import Connection, Cursor, Database, Dialect, Row, StorageFault, Taken, Unfit
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 __all__ = [
+    "CONNECTIONS",
     "MIGRATIONS",
     "Connection",
     "Cursor",
@@ -32,8 +30,19 @@ __all__ = [
 ]
 
 
-def open_database(where: Path) -> Database:
-    """Open the SQLite file at a path. Raises EnvironmentFault saying what is wrong and what to do."""
-    from back_office.database.sqlite import SqliteDatabase  # noqa: PLC0415 - only the driver that is used
+CONNECTIONS = 48
+"""To a PostgreSQL server, unless the settings say otherwise."""
 
-    return SqliteDatabase(where)
+
+def open_database(where: Path | str, *, connections: int = CONNECTIONS) -> Database:
+    """Open the SQLite file at a path, or the PostgreSQL database of a URL with at most so many connections.
+
+    Raises EnvironmentFault saying what is wrong and what to do.
+    """
+    if isinstance(where, Path):
+        from back_office.database.sqlite import SqliteDatabase  # noqa: PLC0415 - only the driver that is used
+
+        return SqliteDatabase(where)
+    from back_office.database.postgresql import PostgresqlDatabase  # noqa: PLC0415 - as above
+
+    return PostgresqlDatabase(where, connections=connections)

@@ -85,9 +85,7 @@ def ask_for_record(
     return seal(signed, key.certificate)
 
 
-def read_record(
-    sealed: bytes, id_: str, secrets: VisitSecrets, trust: Trust, at: datetime
-) -> Person | str | Problem:
+def read_record(sealed: bytes, id_: str, secrets: VisitSecrets, trust: Trust, at: datetime) -> Person | str | Problem:
     """Open the person's record; the back office's own word (`not_on_file`, `refused`); or why it cannot be believed."""
     body = open_answer(sealed, secrets.answer_key, id_, KIND, trust.anchors, at)
     if isinstance(body, Problem):

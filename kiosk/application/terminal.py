@@ -165,8 +165,14 @@ class Terminal:
                 return
             id_, at = self._ids.new(), self._clock.now()
             transaction = submit.build_transaction(
-                wanted, visitor, self._secrets, self._place,
-                id_=id_, started_at=self._started_at, at=at, language=language,
+                wanted,
+                visitor,
+                self._secrets,
+                self._place,
+                id_=id_,
+                started_at=self._started_at,
+                at=at,
+                language=language,
             )
             outcome = submit.sign_and_seal(transaction, self._card, self._trust, at)
             if isinstance(outcome, submit.NotSigned):

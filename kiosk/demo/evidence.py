@@ -1,19 +1,23 @@
 """What happened, as the databases and the partners' files tell it; never what a script believes.
 
 Rules:
-- The terminal's journal is read through `guichet journal list`, the back office's database read-only, the partners'
+- The terminal's journal is read through `guichet journal list`, the back office's database in transactions that only read, the partners'
   files as they lie there.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from back_office.installation import open_record
+from back_office.settings import load_settings
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from back_office.database import Row
 
 
 @dataclass(slots=True)
@@ -43,14 +47,13 @@ class Evidence:
     def __init__(self, state: Path) -> None:
         self._state = state
 
-    def _rows(self, sql: str, *parameters: str) -> list[sqlite3.Row]:
-        path = self._state / "back-office" / "back_office.db"
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
-        connection.row_factory = sqlite3.Row
+    def _rows(self, sql: str, *parameters: str) -> list[Row]:
+        database = open_record(self._state, load_settings(self._state))
         try:
-            return connection.execute(sql, parameters).fetchall()
+            with database.read() as db:
+                return db.execute(sql, parameters).fetchall()
         finally:
-            connection.close()
+            database.close()
 
     def fill(self, visit: VisitEvidence, journal_row: dict[str, Any] | None) -> None:
         """Complete a visit's row from its journal row and what the other side knows of it."""
@@ -66,7 +69,10 @@ class Evidence:
         for row in self._rows("SELECT verification FROM bank_change WHERE id = ?", visit.transaction_id):
             visit.account_verification = str(row["verification"])
         visit.bank_notified = self.bank_notified(visit.transaction_id)
-        prints = self._rows("SELECT stage, outcome FROM print_report WHERE id = ? ORDER BY at, rowid", visit.transaction_id)
+        prints = self._rows(
+            "SELECT stage, outcome FROM print_report WHERE id = ? ORDER BY at, CASE stage WHEN 'received' THEN 0 ELSE 1 END",
+            visit.transaction_id,
+        )
         visit.receipt_stages = [f"{row['stage']}: {row['outcome']}" for row in prints]
 
     def decision(self, transaction_id: str) -> str:

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Start everything and wait for Ctrl+C, or for the workbench window to be closed."""
     size = "960x540" if args.landscape else "540x960"
     visit = ["--fullscreen"] if args.fullscreen else [f"--size={size}", "--position=40,40"]
-    office = Office(args.state, window=True, visit_arguments=tuple(visit))
+    office = Office(args.state, window=True, visit_arguments=tuple(visit), database=args.database)
     try:
         office.start()
         sys.stdout.write(GREETING.format(state=office.state))

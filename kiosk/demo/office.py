@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from back_office.database.private_cluster import PrivateCluster
 from kiosk.demo.processes import Processes, free_ports, listening, plain_environment
+from kiosk.domain.errors import EnvironmentFault
 from provisioning.configuration import load_configuration, write_configuration
 from workbench.client import Workbench
 
@@ -40,7 +42,7 @@ class Office:
     """Everything of one demonstration."""
 
     def __init__(self, state: Path, *, window: bool, visit_arguments: tuple[str, ...] = (), times: dict[str, float] | None = None,
-                 screen: dict[str, str] | None = None) -> None:  # fmt: skip
+                 screen: dict[str, str] | None = None, database: str | None = None) -> None:  # fmt: skip
         self.state = state.absolute()
         self._window = window
         self._visit_arguments = visit_arguments
@@ -48,6 +50,8 @@ class Office:
         self.processes = Processes(self.state, plain_environment(self.state, **(screen or {})))
         self.ports = self._choose_ports()
         self.bench: Workbench | None = None
+        self._database = database
+        self._cluster: PrivateCluster | None = None
 
     def _choose_ports(self) -> Ports:
         """Take the ports of the last time, while they are free; the terminal's identity names one of them."""
@@ -61,6 +65,7 @@ class Office:
 
     def start(self) -> None:
         """Set up what is missing and start everything."""
+        self.start_database()
         self.set_up_back_office()
         self.start_partners()
         self.start_back_office()
@@ -71,13 +76,27 @@ class Office:
     def _run(self, *arguments: str, text: str = "") -> str:
         return self.processes.run(*arguments, "--state", str(self.state), text=text)
 
+    def start_database(self) -> None:
+        """Start the private PostgreSQL, when this office has one or is to have one."""
+        folder = self.state / "postgresql"
+        kept = (self.state / "cards").exists()
+        if kept and self._database not in {None, "postgresql" if folder.exists() else "sqlite"}:
+            raise EnvironmentFault(
+                f"The office in {self.state} was set up with the other database.",
+                "Remove that folder, or name another: --state DIR.",
+            )
+        if folder.exists() if kept else self._database == "postgresql":
+            self._cluster = PrivateCluster(folder)
+            self._cluster.start()
+
     def set_up_back_office(self) -> None:
         """Keys, settings, database, five hundred people and their cards."""
         if (self.state / "cards").exists():
             return
         p = self.ports
+        database = ["--database", self._cluster.create_database("guichet")] if self._cluster else []
         self._run(
-            "back-office", "init", "--port", str(p.back_office), "--bank-url", f"https://127.0.0.1:{p.bank}",
+            "back-office", "init", *database, "--port", str(p.back_office), "--bank-url", f"https://127.0.0.1:{p.bank}",
             "--sms-url", f"https://127.0.0.1:{p.sms}", "--smtp-port", str(p.smtp),
             "--terminal-setting", f"office_name={OFFICE_NAME}",
         )  # fmt: skip
@@ -88,7 +107,16 @@ class Office:
         p, state = self.ports, str(self.state)
         self.processes.start("bank", "partner", "bank", "--state", state, "--port", str(p.bank), "--tls")
         self.processes.start(
-            "messages", "partner", "messages", "--state", state, "--smtp-port", str(p.smtp), "--sms-port", str(p.sms), "--tls"
+            "messages",
+            "partner",
+            "messages",
+            "--state",
+            state,
+            "--smtp-port",
+            str(p.smtp),
+            "--sms-port",
+            str(p.sms),
+            "--tls",
         )
         self.processes.wait_until(lambda: listening(p.bank), "bank")
         self.processes.wait_until(lambda: listening(p.smtp) and listening(p.sms), "messages")
@@ -114,9 +142,19 @@ class Office:
         """Give the terminal its identity, with a one-time code, and its configuration."""
         if (self.state / "terminal" / "enrolment.json").exists():
             return
-        said = self._run("back-office", "enrolment-code", "--terminal", TERMINAL, "--office", OFFICE, "--technician", "Demo")
+        said = self._run(
+            "back-office", "enrolment-code", "--terminal", TERMINAL, "--office", OFFICE, "--technician", "Demo"
+        )
         code = next(word for word in said.split() if len(word.replace("-", "")) == 10 and word.isupper())  # noqa: PLR2004
-        self._run("provision", "enroll", "--back-office", f"https://127.0.0.1:{self.ports.line}", "--code", "-", text=code + "\n")
+        self._run(
+            "provision",
+            "enroll",
+            "--back-office",
+            f"https://127.0.0.1:{self.ports.line}",
+            "--code",
+            "-",
+            text=code + "\n",
+        )
         path = self.state / "terminal" / "terminal.toml"
         configuration = load_configuration(path)
         configuration = msgspec.structs.replace(
@@ -165,3 +203,5 @@ class Office:
         if self.bench is not None:
             self.bench.close()
         self.processes.stop()
+        if self._cluster is not None:
+            self._cluster.stop()

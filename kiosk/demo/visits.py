@@ -96,14 +96,18 @@ def online_change(stage: Stage) -> Expected:
     """1: verified by the bank, in force, bank told."""
     _whole_change(stage, "marie", "marie_second")
     held = stage.evidence.account_in_force(stage.card_number("marie")) == stage.account("marie_second")
-    return Expected(decision="in_force", verification="match", bank_notified=True, papers=1, checks={"account in force": held})
+    return Expected(
+        decision="in_force", verification="match", bank_notified=True, papers=1, checks={"account in force": held}
+    )
 
 
 def online_change_rsa(stage: Stage) -> Expected:
     """1: the same with a card that signs with RSA."""
     _whole_change(stage, "karel", "karel_second")
     held = stage.evidence.account_in_force(stage.card_number("karel")) == stage.account("karel_second")
-    return Expected(decision="in_force", verification="match", bank_notified=True, papers=1, checks={"account in force": held})
+    return Expected(
+        decision="in_force", verification="match", bank_notified=True, papers=1, checks={"account in force": held}
+    )
 
 
 def line_cut(stage: Stage) -> Expected:
@@ -206,7 +210,11 @@ def account_of_another(stage: Stage) -> Expected:
     held = stage.evidence.decision(id_)
     stage.desk("decide", id_, "--officer", "alena", "--refuse", "--reason", "the account belongs to somebody else")
     return Expected(
-        decision="refused", verification="no_match", bank_notified=False, papers=1, checks={"held for an officer": held == "held"}
+        decision="refused",
+        verification="no_match",
+        bank_notified=False,
+        papers=1,
+        checks={"held for an officer": held == "held"},
     )
 
 
@@ -314,7 +322,9 @@ def not_possible(stage: Stage) -> Expected:
     person.finish()
     id_ = stage.wait_decided()
     held = stage.evidence.decision(id_)
-    stage.desk("decide", id_, "--officer", "alena", "--bank-proof", "letter of the bank", "--reason", "seen at the desk")
+    stage.desk(
+        "decide", id_, "--officer", "alena", "--bank-proof", "letter of the bank", "--reason", "seen at the desk"
+    )
     between = stage.evidence.decision(id_)
     stage.desk("decide", id_, "--officer", "bohdan", "--approve", "--reason", "letter checked")
     waiting = stage.evidence.decision(id_)
@@ -368,8 +378,12 @@ def _code(stage: Stage, before: set[Any]) -> str:
         if path in before or path.suffix != ".json" or path.parent.name != "sms":
             continue
         text = str(json.loads(path.read_text("utf-8")).get("text", ""))
-        found = re.search(r"\b([0-9A-HJKMNP-TV-Z]{4}[- ]?[0-9A-HJKMNP-TV-Z]{4}[- ]?[0-9A-HJKMNP-TV-Z]{2,4})\b(?!.*\1)", text)
-        codes = [re.sub(r"[- ]", "", c) for c in re.findall(r"[0-9A-HJKMNP-TV-Z]{4,5}(?:[- ][0-9A-HJKMNP-TV-Z]{2,5})+", text)]
+        found = re.search(
+            r"\b([0-9A-HJKMNP-TV-Z]{4}[- ]?[0-9A-HJKMNP-TV-Z]{4}[- ]?[0-9A-HJKMNP-TV-Z]{2,4})\b(?!.*\1)", text
+        )
+        codes = [
+            re.sub(r"[- ]", "", c) for c in re.findall(r"[0-9A-HJKMNP-TV-Z]{4,5}(?:[- ][0-9A-HJKMNP-TV-Z]{2,5})+", text)
+        ]
         reference = str(stage.last_record()["reference"])
         codes = [code for code in codes if code != reference]
         if codes:

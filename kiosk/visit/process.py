@@ -112,7 +112,9 @@ class VisitProcess:
         """Take the screen and serve this visit."""
         if self._link is not None:
             return
-        self._link = VisitLink(self._folder.socket, visit_id, lambda message: self.loop.call(lambda: self._heard(message)))
+        self._link = VisitLink(
+            self._folder.socket, visit_id, lambda message: self.loop.call(lambda: self._heard(message))
+        )
         self._link.start()
         self.loop.every(TICK_MILLISECONDS, self._tick)
         self.loop.after(GREETING_MILLISECONDS, self._show_without_agent)

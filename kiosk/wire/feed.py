@@ -33,6 +33,7 @@ MOST_FINGERPRINTS = 255
 
 _LENGTH = struct.Struct(">I")
 _UPSERT = struct.Struct(">16sIHQB")
+_HEAD = struct.Struct(">IB16sIHQB")
 _MARK = struct.Struct(">BIQ")
 _KIND_UPSERT, _KIND_DELETE, _KIND_MARK = 1, 2, 3
 _MORE = 1
@@ -79,6 +80,20 @@ def encode(frame: Frame) -> bytes:
     if len(payload) >= FRAME_LIMIT:
         raise Bug(f"A frame of {len(payload)} bytes is beyond the limit of {FRAME_LIMIT}.")
     return b"".join((_LENGTH.pack(len(payload) + 1), bytes((kind,)), payload))
+
+
+def upsert(  # noqa: PLR0917 - the fields in the order of the frame
+    record_id: bytes, version: int, reasons: int, expires_at: int, fingerprints: bytes, document: bytes
+) -> bytes:
+    """Write an UPSERT from parts as they are kept, `fingerprints` one after the other: 1 microsecond, unchecked.
+
+    Whoever calls it made the parts with the lengths that `encode` asks for; the first sync of an office calls it 50,000
+    times.
+    """
+    count = len(fingerprints) // FINGERPRINT_BYTES
+    length = 1 + _UPSERT.size + len(fingerprints) + len(document)
+    head = _HEAD.pack(length, _KIND_UPSERT, record_id, version, reasons, expires_at, count)
+    return b"".join((head, fingerprints, document))
 
 
 def _payload(frame: Frame) -> tuple[int, bytes]:
