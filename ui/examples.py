@@ -28,7 +28,9 @@ PERSON = at.Person(
     account=at.PaymentAccount("CZ6508000000192000145399", "19-2000145399/0800", "Česká spořitelna, a.s."),
     version=3, as_of="2026-11-22T09:41:00Z", next_payment_on="2026-12-15", next_payment_amount="18250.00",
     requests=REQUESTS,
+    held_by=(at.HeldBy("101", "Praha 2", ("home_office", "proof_of_life")), at.HeldBy("102", "Brno-střed", ("recent_visit",))),
 )  # fmt: skip
+CACHED = replace(PERSON, as_of="2026-11-20T06:12:00Z", confirmed_at="2026-11-22T07:30:00Z")
 VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
 WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
@@ -78,6 +80,13 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "menu", at.Menu(VISITOR)
     yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
     yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
+    for absence in at.RecordAbsence:
+        if absence is not at.RecordAbsence.OFFLINE:
+            yield f"menu-{absence.value}", at.Menu(at.Visitor(CARD, PERSON.name, None, absence))
+    yield "menu-cached", at.Menu(at.Visitor(CARD, PERSON.name, CACHED))
+    yield "menu-online-only", at.Menu(at.Visitor(CARD, PERSON.name, replace(PERSON, cacheable=False)))
+    yield "holders", at.WhoHolds(VISITOR)
+    yield "holders-none", at.WhoHolds(at.Visitor(CARD, PERSON.name, replace(PERSON, held_by=())))
     yield "menu-to-confirm", at.Menu(WAITED_FOR)
     yield "requests", at.MyRequests(VISITOR)
     yield "requests-to-confirm", at.MyRequests(WAITED_FOR)

@@ -184,12 +184,12 @@ class Office:
             return {}
         return found
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Read the terminal's journal, as its own verb lists it."""
+    def journal(self, kind: str = "transaction") -> list[dict[str, Any]]:
+        """Read the terminal's journal, as its own verb lists it: people's acts, or the lines of another kind."""
         if not (self.state / "terminal" / "journal.db").exists():
             return []
         listed: list[dict[str, Any]] = json.loads(self._run("journal", "list", "--json"))
-        return listed
+        return [entry for entry in listed if entry["kind"] == kind]
 
     def versions(self) -> dict[str, str]:
         """Tell what this demonstration ran on."""

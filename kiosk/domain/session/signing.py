@@ -85,6 +85,9 @@ def start_signature(session: Session, checked: Checking) -> Turn:
     world = session.environment
     if not (world.agent_connected and world.journal_works) or world.suspended:
         return go(session, replace(checked, problem=Problem("sign.cannot_record")))
+    closed = session.closed
+    if closed is not None:
+        return go(session, replace(checked, problem=Problem(f"service.refused.closed.{closed.value}")))
     service = service_named(checked.service)
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
         return go(session, replace(checked, problem=Problem("service.refused.needs_line")))

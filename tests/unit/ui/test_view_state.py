@@ -101,7 +101,7 @@ def test_what_waits_for_the_person_is_offered_first_wherever_they_look() -> None
     ))), AROUND).fields["rows"]  # fmt: skip
     assert [bool(row["confirm"]) for row in rows] == [True, False, False]
     menu = view_of(examples.session(at.Menu(examples.WAITED_FOR)), AROUND).fields["tiles"]
-    assert menu[-1]["sub"] == "One of them waits for your word"
+    assert next(tile for tile in menu if tile["id"] == "my-requests")["sub"] == "One of them waits for your word"
     receipt = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.CLOSE, at.Printing.PRINTED)
     assert [a["act"] for a in view_of(examples.session(receipt), AROUND).fields["actions"]] == ["print_again", "end", "confirm"]
     without = view_of(examples.session(receipt, card=False), AROUND).fields["actions"]
