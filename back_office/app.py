@@ -269,7 +269,7 @@ async def _next_page(service: Service, office: str, cursor: str, limit: int, wai
     with service.wakeups.subscribe_feed(office) as event:
         while True:
             event.clear()
-            page = await run_in_threadpool(feed.read, service.it, office, cursor, limit)
+            page = await run_in_threadpool(feed.read, service.it.database, office, cursor, limit)
             remaining = deadline - loop.time()
             if isinstance(page, Refused) or page.new or remaining <= 0 or service.wakeups.closing:
                 return page

@@ -29,7 +29,7 @@ from kiosk.wire.sealed_record import RECORD_ID_BYTES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from back_office.database import Connection
+    from back_office.database import Connection, Database
     from back_office.installation import Installation, Work
     from back_office.repository.feed import FeedRow
 
@@ -81,9 +81,9 @@ def read_cursor(text: str) -> Cursor | None:
     return Cursor(match["epoch"], Place(position, bytes.fromhex(match["record"])), left)
 
 
-def read(it: Installation, office: str, cursor: str, limit: int) -> Page | Refused:
+def read(database: Database, office: str, cursor: str, limit: int) -> Page | Refused:
     """Read what an office's terminals are told after a cursor ("" from the beginning), at most `limit` rows."""
-    with it.database.read() as db:
+    with database.read() as db:
         store = feed.store_of(db)
         epoch = ledger.setting(db, feed.EPOCH)
         if epoch is None:

@@ -1,6 +1,6 @@
 """A back office to test against: demonstration people and cards, a terminal with keys, partners that do as they are told.
 
-The state folder is made once a test run and copied for each test.
+The state folder is made once a test process and copied for each test; with PostgreSQL its database is cloned.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import json
 import re
 import shutil
 import tempfile
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import NameOID
 from fakes.partners import FakeBank, FakeMessages, partners
+from postgresql_cluster import cluster, empty_database
 
 from back_office import decisions, firewall, intake, outbox
 from back_office.api_types import Enrolled, Enrolment, Push
@@ -37,7 +38,15 @@ from back_office.ports import Partners, Verification
 from back_office.reference_data import ReferenceData
 from back_office.repository import changes, inbox, ledger, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
-from back_office.settings import PartnerSettings, ServerSettings, Settings, write_settings
+from back_office.settings import (
+    FILE,
+    DatabaseSettings,
+    PartnerSettings,
+    ServerSettings,
+    Settings,
+    load_settings,
+    write_settings,
+)
 from back_office.wakeups import Bell, Wakeups
 from kiosk.schemes import load_texts
 from kiosk.system import FileClock
@@ -53,32 +62,44 @@ from kiosk.wire.verdict import VerdictBody, open_verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from back_office.database import Connection, Database
     from back_office.repository.changes import ChangeRow, RequestRow
     from kiosk.domain.bank_change import Change
-    from kiosk.system import Clock
 
 TERMINAL, OFFICE = "T0007", "101"
 PERSONS = 20
 FAST = PartnerSettings(retry_base_seconds=0.01, retry_cap_seconds=1.0, timeout_seconds=1.0)
 
 
+DATABASES = ("sqlite", "postgresql")
+_TEMPLATE = "demonstration"
+
+
 @cache
-def template() -> Path:
-    """A seeded state folder, made once."""
+def template(kind: str = "sqlite") -> Path:
+    """A seeded state folder, made once; with PostgreSQL there is a database to clone beside it."""
     folder = Path(tempfile.mkdtemp(prefix="back-office-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = Settings(server=ServerSettings(port=0), partners=FAST)
+    if kind == "postgresql":
+        settings = replace(settings, database=DatabaseSettings(cluster().create_database(_TEMPLATE)))
     with create_installation(folder, settings, write_settings(settings)) as it:
         it.keyring.create(it.clock, it.ids)
         seed(it, count=PERSONS)
     return folder
 
 
-def fresh_state(folder: Path) -> Path:
+@contextmanager
+def fresh_state(folder: Path, kind: str = "sqlite") -> Iterator[Path]:
     """A copy of the template that a test may change."""
     state = folder / "state"
-    shutil.copytree(template(), state)
-    return state
+    shutil.copytree(template(kind), state)
+    with ExitStack() as stack:
+        if kind == "postgresql":
+            settings = load_settings(state)
+            url = stack.enter_context(empty_database(_TEMPLATE))
+            (state / FILE).write_text(write_settings(replace(settings, database=DatabaseSettings(url))))
+        yield state
 
 
 @dataclass
@@ -315,6 +336,10 @@ class Bench:
         with self.it.database.read() as db:
             return [dict(row) for row in db.execute(sql, parameters)]
 
+    def tables(self) -> list[str]:
+        """Every table of the record."""
+        return tables(self.it.database)
+
     def audit(self, subject: str | None = None) -> list[ledger.AuditRow]:
         with self.it.database.read() as db:
             return list(ledger.audit_lines(db, subject))
@@ -326,6 +351,23 @@ class Bench:
             if found:
                 return found.group()
         raise AssertionError("no notice carries a code")
+
+
+def tables(database: Database) -> list[str]:
+    """Every table of a database, sorted."""
+    named = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        "postgresql": "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY name",
+    }
+    with database.read() as db:
+        return [row["name"] for row in db.execute(named[db.dialect])]
+
+
+def open_audit_log(db: Connection) -> None:
+    """Take away what keeps the audit log append-only, as whoever owns the database can."""
+    for name in ("update", "delete"):
+        table = " ON audit" if db.dialect == "postgresql" else ""
+        db.execute(f"DROP TRIGGER audit_is_append_only_{name}{table}")
 
 
 def certificate_request(key: ec.EllipticCurvePrivateKey, name: str = TERMINAL) -> str:
@@ -348,10 +390,9 @@ def enrolled(it: Installation, terminal_id: str = TERMINAL, office: str = OFFICE
 
 
 @contextmanager
-def bench(folder: Path, clock: Clock | None = None) -> Iterator[Bench]:
-    """A bench on a fresh copy of the demonstration."""
-    state = fresh_state(folder)
-    with open_installation(state) as it:
+def bench(folder: Path, kind: str = "sqlite") -> Iterator[Bench]:
+    """A bench on a fresh copy of the demonstration, in SQLite or in PostgreSQL."""
+    with fresh_state(folder, kind) as state, open_installation(state) as it:
         assert (state / CLOCK).parent == state
         bank, messages = FakeBank(), FakeMessages()
         demo = json.loads((state / "demo.json").read_text("utf-8"))

@@ -20,6 +20,12 @@ settings.register_profile("guichet", deadline=None, suppress_health_check=[Healt
 settings.load_profile("guichet")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """What the back office keeps its record in: a test that takes this (or a bench made with it) runs on both."""
+    return str(request.param)
+
+
 @pytest.fixture(autouse=True)
 def log_of_its_own() -> Iterator[None]:
     before = structlog.get_config()

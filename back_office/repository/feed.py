@@ -232,9 +232,10 @@ class PostgresqlFeed(_Shared):
         return int(db.execute("SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT)").fetchone()[0])
 
     def cluster(self, db: Connection) -> str:
-        """Name system and timeline."""
+        """Name system, timeline and database: another one means that it was restored, or that another server leads."""
         row = db.execute(
             "SELECT CAST(system_identifier AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) "
+            "|| '/' || (SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()) "
             "FROM pg_control_system()"
         ).fetchone()
         return str(row[0])

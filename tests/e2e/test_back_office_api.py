@@ -59,8 +59,8 @@ class Online:
 
 
 @pytest.fixture
-def online(tmp_path: Path) -> Iterator[Online]:
-    with bench(tmp_path) as office, running(office.it, office.partners) as server:
+def online(tmp_path: Path, database: str) -> Iterator[Online]:
+    with bench(tmp_path, database) as office, running(office.it, office.partners) as server:
         client = BackOfficeClient(
             server.url,
             office.it.state / "pki/root.pem",
@@ -273,11 +273,11 @@ def test_a_body_that_never_ends_is_cut_at_the_limit(online: Online) -> None:
 
 
 @pytest.fixture
-def hasty(tmp_path: Path) -> Iterator[Online]:
+def hasty(tmp_path: Path, database: str) -> Iterator[Online]:
     """A server that waits half a second for headers and bodies."""
     from dataclasses import replace
 
-    with bench(tmp_path) as office:
+    with bench(tmp_path, database) as office:
         settings = office.it.settings
         quick = replace(settings.server, header_deadline_seconds=0.5, body_deadline_seconds=0.5)
         it = replace(office.it, settings=replace(settings, server=quick))
@@ -319,8 +319,8 @@ def test_two_servers_on_one_folder_are_refused(online: Online) -> None:
         pass
 
 
-def test_a_stopping_server_answers_its_long_polls(tmp_path: Path) -> None:
-    with bench(tmp_path) as office:
+def test_a_stopping_server_answers_its_long_polls(tmp_path: Path, database: str) -> None:
+    with bench(tmp_path, database) as office:
         office.bank.down = True
         answers: list[Any] = []
         with running(office.it, office.partners) as server:

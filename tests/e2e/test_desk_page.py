@@ -33,8 +33,8 @@ SECRET = "demonstration"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as made:
+def office(tmp_path: Path, database: str) -> Iterator[Bench]:
+    with bench(tmp_path, database) as made:
         yield made
 
 

@@ -88,8 +88,8 @@ def until_quiet(office: Bench) -> None:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as made:
+def office(tmp_path: Path, database: str) -> Iterator[Bench]:
+    with bench(tmp_path, database) as made:
         known = {made.account(name): "match" for name in ("marie_second", "karel_second", "ludmila_second")}
         (made.it.state / "partners.json").write_text(json.dumps(known))
         yield made

@@ -51,8 +51,8 @@ def until(true: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as made:
+def office(tmp_path: Path, database: str) -> Iterator[Bench]:
+    with bench(tmp_path, database) as made:
         bank, smtp, sms = (free_port() for _ in range(3))
         partners = replace(
             made.it.settings.partners,

@@ -137,8 +137,9 @@ NONSENSE = {"empty": b"", "binary": bytes(range(256)), "an open bracket": b"[", 
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Path:
-    return fresh_state(tmp_path)
+def office(tmp_path: Path) -> Iterator[Path]:
+    with fresh_state(tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize("text", [

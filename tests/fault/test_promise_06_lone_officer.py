@@ -30,8 +30,8 @@ TRIED = (Act.BANK_PROOF, Act.APPROVE, Act.HOLD, Act.RETRY, Act.CLOSE, Act.DISMIS
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as made:
+def office(tmp_path: Path, database: str) -> Iterator[Bench]:
+    with bench(tmp_path, database) as made:
         yield made
 
 

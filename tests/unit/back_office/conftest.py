@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as made:
+def office(tmp_path: Path, database: str) -> Iterator[Bench]:
+    with bench(tmp_path, database) as made:
         yield made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from back_office_bench import open_audit_log
 
 from back_office import audit
 from back_office.database import Unfit
@@ -30,8 +31,7 @@ def fill(office: Bench) -> int:
 
 def tamper(office: Bench, *statements: str) -> audit.Intact | audit.Broken:
     with office.it.work() as work:
-        for name in ("update", "delete"):
-            work.db.execute(f"DROP TRIGGER audit_is_append_only_{name}")
+        open_audit_log(work.db)
         for statement in statements:
             work.db.execute(statement)
     return check(office)

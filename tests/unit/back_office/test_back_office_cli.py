@@ -6,19 +6,21 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from back_office_bench import enrolled, fresh_state
+from back_office_bench import enrolled, fresh_state, open_audit_log
 from fakes.verb import main
 
 from back_office.installation import open_installation
 from back_office.repository import people, terminals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return fresh_state(tmp_path)
+def state(tmp_path: Path, database: str) -> Iterator[Path]:
+    with fresh_state(tmp_path, database) as made:
+        yield made
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -152,13 +154,14 @@ def test_the_clock_is_moved_and_shown(state: Path, capsys: pytest.CaptureFixture
 
 def test_a_broken_log_has_another_exit_code(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with open_installation(state) as it, it.work() as work:
-        work.db.execute("DROP TRIGGER audit_is_append_only_update")
+        open_audit_log(work.db)
         work.db.execute("UPDATE audit SET actor = 'nobody' WHERE n = 1")
     code, out, _ = run(capsys, "audit", "verify", "--state", state)
     assert code == 1
     assert "line 1" in out
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_damaged_database_is_named(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = state / "back-office/back_office.db"
     content = bytearray(path.read_bytes())

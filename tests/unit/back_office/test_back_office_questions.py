@@ -43,7 +43,8 @@ def test_the_record_is_the_holder_s_and_complete(office: Bench, app: Any) -> Non
     assert body["version"] == 1
     assert body["requests"] == []
     fields = set(Person.__dataclass_fields__)
-    assert set(body) <= fields, "what the visit shows, and nothing else"
+    more = {"contacts", "contributions", "payments", "open_cases", "blocks", "cacheable", "held_by"}
+    assert set(body) - fields <= more, "what the visit shows, and nothing else"
     lines = office.audit(office.person("marie"))
     assert [(line.action, line.actor) for line in lines] == [("record.opened", "1000000001")]
 
@@ -205,10 +206,11 @@ def test_the_code_is_in_no_table_and_on_no_later_notice(office: Bench) -> None:
     code = office.code_in_notices()
     for message in office.messages.sent:
         assert (code in message.text) == (":received:" in message.key)
-    for table in office.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-        kept = str(office.rows(f"SELECT * FROM {table['name']}"))  # noqa: S608
-        assert code not in kept, table["name"]
-        assert code.replace("-", "") not in kept, table["name"]
+    assert len(office.tables()) > 20
+    for table in office.tables():
+        kept = str(office.rows(f"SELECT * FROM {table}"))  # noqa: S608
+        assert code not in kept, table
+        assert code.replace("-", "") not in kept, table
 
 
 def test_ten_wrong_codes_close_this_terminal_s_entry_for_an_hour(office: Bench, app: Any) -> None:
