@@ -77,17 +77,7 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "last-try", at.LastPinTry(CARD)
     yield "blocked", at.PinIsBlocked()
     yield "opening", at.OpeningRecord(VISITOR)
-    yield "menu", at.Menu(VISITOR)
-    yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
-    yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
-    for absence in at.RecordAbsence:
-        if absence is not at.RecordAbsence.OFFLINE:
-            yield f"menu-{absence.value}", at.Menu(at.Visitor(CARD, PERSON.name, None, absence))
-    yield "menu-cached", at.Menu(at.Visitor(CARD, PERSON.name, CACHED))
-    yield "menu-online-only", at.Menu(at.Visitor(CARD, PERSON.name, replace(PERSON, cacheable=False)))
-    yield "holders", at.WhoHolds(VISITOR)
-    yield "holders-none", at.WhoHolds(at.Visitor(CARD, PERSON.name, replace(PERSON, held_by=())))
-    yield "menu-to-confirm", at.Menu(WAITED_FOR)
+    yield from _menus()
     yield "requests", at.MyRequests(VISITOR)
     yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
@@ -118,6 +108,21 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
     yield from _endings()
+
+
+def _menus() -> Iterator[tuple[str, at.Phase]]:
+    """The menu: with the record, from this terminal, without it for each reason; and who holds it."""
+    yield "menu", at.Menu(VISITOR)
+    yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
+    yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
+    for absence in at.RecordAbsence:
+        if absence is not at.RecordAbsence.OFFLINE:
+            yield f"menu-{absence.value}", at.Menu(at.Visitor(CARD, PERSON.name, None, absence))
+    yield "menu-cached", at.Menu(at.Visitor(CARD, PERSON.name, CACHED))
+    yield "menu-online-only", at.Menu(at.Visitor(CARD, PERSON.name, replace(PERSON, cacheable=False)))
+    yield "holders", at.WhoHolds(VISITOR)
+    yield "holders-none", at.WhoHolds(at.Visitor(CARD, PERSON.name, replace(PERSON, held_by=())))
+    yield "menu-to-confirm", at.Menu(WAITED_FOR)
 
 
 def _endings() -> Iterator[tuple[str, at.Phase]]:

@@ -84,7 +84,7 @@ def write_access(
 
 
 def read_cached(
-    card: CardPort, sealed: bytes, version: int, synced_at: str, trust: Trust, at: datetime
+    card: CardPort, sealed: bytes, *, version: int, synced_at: str, trust: Trust, at: datetime
 ) -> Person | Problem:
     """Open the record with the card, and believe it if the back office signed it and it is the version that was lent."""
 

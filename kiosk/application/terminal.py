@@ -204,7 +204,9 @@ class Terminal:
 
         def job() -> None:
             at = self._clock.now()
-            found = cached_record.read_cached(self._card, sealed, version, synced_at, self._trust, at)
+            found = cached_record.read_cached(
+                self._card, sealed, version=version, synced_at=synced_at, trust=self._trust, at=at
+            )
             self._post(self._record_event(found))
 
         self._on_card(job)

@@ -25,6 +25,9 @@ class OfflineLimits:
     disk_mebibytes: int = 32
 
 
+DEFAULT_LIMITS = OfflineLimits()
+
+
 class Closure(Enum):
     """Why no new request is taken now."""
 

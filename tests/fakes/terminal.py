@@ -18,7 +18,13 @@ from kiosk.agent.process import serve
 from kiosk.link import VERSION, Accepted, CloseVisit, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
 from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
-from provisioning.configuration import BackOfficeSection, CacheSection, Configuration, JournalSection, write_configuration
+from provisioning.configuration import (
+    BackOfficeSection,
+    CacheSection,
+    Configuration,
+    JournalSection,
+    write_configuration,
+)
 from provisioning.enrolment import enrol
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -128,7 +127,7 @@ def test_a_damaged_journal_gives_what_can_be_read(tmp_path: Path, dead: Path, of
     done = recover(dead, tmp_path / "safe", tmp_path / "out")
     assert done.returncode == 1
     assert (tmp_path / "out" / "raw" / "journal.db").read_bytes() == bytes(data)
-    assert os.path.getsize(tmp_path / "out" / "entries.jsonl")
+    assert (tmp_path / "out" / "entries.jsonl").stat().st_size
 
 
 @pytest.mark.parametrize("text", ["", "no json", '{"format": 9}', "[1]", '{"format": 1, "terminal": "T9999"}'])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from kiosk.domain.offline_limits import Closure, OfflineLimits, closure
+from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
 
 if TYPE_CHECKING:
@@ -549,7 +549,7 @@ class Session:
     scheme: Scheme | None = None
     languages: tuple[str, ...] = ("en", "cs", "ar")
     defaults: Comfort = Comfort()
-    offline_limits: OfflineLimits = OfflineLimits()
+    offline_limits: OfflineLimits = DEFAULT_LIMITS
 
     @property
     def closed(self) -> Closure | None:

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from kiosk.domain.errors import Bug
 from kiosk.link import (
-    VERSION,
     MAX_FRAME,
+    VERSION,
     Answer,
     Append,
     Done,
