@@ -32,6 +32,7 @@ PERSON = at.Person(
 )  # fmt: skip
 CACHED = replace(PERSON, as_of="2026-11-20T06:12:00Z", confirmed_at="2026-11-22T07:30:00Z")
 VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
+AWAY = at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE)
 WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
@@ -81,12 +82,14 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "requests", at.MyRequests(VISITOR)
     yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
+    yield "question-offline", at.Answering(AWAY, CHANGE, 0)
     yield "question-typed", at.Answering(VISITOR, CHANGE, 0, typed={"account": NEW})
     yield "question-problem", at.Answering(
         VISITOR, CHANGE, 0, typed={"account": "19-2000145398/0800"},
         problem=at.Problem("account.number_check", {"number": "2000145398"}),
     )  # fmt: skip
     yield "check", CHECKED
+    yield "check-offline", replace(CHECKED, visitor=AWAY)
     yield "check-problem", at.Checking(VISITOR, CHANGE, ANSWERS, problem=at.Problem("sign.timed_out"))
     yield "check-stop", at.Checking(VISITOR, "bank_account.stop", {"change": "t-2"})
     yield "confirm", CONFIRMED
@@ -114,7 +117,7 @@ def _menus() -> Iterator[tuple[str, at.Phase]]:
     """The menu: with the record, from this terminal, without it for each reason; and who holds it."""
     yield "menu", at.Menu(VISITOR)
     yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
-    yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
+    yield "menu-offline", at.Menu(AWAY)
     for absence in at.RecordAbsence:
         if absence is not at.RecordAbsence.OFFLINE:
             yield f"menu-{absence.value}", at.Menu(at.Visitor(CARD, PERSON.name, None, absence))

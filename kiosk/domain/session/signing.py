@@ -25,7 +25,7 @@ from kiosk.domain.card import (
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, availability
-from kiosk.domain.services.bank_account import CHANGE, STOP, CONFIRM_HOLDER
+from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
