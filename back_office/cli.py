@@ -31,7 +31,7 @@ _DURATION = re.compile(
 
 def add_parser(subparsers: Subparsers) -> None:
     """Register the verbs of this room: back-office, desk, partner."""
-    from back_office import payments
+    from back_office import feed_cli, payments
 
     parser = subparsers.add_parser(
         "back-office",
@@ -43,6 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
     _terminals(acts)
     _keeping(acts)
     payments.add_parser(acts)
+    feed_cli.add_parser(acts)
     _others(subparsers)
 
 
