@@ -50,6 +50,8 @@ def acts(screen: Screen) -> list[ev.Event]:
         (at.LastPinTry(examples.CARD), "continue", ev.ContinuePressed()),
         (at.Menu(examples.VISITOR), "service-bank_account.change", ev.ServiceChosen("bank_account.change")),
         (at.Menu(examples.VISITOR), "my-requests", ev.RequestsPressed()),
+        (at.Menu(examples.VISITOR), "who-holds", ev.HoldersPressed()),
+        (at.WhoHolds(examples.VISITOR), "back", ev.BackPressed()),
         (at.MyRequests(examples.VISITOR), "stop-0", ev.StopPressed("t-2")),
         (at.MyRequests(examples.WAITED_FOR), "confirm-0", ev.ConfirmPressed("t-3")),
         (examples.CONFIRMED, "sign", ev.SignPressed()),

@@ -198,5 +198,5 @@ def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: st
     fields = view_of(replace(session, environment=replace(session.environment, **world)), AROUND).fields
     assert word in fields["closed"]
     states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
-    assert states == {"service-bank_account.change": "closed", "my-requests": "now", "who-holds": "now"}
+    assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
     assert view_of(session, AROUND).fields["closed"] == ""

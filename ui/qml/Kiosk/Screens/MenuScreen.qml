@@ -12,6 +12,7 @@ Frame {
     readonly property var facts: f.facts ?? []
     title: f.title ?? ""
     lead: f.text ?? ""
+    actions: f.holders?.text ? [f.holders] : []
     announcement: f.problem ?? ""
     Accessible.id: "page-menu"
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
