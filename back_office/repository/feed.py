@@ -152,17 +152,17 @@ class _Shared:
 
     def page(self, db: Connection, office: str, after: Place, limit: int) -> list[FeedRow]:
         rows = db.execute(
-            f"SELECT {self._NUMBER}, record, coalesce(version, 0), reasons, expires_at, coalesce(fingerprints, {self._EMPTY}), "  # noqa: S608
-            "sealed FROM scope_feed LEFT JOIN person_record ON record_id = record AND op = 'U' "
-            f"WHERE office = ? AND (position, record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
-            "ORDER BY position, record LIMIT ?",
+            f"SELECT {self._NUMBER}, scope_feed.record, coalesce(version, 0), reasons, expires_at, coalesce(fingerprints, {self._EMPTY}), "  # noqa: S608
+            "document FROM scope_feed LEFT JOIN sealed_record ON sealed_record.record = scope_feed.record AND op = 'U' "
+            f"WHERE office = ? AND (position, scope_feed.record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
+            "ORDER BY position, scope_feed.record LIMIT ?",
             (office, self._given(after.position), after.record, limit),
         ).fetchall()
         return list(map(FeedRow._make, rows))
 
     def left(self, db: Connection, office: str, after: Place) -> tuple[int, int]:
         row = db.execute(
-            "SELECT count(*), coalesce(sum(length(sealed)), 0) FROM scope_feed JOIN person_record ON record_id = record "  # noqa: S608
+            "SELECT count(*), coalesce(sum(length(document)), 0) FROM scope_feed JOIN sealed_record USING (record) "  # noqa: S608
             f"WHERE office = ? AND (position, record) > ({self._VALUE}, ?) AND {self._VISIBLE} AND op = 'U'",
             (office, self._given(after.position), after.record),
         ).fetchone()

@@ -220,7 +220,7 @@ def test_a_record_without_a_document_is_gone_wherever_it_is(db_: Database) -> No
     put(db_, 0, 1, "101")
     terminal.catch_up()
     with db_.write() as db:
-        db.execute("UPDATE person_record SET sealed = NULL WHERE person = 'p0'")
+        db.execute("DELETE FROM sealed_record WHERE record = ?", (record_id(0),))
         store_of(db).put(db, "101", record_id(0), HELD, NOW)
     terminal.catch_up()
     assert terminal.known == {}
