@@ -34,7 +34,9 @@ SOURCE = Path(__file__).with_name("only_synced.c")
 @pytest.fixture(scope="session")
 def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     library = tmp_path_factory.mktemp("disk") / "only_synced.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library), str(SOURCE), "-ldl"], check=True)
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library), str(SOURCE), "-ldl"], check=True
+    )
     return library
 
 
@@ -105,7 +107,9 @@ def test_a_disk_that_did_not_sync_the_log_is_noticed(terminal: Terminal, forgetf
         assert id_ in _after_power_cut(terminal, durable, tmp_path / "cut")
 
 
-def test_the_power_comes_back_and_the_agent_goes_on_where_it_was(terminal: Terminal, forgetful: Path, tmp_path: Path) -> None:
+def test_the_power_comes_back_and_the_agent_goes_on_where_it_was(
+    terminal: Terminal, forgetful: Path, tmp_path: Path
+) -> None:
     """A cut right after an acknowledgement: the same id gets the same answer, and the next one the next number."""
     durable = tmp_path / "durable"
     _start(terminal, forgetful, durable)

@@ -71,7 +71,9 @@ def acts(screen: Screen) -> list[ev.Event]:
         (at.Menu(examples.VISITOR), "control-staff", ev.CallStaffPressed()),
     ],
 )  # fmt: skip
-def test_a_touch_is_an_event_and_a_double_strike_is_one(screen: Screen, phase: at.Phase, id_: str, event: ev.Event) -> None:
+def test_a_touch_is_an_event_and_a_double_strike_is_one(
+    screen: Screen, phase: at.Phase, id_: str, event: ev.Event
+) -> None:
     screen.show(examples.session(at.ExaminingCard()))
     screen.show(examples.session(phase))
     screen.events()

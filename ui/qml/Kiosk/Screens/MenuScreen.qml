@@ -11,7 +11,7 @@ Frame {
     readonly property var tiles: f.tiles ?? []
     readonly property var facts: f.facts ?? []
     title: f.title ?? ""
-    lead: f.text ?? ""
+    lead: (f.problem ?? "") === "" ? (f.text ?? "") : ""   // what is wrong needs the room
     actions: f.holders?.text ? [f.holders] : []
     announcement: f.problem ?? ""
     Accessible.id: "page-menu"
