@@ -229,29 +229,10 @@ STARTS = {
 @pytest.mark.parametrize("process", STARTS)
 def test_a_process_closes_its_memory_before_it_loads_anything(process: str, short_folder: Path) -> None:
     """Core dumps off and not dumpable (a piped core pattern ignores the limit) before the first heavy import."""
-<<<<<<< HEAD
     done = subprocess.run(
         [sys.executable, "-c", TOLD + STARTS[process], str(short_folder)],
         capture_output=True, text=True, check=False, cwd=CLIENT.parents[2],
     )  # fmt: skip
-=======
-    script = (
-        "import ctypes, resource, sys, types, argparse\n"
-        "from kiosk.visit import cli\n"
-        "class VisitProcess:\n"
-        "    def __init__(self, *a, **k):\n"
-        f"        d = ctypes.CDLL(None).prctl({PR_GET_DUMPABLE}, 0, 0, 0, 0)\n"
-        "        heavy = sorted({'PySide6', 'smartcard', 'devices', 'ui', 'cryptography'} & set(sys.modules))\n"
-        "        print(d, *resource.getrlimit(resource.RLIMIT_CORE), heavy)\n"
-        "        raise SystemExit\n"
-        "fake = types.ModuleType('kiosk.visit.process'); fake.VisitProcess = VisitProcess\n"
-        "sys.modules['kiosk.visit.process'] = fake\n"
-        "cli.run(argparse.Namespace(state=None, size='1x1', position='0,0', fullscreen=False, log=None))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CLIENT.parents[2]
-    )
->>>>>>> w-rec
     assert done.stdout.strip() == "0 0 0 []", done.stderr
 
 
