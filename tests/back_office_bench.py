@@ -395,10 +395,15 @@ def enrolled(it: Installation, terminal_id: str = TERMINAL, office: str = OFFICE
 def bench(folder: Path, kind: str = "sqlite") -> Iterator[Bench]:
     """A bench on a fresh copy of the demonstration, in SQLite or in PostgreSQL."""
     with fresh_state(folder, kind) as state, open_installation(state) as it:
-        assert (state / CLOCK).parent == state
-        bank, messages = FakeBank(), FakeMessages()
-        demo = json.loads((state / "demo.json").read_text("utf-8"))
-        yield Bench(it, enrolled(it), bank, messages, partners(bank, messages), demo)
+        yield bench_of(it)
+
+
+def bench_of(it: Installation) -> Bench:
+    """A bench over an opened demonstration: a terminal is enrolled, partners do as they are told."""
+    assert (it.state / CLOCK).parent == it.state
+    bank, messages = FakeBank(), FakeMessages()
+    demo = json.loads((it.state / "demo.json").read_text("utf-8"))
+    return Bench(it, enrolled(it), bank, messages, partners(bank, messages), demo)
 
 
 # --- HTTP without sockets ----------------------------------------------------------------------------
