@@ -30,8 +30,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Restart the feed and say so."""
-    from back_office import feed  # noqa: PLC0415 - heavy, for this verb only
-    from back_office.installation import open_installation, state_folder  # noqa: PLC0415
+    from back_office import feed
+    from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it, it.work() as work:
         feed.restart(work, args.by or getpass.getuser(), args.reason)

@@ -36,6 +36,7 @@ _PLAIN: dict[str, type] = {
     "back": ev.BackPressed,
     "end": ev.EndPressed,
     "requests": ev.RequestsPressed,
+    "holders": ev.HoldersPressed,
     "sign": ev.SignPressed,
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,
@@ -45,6 +46,7 @@ _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "choose_service": ev.ServiceChosen,
     "change": ev.ChangePressed,
     "stop": ev.StopPressed,
+    "confirm": ev.ConfirmPressed,
 }
 LONGEST_ENTRY = 48
 """Characters; the longest IBAN has 34 (ISO 13616), a domestic number with prefix and bank code 22."""

@@ -91,8 +91,20 @@ class RequestsPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldersPressed:
+    """The menu's "Who holds my data"."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopPressed:
     """Stop this pending change (card and PIN have been shown, so no code is needed)."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPressed:
+    """Look at the holder's name that the bank gave for the account of this change."""
 
     transaction_id: str
 
@@ -283,7 +295,9 @@ Event = (
     | EndPressed
     | ServiceChosen
     | RequestsPressed
+    | HoldersPressed
     | StopPressed
+    | ConfirmPressed
     | Typed
     | ChangePressed
     | SignPressed

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ class Environment:
     journal_works: bool = True
     agent_connected: bool = True
     suspended: bool = False
-    reference_age_seconds: int | None = None
-    revocation_age_seconds: int | None = None
+    reference_age_seconds: int | None = 0
+    revocation_age_seconds: int | None = 0
+    backlog: int = 0
+    disk_free_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,10 @@ class PaymentAccount:
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """One of the person's own requests, as the back office tells it (stage two of the receipt)."""
+    """One of the person's own requests, as the back office tells it (stage two of the receipt).
+
+    `holder_name` (as the bank has it) and `account` (IBAN) stand only where a close match waits to be confirmed.
+    """
 
     transaction_id: str
     reference: str
@@ -86,11 +92,31 @@ class RequestLine:
     in_force_on: str = ""
     stoppable: bool = False
     reason: str = ""
+    holder_name: str = ""
+    account: str = ""
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether it waits for the person to say that the holder the bank names is the right one."""
+        return bool(self.holder_name)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """An office whose terminals hold the record, and why (`home_office`, `appointment`, ...)."""
+
+    office: str
+    name: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the visit shows of its holder; came sealed, signed and addressed to this visit."""
+    """What the visit shows of its holder; came sealed and signed, to this visit or to the card.
+
+    `confirmed_at`: the record was kept on this terminal, and the office last said then that it is the newest; empty when
+    it came over the line. `cacheable` False: no terminal keeps it, so that it can be shown only with the line.
+    """
 
     name: str
     number: str
@@ -101,12 +127,20 @@ class Person:
     next_payment_amount: str = ""
     requests: tuple[RequestLine, ...] = ()
     changes_blocked: bool = False
+    cacheable: bool = True
+    held_by: tuple[HeldBy, ...] = ()
+    confirmed_at: str = ""
 
 
 class RecordAbsence(Enum):
     """Why there is no record on the screen; never "unknown person"."""
 
     OFFLINE = "offline"
+    NOT_CACHED = "not_cached"  # no line, and this terminal does not hold it
+    NO_CACHE = "no_cache"  # no line, and this terminal holds no records now
+    LAPSED = "lapsed"  # no line for so long that it had to destroy what it held
+    STALE = "stale"  # no line, and the list of revoked cards is too old to open a record
+    NO_KEY = "no_key"  # no line, and nothing can be sealed to this card
     NOT_ON_FILE = "not_on_file"
     REFUSED = "refused"
     UNTRUSTED = "untrusted"  # the answer's signature, kind or addressee did not fit
@@ -220,6 +254,13 @@ class Menu:
 @dataclass(frozen=True, slots=True)
 class MyRequests:
     """The person's own requests and where each stands."""
+
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class WhoHolds:
+    """Which offices' terminals hold the person's record, and why."""
 
     visitor: Visitor
 
@@ -384,10 +425,15 @@ class CodeAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TakingCard:
-    """The visit is over; the card is still in the slot. Sound and screen until it is taken."""
+    """The visit is over; the card is still in the slot. Sound and screen until it is taken.
+
+    The next tone comes at `sound_at`; from `quiet_at` on only the screen says it, so that nobody hears it all night.
+    """
 
     why: EndReason
     until: float
+    sound_at: float = float("inf")
+    quiet_at: float = float("inf")
 
 
 class EndReason(Enum):
@@ -422,6 +468,7 @@ Phase = (
     | OpeningRecord
     | Menu
     | MyRequests
+    | WhoHolds
     | Answering
     | Checking
     | AwaitingSignature
@@ -481,11 +528,15 @@ class Limits:
     decision_seconds: float = 8.0
     card_left_seconds: float = 30.0
     farewell_seconds: float = 8.0
+    card_sound_seconds: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A whole visit: where it is, how it is shown, and what the world is like."""
+    """A whole visit: where it is, how it is shown, and what the world is like.
+
+    `defaults` is how the screen stands while nobody has chosen anything.
+    """
 
     phase: Phase
     comfort: Comfort = Comfort()
@@ -497,3 +548,16 @@ class Session:
     services: tuple[str, ...] = ("bank_account.change",)
     scheme: Scheme | None = None
     languages: tuple[str, ...] = ("en", "cs", "ar")
+    defaults: Comfort = Comfort()
+    offline_limits: OfflineLimits = DEFAULT_LIMITS
+
+    @property
+    def closed(self) -> Closure | None:
+        """Why no new request is taken now; None while it is."""
+        world = self.environment
+        return closure(
+            self.offline_limits,
+            reference_age_seconds=world.reference_age_seconds,
+            backlog=world.backlog,
+            disk_free_bytes=world.disk_free_bytes,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -92,6 +93,53 @@ def test_refusals_come_first() -> None:
     assert [row["stage"] for row in view.fields["rows"]] == ["Refused", "Received", "In force"]
 
 
+def test_the_bank_s_name_stands_beside_the_record_s_with_two_ways_on() -> None:
+    fields = view_of(examples.session(examples.CONFIRMED), AROUND).fields
+    assert [name["lines"] for name in fields["names"]] == [["Marie Anna Novotná"], ["Marie Novotná"]]
+    assert "CZ94 5500 0000 0010 1103 8930" in fields["account"]["lines"][0]
+    assert (fields["yes"]["act"], fields["no"]["act"], fields["no"]["argument"]) == ("sign", "stop", "t-3")
+    assert "sign" in fields["yes"]["text"].lower()
+
+
+def test_what_waits_for_the_person_is_offered_first_wherever_they_look() -> None:
+    rows = view_of(examples.session(at.MyRequests(at.Visitor(
+        examples.CARD, "Marie", at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=(*examples.REQUESTS, examples.TO_CONFIRM)),
+    ))), AROUND).fields["rows"]  # fmt: skip
+    assert [bool(row["confirm"]) for row in rows] == [True, False, False]
+    menu = view_of(examples.session(at.Menu(examples.WAITED_FOR)), AROUND).fields["tiles"]
+    assert next(tile for tile in menu if tile["id"] == "my-requests")["sub"] == "One of them waits for your word"
+    receipt = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.CLOSE, at.Printing.PRINTED)
+    assert [a["act"] for a in view_of(examples.session(receipt), AROUND).fields["actions"]] == ["print_again", "end", "confirm"]
+    without = view_of(examples.session(receipt, card=False), AROUND).fields["actions"]
+    assert "confirm" not in [a["act"] for a in without]
+
+
+def test_the_bank_s_name_is_nowhere_but_on_its_page() -> None:
+    for name, phase in examples.phases():
+        shown = json.dumps(view_of(examples.session(phase), AROUND).fields, ensure_ascii=False)
+        assert ("Anna" in shown) == name.startswith("confirm"), name
+
+
+def test_a_noted_word_is_not_called_in_force_and_names_the_day() -> None:
+    phase = at.ShowingReceipt(examples.CONFIRMED, examples.RECORDED, examples.NOTED, at.Printing.PRINTED)
+    fields = view_of(examples.session(phase), AROUND).fields
+    assert fields["title"] == "Your word is noted"
+    assert [(d["id"], d["date"]) for d in fields["dates"]] == [("effective-on", "6 December 2026")]
+
+
+def test_only_a_new_account_is_asked_of_the_bank() -> None:
+    for checked, says in ((examples.CHECKED, "bank"), (examples.CONFIRMED, "office")):
+        phase = at.Following(checked, examples.RECORDED, at.Step.SENT, 8, at.Printing.PRINTED)
+        assert says in view_of(examples.session(phase), AROUND).fields["steps"][-1]["text"]
+
+
+def test_a_day_that_lies_ahead_is_not_called_in_force() -> None:
+    line = at.RequestLine("t-1", "000710000027", examples.CHANGE, "waiting", "2026-11-20", in_force_on="2026-12-06")
+    person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=(line,))
+    view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
+    assert view.fields["rows"][0]["inForce"] == ""
+
+
 def test_staff_are_offered_first_before_the_last_try() -> None:
     actions = view_of(examples.session(at.LastPinTry(examples.CARD)), AROUND).fields["actions"]
     assert [a["id"] for a in actions] == ["staff", "continue"]
@@ -107,3 +155,53 @@ def test_end_is_offered_wherever_a_visit_runs() -> None:
     for name, phase in examples.phases():
         end = view_of(examples.session(phase), AROUND).chrome["end"]
         assert bool(end) != isinstance(phase, without), name
+
+
+def test_a_record_of_this_terminal_is_shown_with_its_date_and_when_it_was_compared() -> None:
+    phase = at.Menu(at.Visitor(examples.CARD, "Marie", examples.CACHED))
+    fields = view_of(examples.session(phase, line=at.Line.OFFLINE), AROUND).fields
+    texts = [fact["text"] for fact in fields["facts"]]
+    assert any("Your record as of" in text and "20 Nov" in text for text in texts), texts
+    assert any("Kept on this terminal" in text and "22 Nov" in text for text in texts), texts
+    assert fields["absent"] == ""
+    online = view_of(examples.session(at.Menu(examples.VISITOR)), AROUND).fields
+    assert not any("Kept on this terminal" in fact["text"] for fact in online["facts"])
+
+
+@pytest.mark.parametrize("absence", [reason for reason in at.RecordAbsence if reason is not at.RecordAbsence.NOT_ON_FILE])
+def test_who_is_not_cached_is_never_an_unknown_person(absence: at.RecordAbsence) -> None:
+    fields = view_of(examples.session(at.Menu(at.Visitor(examples.CARD, "Marie", None, absence)), line=at.Line.OFFLINE), AROUND).fields
+    assert "unknown" not in fields["absent"].lower()
+    assert "take your request" in fields["absent"]
+    assert {tile["id"]: tile["state"] for tile in fields["tiles"]}["service-bank_account.change"] == "received_pending"
+
+
+def test_a_card_that_nothing_can_be_kept_for_is_told_so() -> None:
+    for visitor in (
+        at.Visitor(examples.CARD, "Marie", replace(examples.PERSON, cacheable=False)),
+        at.Visitor(replace(examples.CARD, agrees=False), "Marie", examples.PERSON),
+    ):
+        texts = [fact["text"] for fact in view_of(examples.session(at.Menu(visitor)), AROUND).fields["facts"]]
+        assert any("only while there is a connection" in text for text in texts)
+
+
+def test_who_holds_the_record_is_told_with_reasons_in_words() -> None:
+    view = view_of(examples.session(at.WhoHolds(examples.VISITOR)), AROUND)
+    assert view.screen == "holders"
+    assert view.fields["rows"][0] == {"office": "Praha 2", "reasons": ["It is your office.", "Your proof of life is due."]}
+    strange = replace(examples.PERSON, held_by=(at.HeldBy("9", "Brno", ("something_new",)),))
+    rows = view_of(examples.session(at.WhoHolds(at.Visitor(examples.CARD, "M", strange))), AROUND).fields["rows"]
+    assert rows[0]["reasons"] == ["Another reason; the desk can tell you."]
+
+
+@pytest.mark.parametrize(
+    ("world", "word"),
+    [({"reference_age_seconds": None}, "too long"), ({"backlog": 9999}, "Too many"), ({"disk_free_bytes": 5}, "no room")],
+)
+def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: str) -> None:
+    session = examples.session(at.Menu(examples.VISITOR), line=at.Line.OFFLINE)
+    fields = view_of(replace(session, environment=replace(session.environment, **world)), AROUND).fields
+    assert word in fields["closed"]
+    states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
+    assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
+    assert view_of(session, AROUND).fields["closed"] == ""
