@@ -67,8 +67,8 @@ class _Connection:
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         try:
             if parameters:
-                return self._raw.execute(with_percent(sql), parameters)
-            return self._raw.execute(sql.encode())
+                return self._raw.execute(with_percent(sql), parameters, binary=True)
+            return self._raw.execute(sql.encode(), binary=True)
         except psycopg.Error as error:
             if (
                 isinstance(error, psycopg.DataError)
