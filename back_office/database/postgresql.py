@@ -192,16 +192,20 @@ class PostgresqlDatabase:
     def _commit(self, raw: Raw, words: bytes) -> None:
         if raw.pgconn.transaction_status == TransactionStatus.INERROR:
             raise Bug("a statement failed, and the transaction was to be committed all the same")
-        warned: list[errors.Diagnostic] = []
-        hear = warned.append
+        warned: list[str] = []
+
+        def hear(told: errors.Diagnostic) -> None:  # lives for this call only
+            if told.severity_nonlocalized == "WARNING":
+                warned.append(str(told.message_primary))
+
         raw.add_notice_handler(hear)
         try:
             self._do(raw, words)
         finally:
             raw.remove_notice_handler(hear)
-        if any(each.severity_nonlocalized == "WARNING" for each in warned):
+        if warned:
             raise StorageFault(
-                f"The database {self.name} committed, but may lose it: {warned[0].message_primary}.",
+                f"The database {self.name} committed, but may lose it: {warned[0]}.",
                 "See that a standby follows the leader, and send it again.",
             )
 
