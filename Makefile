@@ -2,9 +2,8 @@
 .PHONY: demo test check bench lint types qmllint contracts setup clean
 .PHONY: ha
 BIN := .venv/bin
-PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks simulation
+PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks simulation deploy
 PYTEST := $(BIN)/python -m pytest
-PACKAGES += deploy
 
 setup:
 	@./setup.sh
