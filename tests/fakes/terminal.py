@@ -46,7 +46,7 @@ class Inbox:
             self.messages.append(message)
             self._condition.notify_all()
 
-    def wait(self, kind: type[_T], *, seconds: float = 10, after: int = 0, **fields: Any) -> _T:
+    def wait(self, kind: type[_T], *, seconds: float = 20, after: int = 0, **fields: Any) -> _T:
         """The first message of this kind (from index `after` on) whose fields fit."""
 
         def found() -> Any:
@@ -219,7 +219,7 @@ class Terminal:
             self.process.wait()
 
 
-def until(holds: Any, seconds: float = 10) -> None:
+def until(holds: Any, seconds: float = 20) -> None:
     """Wait until a condition holds that nobody tells about."""
     deadline, pause = time.monotonic() + seconds, threading.Event()
     while not holds():
