@@ -59,6 +59,7 @@ class Wanted:
     hold: float
     mode: str
     timing: Timing
+    keep: bool
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,7 +97,11 @@ def run(wanted: Wanted) -> dict[str, Any]:
         cluster.wait_caught_up()
         counts = {node.name: _count(cluster.url(node, target="any"), load) for node in layout.nodes}
         broken = _audit(cluster.url())
-    return _result(wanted, load, kills, seconds, counts=counts, broken=broken)
+    result = _result(wanted, load, kills, seconds, counts=counts, broken=broken)
+    if result["good"] and not wanted.keep:
+        shutil.rmtree(home)  # programs stay; after a bad run everything does
+        passfile.unlink()
+    return result
 
 
 def _under_load(wanted: Wanted, cluster: Cluster, load: Load, say: Callable[[str], None]) -> tuple[list[Kill], float]:
@@ -272,6 +277,7 @@ def _read(arguments: list[str] | None) -> Wanted:
         "--hold", type=float, default=1.0, help="seconds in which the standbys hear nothing before a kill (default 1)"
     )
     parser.add_argument("--mode", choices=("quorum", "asynchronous"), default="quorum")
+    parser.add_argument("--keep", action="store_true", help="keep data and logs of a good run, too")
     for name, value in asdict(Timing()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=value, help=f"Patroni's (default {value})")
     args = parser.parse_args(arguments)
@@ -280,7 +286,7 @@ def _read(arguments: list[str] | None) -> Wanted:
     folder = args.folder.absolute()
     return Wanted(
         folder, args.report or folder / "result.json", args.kills, args.seconds, args.seed, args.writers, args.hold,
-        args.mode, Timing(args.ttl, args.loop_wait, args.retry_timeout),
+        args.mode, Timing(args.ttl, args.loop_wait, args.retry_timeout), args.keep,
     )  # fmt: skip
 
 
