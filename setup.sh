@@ -5,10 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 packages=(
-  gcc make pcscd libpcsclite-dev opensc                                     # card reader, driver, outside clients
+  gcc libc6-dev make pcscd libpcsclite-dev opensc openssl                   # card reader, driver, outside clients
+  python3-dev python3-venv                                                  # pyscard comes as source
   libglib2.0-0 libgl1 libegl1 libfontconfig1 libdbus-1-3 libxkbcommon0     # Qt
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0
   libfribidi0                                                              # Arabic on paper
+  alsa-utils                                                               # the tone of a card left behind
   xvfb xdotool x11-utils dbus at-spi2-core python3-gi gir1.2-atspi-2.0     # a virtual screen and its reader
   chromium poppler-utils                                                   # the desk page in a real browser, PDFs
   postgresql-15                                                            # the back office's other database

@@ -17,7 +17,17 @@ from kiosk.domain import transaction as authorship
 from kiosk.domain.accounts import Account as Parsed
 from kiosk.domain.accounts import parse_account
 from kiosk.domain.audit import Actor
-from kiosk.domain.bank_change import PENDING, Change, Flag, Refusal, RefusalReason, decision_code, enter, events
+from kiosk.domain.bank_change import (
+    PENDING,
+    Change,
+    Flag,
+    Refusal,
+    RefusalReason,
+    decision_code,
+    effective_on,
+    enter,
+    events,
+)
 from kiosk.wire.envelope import open_sealed, verify_transaction
 from kiosk.wire.problem import Problem
 from kiosk.wire.trust import Revocations
@@ -187,7 +197,12 @@ def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person:
     outcome = firewall.happen(work, change_id, event, actor=holder, purpose=transaction.service)
     if isinstance(outcome, Change):
         done = decision_code(outcome) if transaction.service == STOP else "in_force"
-        body = VerdictBody(decision=done, text_key=f"{_TEXTS[transaction.service]}.{done}")
+        day = effective_on(outcome, work.it.scheme.bank_change) if transaction.service == CONFIRM else None
+        body = VerdictBody(
+            decision=done,
+            text_key=f"{_TEXTS[transaction.service]}.{done}",
+            effective_on="" if day is None else day.isoformat(),
+        )
     else:
         body = _no(transaction.service, outcome.code.value if isinstance(outcome, Refusal) else "unknown_change")
     _answer(work, transaction, person.number, body)

@@ -22,7 +22,7 @@ from back_office.repository import changes, inbox, moment, people, timestamp
 from kiosk.domain import reference
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.audit import Actor
-from kiosk.domain.bank_change import Change, State, decision_code, effective_on, events, explain, stoppable
+from kiosk.domain.bank_change import Change, State, decision_code, effective_on, events, explain, stoppable, to_confirm
 from kiosk.domain.bank_change.notice import digest, is_code
 from kiosk.domain.lockout import closed_until
 from kiosk.domain.payments import next_payment_on
@@ -169,6 +169,8 @@ def _line(work: Work, row: RequestRow, language: str) -> dict[str, Any]:
         line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": reason}
         if day is not None:
             line["in_force_on"] = day.isoformat()
+        if to_confirm(change):  # the answer is the holder's own, sealed to a visit that has just shown the PIN
+            line |= {"holder_name": change.holder_name_at_bank, "account": change.account}
     return line
 
 

@@ -19,6 +19,7 @@ from kiosk.domain.bank_change import (
     decision_code,
     effective_on,
     explain,
+    to_confirm,
     verification_code,
 )
 from kiosk.domain.payments import first_payment_on
@@ -53,7 +54,7 @@ def of_change(change: Change, scheme: Scheme) -> VerdictBody:
         parameters=dict(explanation.parameters),
         first_payment_date="" if paid is None else paid.isoformat(),
         account_verification=verification_code(change),
-        holder_name=change.holder_name_at_bank if change.confirmed_at is None else "",
+        holder_name=change.holder_name_at_bank if to_confirm(change) else "",
         effective_on="" if day is None else day.isoformat(),
     )
 

@@ -5,7 +5,7 @@ Rules:
   only, so that nobody asks the visit anything while it is timed.
 - A person begins when the successor is ready: nobody reads the welcome page in the second that its start takes.
 - PIN keys come one by one, as a hand presses them; the hand's own time is taken out.
-- A person's third change of a day is the last that the bank is asked about; who has signed four times comes no more.
+- A third change within ninety days is held, and who has one waiting cannot begin another: so those three come last.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from workbench.hands import Hands
 if TYPE_CHECKING:
     from benchmarks.world import World
 
-SAME_KEY_SECONDS = 0.11
-"""The on-screen keyboard takes a faster second strike on the same key for a trembling hand."""
+SAME_KEY_SECONDS = 0.18
+"""The on-screen keyboard takes a second strike on a key that the finger has hardly left for a trembling hand's."""
 KEY_SECONDS = 0.015
 HAND_SECONDS = 0.03
 SIGNERS = ("marie", "ludmila", "karel")
-ACCOUNTS = ("second", "third", "fourth", "second")
+ACCOUNTS = ("second", "third", "fourth")
 NOT_SIGNED = "of_someone_else"
 
 

@@ -104,6 +104,15 @@ def lay_out(receipt: Receipt, texts: Texts, language: str, *, large: bool = Fals
     return lines
 
 
+def lay_out_interruption(texts: Texts) -> list[LayoutLine]:
+    """Return how a paper ends whose visit died over it; nobody is left to say in which language, so in every one."""
+    said = [
+        Words(texts.text(language, "receipt.interrupted"), bold=True, right_to_left=language in RIGHT_TO_LEFT)
+        for language in texts.languages
+    ]
+    return [_GAP, Rule(), _GAP, *said, _WIDE_GAP, Cut()]
+
+
 def _laid(line: Line, texts: Texts, language: str, *, rtl: bool) -> list[LayoutLine]:
     match line.style:
         case Style.RULE:

@@ -6,7 +6,7 @@ Rules:
 - Nothing blocks longer than the deadline. The rest of a job that failed is dropped at both ends, so that nothing of
   this visitor comes out before the next one.
 - A process that dies leaves its job behind: `cancel`, called by whoever outlives it, drops the rest and cuts the paper
-  off.
+  off. Where it cannot, because the printer is not ready, the next job begins with the knife.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ PATIENCE_SECONDS = 20.0
 _LOOK_SECONDS = 0.25
 _SILENCES = 3
 """So many looks without any answer, and the printer is taken for gone."""
+_CUT_OFF: tuple[LayoutLine, ...] = (Space(24), Cut())
 
 
 class ReceiptPrinter:
@@ -48,6 +49,11 @@ class ReceiptPrinter:
     def reason(self) -> PrinterState:
         """What was the matter when a job last ended otherwise than printed, or the last state seen."""
         return self._last
+
+    @property
+    def left(self) -> bool:
+        """Whether a piece of a job that failed may hang in the printer."""
+        return self._left
 
     def state(self) -> PrinterState:
         """Ask what the status bytes say; while a job is being printed, what it saw last."""
@@ -67,32 +73,35 @@ class ReceiptPrinter:
         if port is None:
             self._last = PrinterState.OFFLINE
             return "failed"
-        with port:
-            try:
-                outcome = self._send(port, encode_each((*self._cut_off(), *lines), self._profile), deadline)
-                if outcome is None:
-                    port.ask_worked_off(deadline)
-                    outcome = self._await_end(port, deadline)
-            except PortLost:
-                self._last = PrinterState.OFFLINE
-                outcome = "unknown"
-            if outcome != "printed":
-                port.discard()
-        return outcome
+        with port:  # the knife first where a piece of a failed job may hang: it does not belong to what comes now
+            return self._job(port, (*(_CUT_OFF if self._left else ()), *lines), deadline)
 
-    def _cut_off(self) -> tuple[LayoutLine, ...]:
-        """Begin with the knife when a piece of a failed job may hang there: it does not belong to what comes now."""
-        return (Space(24), Cut()) if self._left else ()
+    def cancel(self, ending: Sequence[LayoutLine] = _CUT_OFF) -> bool:
+        """Drop what a process that died has left in the printer, and cut its paper off; harmless when there is none.
 
-    def cancel(self) -> None:
-        """Drop what a process that died has left in the printer, and cut its paper off; harmless when there is none."""
-        port = PrinterPort.open(self._device, time.monotonic() + self._patience)
+        `ending` is printed below what stands there, and ends with the cut. False: not now, the next job will cut.
+        """
+        self._left = True
+        deadline = time.monotonic() + self._patience
+        port = PrinterPort.open(self._device, deadline)
         if port is None:
-            return
+            return False
         with port:
             port.discard()
-            if self._look(port) is PrinterState.READY:
-                port.write(encode((Space(24), Cut()), self._profile), time.monotonic() + _LOOK_SECONDS)
+            return self._job(port, ending, deadline) == "printed"
+
+    def _job(self, port: PrinterPort, lines: Sequence[LayoutLine], deadline: float) -> PrintOutcome:
+        try:
+            outcome = self._send(port, encode_each(lines, self._profile), deadline)
+            if outcome is None:
+                port.ask_worked_off(deadline)
+                outcome = self._await_end(port, deadline)
+        except PortLost:
+            self._last = PrinterState.OFFLINE
+            outcome = "unknown"
+        if outcome != "printed":
+            port.discard()
+        return outcome
 
     def _send(self, port: PrinterPort, job: Iterable[bytes], deadline: float) -> PrintOutcome | None:
         """Hand the job over, looking at the status before every `PIECE_BYTES`; None when the printer has all of it."""

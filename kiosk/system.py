@@ -1,14 +1,17 @@
-"""The one module that asks the machine for the time and for randomness.
+"""The one module that asks the machine for the time and for randomness, and to keep a process' memory to itself.
 
 Rules:
 - Everything else takes a `Clock` or an `Ids` as a parameter, so that a test decides what time it is.
 - Wall time is aware UTC; waiting is measured on the monotonic clock.
 - Randomness is the operating system's (`secrets`), never a seeded generator.
+- Every process of a terminal calls `close_memory` before it loads anything else.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import secrets
 import threading
 import time
@@ -24,7 +27,20 @@ if TYPE_CHECKING:
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that a code survives being read aloud."""
 
+PR_SET_DUMPABLE = 4
+"""prctl(2)."""
+
 _REMEDY = "Write the number of seconds as one integer into it, or delete it."
+
+
+def close_memory() -> None:
+    """Ask for no core dumps, and that no other process of the same user may read this one's memory.
+
+    The limit also binds a core pattern that is a file; a piped one ignores it, and heeds PR_SET_DUMPABLE (core(5)).
+    Children inherit the limit; they close their memory themselves, for execve(2) opens it again.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 class Clock(Protocol):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 JOURNAL_KEY_BYTES = 32
+ENROL = "guichet provision enroll --back-office URL --code - (it reads the one-time code from standard input, or asks)"
+"""The command that gives a terminal its identity; the code itself is no word of a command line, where all can read it."""
 _OTHERS = 0o077
 
 
@@ -96,6 +98,11 @@ class TerminalFolder:
         return self.path / "agent.sock"
 
     @property
+    def bench_speaker(self) -> Path:
+        """Where the workbench hears the sounds of a terminal whose speaker it plays."""
+        return self.state / "workbench" / "speaker.sock"
+
+    @property
     def lock(self) -> Path:
         """Held by the running agent."""
         return self.path / "agent.lock"
@@ -126,7 +133,7 @@ def read_secret(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise EnvironmentFault(
             f"The secret {path} is missing.",
-            "Enrol this terminal: guichet provision enroll --code CODE --back-office URL.",
+            f"Enrol this terminal: {ENROL}.",
         ) from error
     except OSError as error:
         raise EnvironmentFault(

@@ -27,9 +27,12 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "enroll",
         help="exchange a one-time code for an identity",
         description="Make this terminal's keys, send certificate requests with a one-time code, keep what comes back. "
-        "The code is made by `guichet back-office enrolment-code`; without --code it is read from standard input.",
+        "The code is made by `guichet back-office enrolment-code`. With `--code -`, `--code` alone or without it, it is "
+        "read from standard input, or asked for; do that: a command line can be read by everybody on this machine.",
     )
-    enroll.add_argument("--code", help="the one-time code (10 characters); left out or '-': read from standard input")
+    enroll.add_argument(
+        "--code", nargs="?", const="-", help="the one-time code (10 characters); '-', no value or left out: standard input"
+    )
     enroll.add_argument("--back-office", required=True, metavar="URL", help="https://HOST:PORT of the back office")
     enroll.add_argument(
         "--root",
@@ -86,13 +89,14 @@ def run_status(args: argparse.Namespace) -> int:
 def describe(folder: TerminalFolder, clock: Clock) -> dict[str, Any]:
     """Return what `status` says; every part that is wrong says so in its place."""
     from kiosk.domain.errors import EnvironmentFault
+    from kiosk.terminal_folder import ENROL
     from provisioning.configuration import load_configuration
     from provisioning.enrolment import certificate_days, load_enrolment
     from provisioning.key_store import FileKeyStore, fingerprint
 
     enrolment = load_enrolment(folder)
     if enrolment is None:
-        return {"enrolled": False, "state_folder": str(folder.state), "remedy": "guichet provision enroll --code CODE"}
+        return {"enrolled": False, "state_folder": str(folder.state), "remedy": ENROL}
     report: dict[str, Any] = {
         "enrolled": True,
         "terminal": enrolment.terminal,

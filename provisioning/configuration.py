@@ -16,6 +16,7 @@ import msgspec
 
 from kiosk.back_office_client import check_url
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.terminal_folder import ENROL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,15 +56,20 @@ class VisitSection(_Section, frozen=True, kw_only=True):
     decision_seconds: Seconds = 8.0
     card_left_seconds: Seconds = 30.0
     farewell_seconds: Seconds = 8.0
+    card_sound_seconds: Seconds = 4.0
 
 
 class DevicesSection(_Section, frozen=True, kw_only=True):
-    """Reader names by their beginnings, device files by their paths; empty: this terminal has none."""
+    """Reader names by their beginnings, device files by their paths; empty: this terminal has none.
+
+    `speaker` is the name of an ALSA device ("default", "plughw:0,0"), or "workbench".
+    """
 
     visitor_reader: Name = "Guichet Visitor"
     staff_reader: str = "Guichet Staff"
     printer: str = ""
     scanner: str = ""
+    speaker: str = ""
 
 
 class JournalSection(_Section, frozen=True, kw_only=True):
@@ -88,7 +94,7 @@ def load_configuration(path: Path) -> Configuration:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise EnvironmentFault(
-            f"There is no {path}.", "Enrol this terminal: guichet provision enroll --code CODE --back-office URL."
+            f"There is no {path}.", f"Enrol this terminal: {ENROL}."
         ) from None
     except UnicodeDecodeError as error:
         raise EnvironmentFault(f"{path} is not UTF-8 text (byte {error.start}).", "Write it again as UTF-8.") from error

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kiosk.domain.errors import EnvironmentFault
-from kiosk.terminal_folder import JOURNAL_KEY_BYTES, read_journal_key, read_secret, write_whole
+from kiosk.terminal_folder import ENROL, JOURNAL_KEY_BYTES, read_journal_key, read_secret, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kiosk.system import Ids
     from kiosk.terminal_folder import TerminalFolder
 
-ENROL_AGAIN = "Enrol this terminal again: guichet provision enroll --code CODE --back-office URL."
+ENROL_AGAIN = f"Enrol this terminal again: {ENROL}."
 
 
 class _PendingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kiosk.domain.session import states as at
-    from kiosk.domain.session.effects import Sound
     from kiosk.domain.session.events import Event
     from ui.view_state import Surroundings
 
@@ -69,9 +68,6 @@ class Kiosk:
     def render(self, session: at.Session) -> None:
         """Show this session."""
         self.bridge.render(session)
-
-    def play(self, sound: Sound) -> None:
-        """Sounds need a speaker, which no terminal of this version has: the screen alone says it."""
 
 
 def build(

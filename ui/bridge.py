@@ -45,6 +45,7 @@ _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "choose_service": ev.ServiceChosen,
     "change": ev.ChangePressed,
     "stop": ev.StopPressed,
+    "confirm": ev.ConfirmPressed,
 }
 LONGEST_ENTRY = 48
 """Characters; the longest IBAN has 34 (ISO 13616), a domestic number with prefix and bank code 22."""

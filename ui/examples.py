@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kiosk.domain import card as cards
@@ -16,6 +17,12 @@ REQUESTS = (
     at.RequestLine("t-2", "000710000027", "bank_account.change", "waiting", "2026-11-20", stoppable=True),
     at.RequestLine("t-1", "000710000019", "bank_account.change", "in_force", "2026-03-02", in_force_on="2026-03-02"),
 )
+TO_CONFIRM = at.RequestLine(
+    "t-3", "000710000035", "bank_account.change", "waiting", "2026-11-22", stoppable=True, holder_name="Marie Anna Novotná",
+    account="CZ9455000000001011038930",
+    reason="The bank has the account under a slightly different name. Look at the name at any terminal, with your card, "
+    "and confirm that the account is yours.",
+)  # fmt: skip
 PERSON = at.Person(
     name="Marie Novotná", number="5351010012",
     account=at.PaymentAccount("CZ6508000000192000145399", "19-2000145399/0800", "Česká spořitelna, a.s."),
@@ -23,6 +30,7 @@ PERSON = at.Person(
     requests=REQUESTS,
 )  # fmt: skip
 VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
+WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
 ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}
@@ -31,6 +39,11 @@ RECORDED = at.Recorded("0193-7", 3, 1, "000710000035", "2026-11-22T09:44:12Z", "
 IN_FORCE = at.Verdict("in_force", "decision.bank_change.in_force", {"effective_on": "2026-11-22"},
                       first_payment_on="2026-12-15", account_verification="match")  # fmt: skip
 WAITING = at.Verdict("waiting", "decision.bank_change.waiting", {"effective_on": "2026-12-06"})
+CLOSE = at.Verdict("waiting", "decision.bank_change.confirm", {}, account_verification="close_match",
+                   holder_name="Marie Anna Novotná")  # fmt: skip
+NOTED = at.Verdict("in_force", "decision.bank_account_confirm_holder.in_force", {}, effective_on="2026-12-06")
+CONFIRM = "bank_account.confirm_holder"
+CONFIRMED = at.Checking(WAITED_FOR, CONFIRM, {"change": "t-3"})
 HELD = at.Verdict("held", "decision.bank_change.held.bank_proof", {})
 REFUSED = at.Verdict("refused", "decision.bank_change.refused.card_revoked", {})
 
@@ -65,7 +78,9 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "menu", at.Menu(VISITOR)
     yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
     yield "menu-offline", at.Menu(at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE))
+    yield "menu-to-confirm", at.Menu(WAITED_FOR)
     yield "requests", at.MyRequests(VISITOR)
+    yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
     yield "question-typed", at.Answering(VISITOR, CHANGE, 0, typed={"account": NEW})
     yield "question-problem", at.Answering(
@@ -75,19 +90,29 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "check", CHECKED
     yield "check-problem", at.Checking(VISITOR, CHANGE, ANSWERS, problem=at.Problem("sign.timed_out"))
     yield "check-stop", at.Checking(VISITOR, "bank_account.stop", {"change": "t-2"})
+    yield "confirm", CONFIRMED
+    yield "confirm-problem", replace(CONFIRMED, problem=at.Problem("sign.timed_out"))
     yield "sign", at.AwaitingSignature(CHECKED, until=50)
     yield "signing", at.Signing(CHECKED)
     yield "recording", at.Recording(CHECKED, "0193-7", 10)
     yield "following-saved", at.Following(CHECKED, RECORDED, at.Step.SAVED, 8, at.Printing.PRINTING)
+    yield "following-confirm", at.Following(CONFIRMED, RECORDED, at.Step.SENT, 8, at.Printing.PRINTED)
     yield "following-sent", at.Following(CHECKED, RECORDED, at.Step.SENT, 8, at.Printing.PRINTED)
     yield "receipt-in-force", at.ShowingReceipt(CHECKED, RECORDED, IN_FORCE, at.Printing.PRINTED)
     yield "receipt-received", at.ShowingReceipt(CHECKED, RECORDED, None, at.Printing.PRINTING)
     yield "receipt-waiting", at.ShowingReceipt(CHECKED, RECORDED, WAITING, at.Printing.PRINTED)
+    yield "receipt-to-confirm", at.ShowingReceipt(CHECKED, RECORDED, CLOSE, at.Printing.PRINTED)
+    yield "receipt-noted", at.ShowingReceipt(CONFIRMED, RECORDED, NOTED, at.Printing.PRINTED)
     yield "receipt-held", at.ShowingReceipt(CHECKED, RECORDED, HELD, at.Printing.FAILED)
     yield "receipt-refused", at.ShowingReceipt(CHECKED, RECORDED, REFUSED, at.Printing.UNKNOWN)
     for why in ("card_pulled", "card", "seal", "disk_full", "fault"):
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
+    yield from _endings()
+
+
+def _endings() -> Iterator[tuple[str, at.Phase]]:
+    """Codes without a card, the card to be taken, and out of service."""
     yield "code", at.EnteringCode("7K3QXV")
     yield "code-problem", at.EnteringCode("7K", at.Problem("code.too_short"))
     yield "code-asking", at.AskingByCode("7K3QXV9ABC")

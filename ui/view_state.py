@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kiosk.domain.services.bank_account import CONFIRM_HOLDER
 from kiosk.domain.session import states as at
 from ui import pages
 from ui.words import Words, words
@@ -95,7 +96,7 @@ def _overlay(session: at.Session, say: Words, now: float) -> Fields:
                 "close": say.say("chrome.close"),
             }
         case at.HelpShown():
-            key = f"help.{type(session.phase).__name__}"
+            key = f"help.{_helped(session.phase)}"
             return {
                 "kind": "help",
                 "title": say.say("help.title"),
@@ -126,6 +127,12 @@ def _staff(say: Words, number: str, *, delivered: bool | None) -> Fields:
     if not delivered:
         return {"title": say.say("staff.failed.title"), "text": say.say("staff.failed.text")}
     return {"title": say.say("staff.title"), "text": " ".join((say.say("staff.number", number=number), say.say("staff.text")))}
+
+
+def _helped(phase: at.Phase) -> str:
+    """Name what the help is about: the phase, or what is special about the page."""
+    confirming = isinstance(phase, at.Checking) and phase.service == CONFIRM_HOLDER.id
+    return "ConfirmingHolder" if confirming else type(phase).__name__
 
 
 def _kebab(name: str) -> str:

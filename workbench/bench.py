@@ -1,6 +1,6 @@
 """The bench: everything about a terminal that is silicon, paper, fingers or cable, in one process.
 
-    two readers with their pads (behind a private pcscd), cards, a receipt printer, a scanner, the line
+    two readers with their pads (behind a private pcscd), cards, a receipt printer, a scanner, a speaker, the line
 
 Rules:
 - The kiosk sees nothing but a PC/SC service, device files and a TCP port; nothing of the bench is imported there.
@@ -26,6 +26,7 @@ from devices.simulators.printer import PrinterFault, SimulatedPrinter
 from devices.simulators.reader import STAFF_READER, VISITOR_READER, SimulatedReader
 from devices.simulators.scanner import SimulatedScanner
 from devices.simulators.slot import SimulatedSlot
+from devices.simulators.speaker import SimulatedSpeaker
 from kiosk.domain.errors import EnvironmentFault
 from workbench.line import Line
 from workbench.verbs import DEFAULT_WAIT_SECONDS, FAULTS, MOMENTS, SLOTS, WAITS
@@ -109,6 +110,8 @@ class Bench:
             self._waited_for_paper = self.printer.count
             self.scanner = SimulatedScanner(self.folder / "scanner")
             started.callback(self.scanner.close)
+            self.speaker = SimulatedSpeaker(self.folder / "speaker.sock", self._changed)
+            started.callback(self.speaker.close)
             if self._forward is not None:
                 self.line = Line(*self._forward, self._changed)
                 started.callback(self.line.close)
@@ -275,6 +278,8 @@ class Bench:
             "printer": self.printer.fault.value,
             "papers": self.printer.count,
             "standing": self.printer.standing,
+            "sounds": self.speaker.count,
+            "last_sound": self.speaker.last,
             "network": "none" if self.line is None else "on" if self.line.up else "off",
             "connections": self.line.connections if self.line else 0,
             "pcscd": str(self.folder / "pcscd.comm"),

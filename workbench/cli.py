@@ -145,6 +145,8 @@ def _print_status(status: dict[str, Any]) -> None:
         print(f"{name:9} card {slot['card'] or 'none':12} pad {shows}")
     standing = ", something printed and not cut yet" if status["standing"] else ""
     print(f"printer   {status['printer']}, papers: {status['papers']}{standing}")
+    last = f", the last one: {status['last_sound']}" if status["last_sound"] else ""
+    print(f"speaker   sounds heard: {status['sounds']}{last}")
     carried = f", connections: {status['connections']}" if status["network"] == "on" else ""
     print(f"network   {status['network']}{carried}")
     print(f"trace     {'on' if status['trace'] else 'off'}")

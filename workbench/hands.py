@@ -18,6 +18,7 @@ from typing import Any
 EYES = Path(__file__).with_name("eyes.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 STRIKE_SECONDS = 0.6
+KEY_SECONDS = 0.2
 
 
 class NotSeen(AssertionError):  # noqa: N818 - reads as a sentence in a script
@@ -59,11 +60,12 @@ class Hands:
     def touch(self, control: str, seconds: float = 10) -> None:
         """Point at the middle of a control and press.
 
-        The kiosk takes a second strike on one control within half a second for a trembling hand; so no hand of ours
-        strikes that fast (keys of the keyboard are meant to be).
+        The kiosk takes a second strike on one control within half a second for a trembling hand, and one on a key that
+        the finger has hardly left; so no hand of ours strikes that fast.
         """
-        if control == self._last and not control.startswith("key-"):
-            select.select([], [], [], max(0.0, self._last_at + STRIKE_SECONDS - time.monotonic()))
+        if control == self._last:
+            pause = KEY_SECONDS if control.startswith("key-") else STRIKE_SECONDS
+            select.select([], [], [], max(0.0, self._last_at + pause - time.monotonic()))
         self._ask("click", id=control, seconds=seconds)
         self._last, self._last_at = control, time.monotonic()
 

@@ -79,6 +79,7 @@ class BenchView(QObject):
             "printer": status["printer"],
             "standing": str(status["standing"]).strip().rpartition("\n")[2].strip(),
             "line": status["network"],
+            "sound": _heard(self._bench.speaker.last, self._bench.speaker.count),
             "papers": self._slips(),
         }
         if seen != self._seen:
@@ -132,6 +133,7 @@ class BenchView(QObject):
     staff = Property(dict, lambda self: self._get("staff"), notify=changed)
     printer = Property(str, lambda self: self._get("printer"), notify=changed)
     standing = Property(str, lambda self: self._get("standing"), notify=changed)
+    sound = Property(str, lambda self: self._get("sound"), notify=changed)
     line = Property(str, lambda self: self._get("line"), notify=changed)
     papers = Property(list, lambda self: self._get("papers"), notify=changed)
     message = Property(str, lambda self: self._message, notify=changed)
@@ -181,6 +183,11 @@ class BenchView(QObject):
     def setLine(self, up: bool) -> bool:  # noqa: FBT001, N802 - called from QML
         """Restore or cut the line."""
         return self._say(self._bench.network(up=up), f"The line is {'restored' if up else 'cut'}.")
+
+
+def _heard(name: str, count: int) -> str:
+    """Say what the speaker played last, and which sound of the day it was; empty while it was silent."""
+    return f"Speaker: {name.replace('_', ' ')} (sound {count})" if name else ""
 
 
 def _card(card: DrawerCard) -> dict[str, Any]:

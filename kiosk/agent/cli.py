@@ -33,6 +33,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM."""
+    from kiosk.system import close_memory
+
+    close_memory()  # before anything of the terminal is in it
     import asyncio
 
     from kiosk.agent import log

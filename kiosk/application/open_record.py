@@ -44,6 +44,8 @@ class _Request(msgspec.Struct, frozen=True):
     in_force_on: str = ""
     stoppable: bool = False
     reason: str = ""
+    holder_name: str = ""
+    account: str = ""
 
 
 class _Record(msgspec.Struct, frozen=True):

@@ -73,8 +73,10 @@ class AgentPort(Protocol):
 class PrinterPort(Protocol):
     """The receipt printer, blocking, on its own thread."""
 
-    def print_receipt(self, receipt: Receipt, part: Part, language: str) -> Literal["printed", "failed", "unknown"]:
-        """Print this part of the receipt; the paper is cut after `DECIDED` and `WHOLE`."""
+    def print_receipt(
+        self, receipt: Receipt, part: Part, language: str, *, large: bool
+    ) -> Literal["printed", "failed", "unknown"]:
+        """Print this part of the receipt, `large` for weak eyes; the paper is cut after `DECIDED` and `WHOLE`."""
 
     def state(self) -> PrinterState:
         """Ask what its status bytes say now."""
@@ -86,11 +88,18 @@ class ScreenPort(Protocol):
     def render(self, session: Session) -> None:
         """Show this session."""
 
-    def play(self, sound: Sound) -> None:
-        """Play a sound, where there is a speaker."""
-
     def leave(self, why: str) -> None:
         """Hand the screen to the successor: the visit is over."""
+
+
+class SounderPort(Protocol):
+    """The speaker; every call returns at once, on any thread."""
+
+    def play(self, sound: Sound) -> None:
+        """Play a short sound; one that is still playing is not played over."""
+
+    def state(self) -> str:
+        """Say how it is, in the words of device states: `ONLINE`, `NODEVICE` (none is fitted), `HWERROR`."""
 
 
 class Worker(Protocol):

@@ -17,14 +17,14 @@ from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session.advance import advance, begin, step_name
-from kiosk.domain.session.states import Person, RecordAbsence, Session, Visitor
+from kiosk.domain.session.states import TEXT_SCALES, Person, RecordAbsence, Session, Visitor
 from kiosk.wire.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, Worker
+    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, Worker
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import VisitSecrets
@@ -40,13 +40,14 @@ class Terminal:
 
     def __init__(
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
-        screen: ScreenPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
+        screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
         clock: Clock, ids: Ids, post: Callable[[ev.Event], None],
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
         self._where = PrintedPlace(place.office_name or place.office, place.terminal, place.demonstration)
         self._card, self._agent, self._printer, self._screen = card, agent, printer, screen
+        self._sounder = sounder
         self._card_worker, self._print_worker = card_worker, print_worker
         self._clock, self._ids, self._post = clock, ids, post
         self._started_at: datetime = clock.now()
@@ -100,7 +101,7 @@ class Terminal:
             case do.CallStaff(step):
                 self._agent.call_staff(step)
             case do.Play(sound):
-                self._screen.play(sound)
+                self._sounder.play(sound)
             case do.ResetCard():
                 self._card.cancel_pin()  # an open entry would hold the card thread
                 self._on_card(self._card.finish)
@@ -186,11 +187,11 @@ class Terminal:
     # --- the printer thread ----------------------------------------------------------------------
 
     def _print(self, wanted: do.PrintReceipt) -> None:
-        language = self.session.comfort.language
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
         receipt = issue_receipt.receipt_for(wanted, self._where)
 
         def job() -> None:
-            outcome = self._printer.print_receipt(receipt, wanted.part, language)
+            outcome = self._printer.print_receipt(receipt, wanted.part, language, large=large)
             stage = wanted.verdict.decision if wanted.verdict else "received"
             self._agent.report_print(wanted.recorded.transaction_id, stage=stage, outcome=outcome)
             self._post(ev.PrintEnded(outcome))

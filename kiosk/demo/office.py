@@ -145,6 +145,7 @@ class Office:
                 configuration.devices,
                 printer=str(self.state / "workbench" / "printer"),
                 scanner=str(self.state / "workbench" / "scanner"),
+                speaker="workbench",
             ),
         )
         path.write_text(write_configuration(configuration), "utf-8")

@@ -98,7 +98,7 @@ def compose(
     if part is not Part.DECIDED:
         lines += _received(service, answers, recorded, place, duplicate=duplicate, helper_roles=helper_roles)
     if part is not Part.RECEIVED:
-        lines += _decided(verdict) + _END
+        lines += _decided(service, verdict) + _END
     return Receipt(
         stage=_stage(verdict if part is not Part.RECEIVED else None),
         reference=recorded.reference,
@@ -141,16 +141,18 @@ def _received(
     return tuple(lines)
 
 
-def _decided(verdict: Verdict | None) -> tuple[Line, ...]:
+def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
     """Say what the back office decided, and what comes next and when."""
     if verdict is None or _stage(verdict) is Stage.RECEIVED:
         return (Line("", style=Style.RULE), Line("receipt.pending"), Line("receipt.notice_follows"))
     lines = [
         Line("", style=Style.RULE),
-        Line(f"receipt.stage.{verdict.decision}", style=Style.STRONG),
+        Line(f"receipt.stage.{service.stage(verdict.decision)}", style=Style.STRONG),
     ]
     if verdict.reason_key:
         lines.append(Line(verdict.reason_key, verdict.reason_parameters))
+    if service.only_noted and verdict.effective_on:
+        lines.append(Line("receipt.effective_on", {"effective_on": verdict.effective_on}, style=Style.STRONG))
     if verdict.first_payment_on and verdict.decision == Stage.IN_FORCE.value:
         lines.append(Line("receipt.first_payment", {"first_payment_on": verdict.first_payment_on}, style=Style.STRONG))
     if verdict.decision in {Stage.WAITING.value, Stage.HELD.value, Stage.IN_FORCE.value}:

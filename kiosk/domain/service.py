@@ -131,6 +131,7 @@ class Service:
     """One entry of the catalogue. `in_menu` False: it is reached from elsewhere ("My requests").
 
     `needs_account`: only for who is paid to an account. `covered_by_block`: a block on bank changes closes it.
+    `only_noted`: a yes puts nothing in force by itself, so that receipts must not say so.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Service:
     in_menu: bool = True
     needs_account: bool = False
     covered_by_block: bool = False
+    only_noted: bool = False
 
     @property
     def title_key(self) -> str:
@@ -163,6 +165,10 @@ class Service:
     def consequences_key(self) -> str:
         """Key of the sentence that says what follows from the act."""
         return f"service.{self.id}.consequences"
+
+    def stage(self, decision: str) -> str:
+        """Return what a decision is called on receipts: what only notes something never says *in force*."""
+        return "noted" if self.only_noted and decision == "in_force" else decision
 
     def question(self, question_id: str) -> Question | None:
         """Return the question with this id, or None."""

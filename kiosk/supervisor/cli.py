@@ -44,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
 
 def supervise(state: Path, *, agent: list[str], visit: list[str], log: Path | None = None) -> int:
     """Supervise these two commands until SIGTERM or SIGINT."""
+    from kiosk.system import close_memory
+
+    close_memory()
     import asyncio
     import signal
 

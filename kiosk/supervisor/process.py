@@ -1,7 +1,7 @@
 """The supervisor process: carries out the shift's orders, keeps the agent alive.
 
 Rules:
-- Nothing here knows what a visit does; it hears four words and counts processes.
+- Nothing here knows what a visit does; it hears a few words and counts processes.
 - A child that dies again and again is started ever more slowly, and the log says so.
 - SIGTERM ends every child, then the supervisor.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from kiosk.agent.log import logger
 from kiosk.supervisor.agent_channel import AgentChannel
 from kiosk.supervisor.children import Child
-from kiosk.supervisor.shift import Close, Finish, Open, Shift, StartVisit
+from kiosk.supervisor.shift import PAPERS, Close, Finish, HandOver, Open, Shift, StartVisit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +119,8 @@ class Supervisor:
             return
         for order in orders:
             match order:
+                case HandOver(pid=pid, paper=paper):
+                    self._visits[pid].say({"left_paper": paper})
                 case Open(pid=pid, visit_id=visit_id):
                     self._visits[pid].say({"open": visit_id})
                     self._channel.open_visit(visit_id, pid)
@@ -147,6 +149,8 @@ class Supervisor:
         self._say_who_runs()
 
     def _heard(self, child: Child, line: dict[str, Any]) -> None:
+        if line.get("paper") in PAPERS:
+            self._shift.told_paper(child.pid, line["paper"])
         state = line.get("state")
         if not isinstance(state, str):
             return

@@ -4,6 +4,9 @@ Rules:
 - At most one visit is open; a successor is prepared while it is shown, never while another is still starting up.
 - Whatever ends a visit (its own word, a crash, a kill), its successor is opened as soon as it is ready.
 - An id is given once, to one process.
+- Paper that a visit left hanging in the printer, however it went, is handed to the visit on the screen, or to the next
+  one before it is opened; until that one says "cut" it is answerable for it. What hung there before the first visit,
+  nobody knows: it counts as spoiled.
 - A visit that ends well clears the record of failures; one that fails before it was shown, or dies, adds to it, and
   the next start waits longer.
 """
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Stage: TypeAlias = Literal["starting", "ready", "opening", "shown", "ended"]
+Paper: TypeAlias = Literal["cut", "open", "spoiled"]
+"""As `kiosk.visit.printer` tells it: nothing hangs, a part to be followed by another, a job that failed."""
+PAPERS: frozenset[Paper] = frozenset({"cut", "open", "spoiled"})
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Visit:
     pid: int
     stage: Stage = "starting"
     visit_id: str = ""
+    paper: Paper = "cut"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,14 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Tell this visit to cut off the paper that another one left."""
+
+    pid: int
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close this id at the agent."""
 
@@ -57,7 +72,7 @@ class Finish:
     pid: int
 
 
-Order: TypeAlias = StartVisit | Open | Close | Finish
+Order: TypeAlias = StartVisit | HandOver | Open | Close | Finish
 
 
 @dataclass(slots=True)
@@ -68,6 +83,7 @@ class Shift:
     visits: dict[int, Visit] = field(default_factory=dict)
     failures: int = 0
     _starting: bool = False
+    _left: Paper = "spoiled"
 
     @property
     def current(self) -> Visit | None:
@@ -112,13 +128,27 @@ class Shift:
             case _:
                 return []
 
+    def told_paper(self, pid: int, paper: Paper) -> None:
+        """Take a visit's word on what hangs in the printer."""
+        if pid in self.visits:
+            self.visits[pid].paper = paper
+
     def exited(self, pid: int) -> list[Order]:
         """Take note that a process is gone."""
         visit = self.visits.pop(pid, None)
+        if visit is not None and visit.paper != "cut":
+            self._left = "open" if "open" in {visit.paper, self._left} else "spoiled"
         if visit is None or visit.stage == "ended":
-            return self._prepare()
+            return [*self._hand_over(self.current), *self._prepare()]
         self.failures += 1
         return self._leave(visit)
+
+    def _hand_over(self, heir: Visit | None) -> list[Order]:
+        if heir is None or self._left == "cut":
+            return []
+        left, self._left = self._left, "cut"
+        heir.paper = left if heir.paper == "cut" else heir.paper
+        return [HandOver(heir.pid, left)]
 
     def _leave(self, visit: Visit) -> list[Order]:
         orders: list[Order] = []
@@ -134,7 +164,7 @@ class Shift:
         if self.current is not None or successor is None or successor.stage != "ready":
             return []
         successor.stage, successor.visit_id = "opening", self.new_id()
-        return [Open(successor.pid, successor.visit_id)]
+        return [*self._hand_over(successor), Open(successor.pid, successor.visit_id)]
 
     def _prepare(self) -> list[Order]:
         """Start a successor when there is none; while a visit is opening it has the machine for itself."""

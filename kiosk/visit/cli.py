@@ -8,10 +8,8 @@ Rules:
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +21,14 @@ if TYPE_CHECKING:
 
     from kiosk.visit.process import VisitProcess
 
-PR_SET_DUMPABLE = 4
-
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     """Register `guichet visit`."""
     parser = subparsers.add_parser(
         "visit", help="one visit: the screens, started hidden by the supervisor",
         description="The process of one visit. The supervisor starts it hidden and gives it a visit id on standard input: "
-        '{"open": "<visit id>"}. It answers on standard output: {"state": "ready"|"shown"|"ended"}.',
+        '{"open": "<visit id>"}. It answers on standard output: {"state": "ready"|"shown"|"ended"}. '
+        'Both also speak of paper that hangs in the printer: {"left_paper": "open"|"spoiled"}, {"paper": "cut"|...}.',
     )  # fmt: skip
     parser.add_argument("--state", type=Path, default=None, help="state folder (default: $GUICHET_STATE or .guichet)")
     parser.add_argument("--size", default="1080x1920", help="window size, e.g. 1080x1920 (portrait) or 1920x1080")
@@ -39,12 +36,6 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--fullscreen", action="store_true", help="take the whole screen")
     parser.add_argument("--log", type=Path, metavar="FILE", help="append the log (JSON lines) to FILE instead of stderr")
     parser.set_defaults(run=run)
-
-
-def harden() -> None:
-    """No core dumps, and no other process of the same user may read this one's memory."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def say(**message: object) -> None:
@@ -55,7 +46,9 @@ def say(**message: object) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Load, wait for the visit id, serve, exit."""
-    harden()
+    from kiosk.system import close_memory
+
+    close_memory()
     from kiosk.visit import log
     from kiosk.visit.process import VisitProcess  # the heavy half, after the memory is closed
 
@@ -89,6 +82,8 @@ def _obey(process: VisitProcess) -> None:
             message = json.loads(part)
         except ValueError:
             continue
+        if message.get("left_paper") in {"open", "spoiled"}:
+            process.take_over_paper(message["left_paper"])
         if "open" in message:
             process.open(str(message["open"]))
 

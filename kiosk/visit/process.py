@@ -3,6 +3,7 @@
 Rules:
 - Until `open` nothing is connected: no link, no reader, no window on the screen.
 - Everything that arrives on another thread reaches the terminal through the loop, in order.
+- What a dead visit left in the printer is cut off before the first screen is built: nothing is printed before that.
 - The end: the successor gets the screen first; then the paper that is still running may finish, then the process exits.
 """
 
@@ -20,6 +21,7 @@ from babel.dates import format_time
 from devices.card_session import CardSession
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
+from devices.sounder import Speaker, speaker_of
 from devices.transport import TransportFault
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
@@ -36,6 +38,7 @@ from kiosk.system import FileClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
 from kiosk.visit.printer import Printer
+from kiosk.visit.sounder import Sounder
 from kiosk.wire.problem import Problem
 from kiosk.wire.trust import Anchors
 from ui.app import build
@@ -46,6 +49,8 @@ from ui.words import words
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from kiosk.visit.printer import Paper
 
 log = structlog.get_logger("visit")
 TICK_MILLISECONDS = 250
@@ -79,7 +84,10 @@ class VisitProcess:
         self._reader_name = ""
         self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
+        self._speaker: Speaker | None = None
         self._environment = at.Environment(agent_connected=False)
+        self._printer: Printer | None = None
+        self._left_paper: Paper = "cut"
         self._shown = self._said_shown = self._leaving = False
         self._warm()
 
@@ -109,6 +117,13 @@ class VisitProcess:
         self.loop.every(TICK_MILLISECONDS, self._tick)
         self.loop.after(GREETING_MILLISECONDS, self._show_without_agent)
 
+    def take_over_paper(self, left: Paper) -> None:
+        """Cut off what a visit before this one left in the printer; as soon as the printer is known."""
+        self._left_paper = left
+        printer = self._printer
+        if printer is not None:
+            self._print_worker.submit(lambda: printer.take_over(left))
+
     def _show_without_agent(self) -> None:
         if not self._shown:
             self._begin({}, "", "")
@@ -128,21 +143,30 @@ class VisitProcess:
         reader = str(devices.get("visitor_reader", "Guichet Visitor"))
         works, card_present = _look_at(reader)
         self._environment = replace(self._environment, reader_works=works)
+        languages = tuple(visit.get("languages", scheme.languages))
+        comfort = at.Comfort(language=languages[0])
         session = at.Session(
-            at.Welcome(), environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
-            services=tuple(visit.get("services", scheme.services)), languages=tuple(visit.get("languages", scheme.languages)),
+            at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
+            services=tuple(visit.get("services", scheme.services)), languages=languages,
         )  # fmt: skip
-        printer = Printer(devices.get("printer", ""), load_texts(scheme.code))
+        self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
+        self.take_over_paper(self._left_paper)
+        if self._speaker is not None:
+            self._speaker.close()
+        self._speaker = speaker_of(
+            devices.get("speaker", ""), self._folder.bench_speaker, lambda _state: self.loop.call(self._report_devices)
+        )
         if self._transport is not None:  # this visit began without its agent, and begins again with it
             self._card_worker.submit(self._transport.close)
         self._reader_name, self._watcher_spoke = reader, False
         self._transport = PcscTransport(reader)
         self._terminal = Terminal(
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
-            card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=printer, screen=self,
-            card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
+            card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
+            sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
             clock=self._clock, ids=self._ids, post=self._post_later,
         )  # fmt: skip
+        self._report_devices()
         self._refresh()
         self._terminal.begin()
         if not self._shown:
@@ -251,8 +275,15 @@ class VisitProcess:
 
     def _reader(self, *, works: bool) -> None:
         self._change(reader_works=works)
+        self._report_devices()
+
+    def _report_devices(self) -> None:
+        """Tell the agent how the devices are, all of them: the newest report is the one that counts."""
         if self._link is not None:
-            self._link.report_devices({"card_reader": "ONLINE" if works else "NODEVICE"})
+            self._link.report_devices({
+                "card_reader": "ONLINE" if self._environment.reader_works else "NODEVICE",
+                "speaker": self._speaker.state() if self._speaker is not None else "NODEVICE",
+            })  # fmt: skip
 
     def _tick(self) -> None:
         gc.collect(1)
@@ -275,10 +306,6 @@ class VisitProcess:
     def render(self, session: at.Session) -> None:
         """Show this session."""
         self._kiosk.render(session)
-
-    def play(self, sound: object) -> None:
-        """No terminal of this version has a speaker; the screen alone says it."""
-        del sound
 
     def leave(self, why: str) -> None:
         """Give the screen to the successor now; this process ends when its paper has."""

@@ -30,6 +30,7 @@ _NOBODY = at.Visitor(
         requests=(
             at.RequestLine("-", "000000000000", _SERVICE, "waiting", _DAY, stoppable=True),
             at.RequestLine("-", "000000000000", _SERVICE, "in_force", _DAY, in_force_on=_DAY),
+            at.RequestLine("to confirm", "000000000000", _SERVICE, "waiting", _DAY, holder_name="-", account=_IBAN),
         ),
     ),
 )  # fmt: skip
@@ -49,6 +50,7 @@ def phases() -> Iterator[at.Phase]:
     yield at.MyRequests(_NOBODY)
     yield at.Answering(_NOBODY, _SERVICE, 0)
     yield checked
+    yield at.Checking(_NOBODY, "bank_account.confirm_holder", {"change": "to confirm"})
     yield at.AwaitingSignature(checked)
     yield at.Signing(checked)
     yield at.Following(checked, recorded, at.Step.SAVED, 0.0, at.Printing.PRINTING)

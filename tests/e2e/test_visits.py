@@ -55,7 +55,7 @@ def test_every_scripted_visit_ends_as_it_must_and_leaves_nothing(stage, subtests
 def _left(stage) -> list[str]:
     """Names, accounts and PINs of the demonstration's people, wherever the terminal could have kept them."""
     people = [p["name"] for p in stage.facts["persons"].values()]
-    accounts = [a for n, a in stage.facts["accounts"].items() if n.split("_")[0] in {"marie", "karel", "ludmila", "of"}]
+    accounts = [a for n, a in stage.facts["accounts"].items() if n.split("_")[0] in {"marie", "karel", "ludmila", "of", "close"}]
     wanted = needles(*people, *accounts)
     stage.person.until(lambda: stage.office.running().get("successor_stage") == "ready", "a successor", 30)
     state = stage.office.state

@@ -141,7 +141,7 @@ class FakeBackOffice:
     def answer(self, request: Request) -> Response:
         with self.changed:
             self.requests.append(request)
-            ruled = self.rule(request)
+            ruled: Response | None = self.rule(request)
             self.changed.notify_all()
         if ruled is not None:
             return ruled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -20,12 +21,25 @@ def say(**message: object) -> None:
     sys.stdout.flush()
 
 
+def _until_told(ended: threading.Event) -> None:
+    """The end of the supervisor's pipe is the end of this process; what it says before is not for a visit that is shown."""
+    sys.stdin.read()
+    ended.set()
+
+
 def main(state: Path, *options: str) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGUSR1, lambda *_: ended.set())
     sys.stdout.write("CANARY: not a line of the protocol\n")
     say(state="ready")
-    opened = json.loads(sys.stdin.readline() or "{}").get("open")
+    opened = None
+    while opened is None and (line := sys.stdin.readline()):
+        said = json.loads(line)
+        opened = said.get("open")
+        if "left_paper" in said:
+            with (state / "left_paper.txt").open("a") as record:
+                record.write(f"{os.getpid()} {said['left_paper']}\n")
+            say(paper="cut")
     if opened is None:
         return
     if "--crash-when-opened" in options:
@@ -35,8 +49,10 @@ def main(state: Path, *options: str) -> None:
     link.start()
     if "--wait-for-agent" in options:
         greeted.wait(20)
+    if "--print" in options:
+        say(paper="open")
     say(state="shown")
-    threading.Thread(target=lambda: sys.stdin.read() or ended.set(), daemon=True).start()
+    threading.Thread(target=_until_told, args=(ended,), daemon=True).start()
     ended.wait()
     say(state="ended", why="finished")
     link.close()

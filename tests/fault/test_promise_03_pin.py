@@ -8,6 +8,7 @@ one and a changed mind (typed, cleared, cancelled) are typed; only the pad and t
 
 from __future__ import annotations
 
+import inspect
 import os
 import secrets
 import select
@@ -22,6 +23,7 @@ import pytest
 
 from devices.simulators.pcscd import SOCKET_VARIABLE
 from devices.simulators.slot import BLOCKING_PAD, REPORTING_PAD
+from kiosk.system import close_memory
 from tests.card_bench import CardPlan, authority, issue, shared_bench, typing
 from tests.e2e.leftovers import in_memory, needles, on_disk
 
@@ -193,23 +195,64 @@ def test_the_pad_tells_of_keys_and_never_which(short_folder: Path) -> None:
     assert traces[0].count("2b") == 8
 
 
-def test_the_visit_closes_its_memory_before_it_loads_anything() -> None:
+TOLD = (
+    "import ctypes, resource, sys, types, argparse\n"
+    "from pathlib import Path\n"
+    "def told(*a, **k):\n"
+    f"    d = ctypes.CDLL(None).prctl({PR_GET_DUMPABLE}, 0, 0, 0, 0)\n"
+    "    heavy = sorted({'PySide6', 'smartcard', 'devices', 'ui', 'cryptography', 'sqlcipher3', 'requests'} & set(sys.modules))\n"
+    "    print(d, *resource.getrlimit(resource.RLIMIT_CORE), heavy)\n"
+    "    raise SystemExit\n"
+    "def instead(name, **parts):\n"
+    "    sys.modules[name] = fake = types.ModuleType(name)\n"
+    "    vars(fake).update(parts)\n"
+)
+STARTS = {
+    "visit": "instead('kiosk.visit.process', VisitProcess=told)\n"
+    "from kiosk.visit import cli\n"
+    "cli.run(argparse.Namespace(state=None, size='1x1', position='0,0', fullscreen=False, log=None))\n",
+    "agent": "instead('kiosk.agent.process', only_agent=told, serve_until_signal=None)\n"
+    "from kiosk.agent import cli\n"
+    "cli.run(argparse.Namespace(state=Path(sys.argv[1]), supervisor_pid=[], log=None))\n",
+    "supervisor": "instead('kiosk.supervisor.process', Supervisor=told)\n"
+    "from kiosk.supervisor import cli\n"
+    "cli.run(argparse.Namespace(state=Path(sys.argv[1]), visit_argument=[], log=None))\n",
+}
+
+
+@pytest.mark.parametrize("process", STARTS)
+def test_a_process_closes_its_memory_before_it_loads_anything(process: str, short_folder: Path) -> None:
     """Core dumps off and not dumpable (a piped core pattern ignores the limit) before the first heavy import."""
-    script = (
-        "import ctypes, resource, sys, types, argparse\n"
-        "from kiosk.visit import cli\n"
-        "class VisitProcess:\n"
-        "    def __init__(self, *a, **k):\n"
-        f"        d = ctypes.CDLL(None).prctl({PR_GET_DUMPABLE}, 0, 0, 0, 0)\n"
-        "        heavy = sorted({'PySide6', 'smartcard', 'devices', 'ui', 'cryptography'} & set(sys.modules))\n"
-        "        print(d, *resource.getrlimit(resource.RLIMIT_CORE), heavy)\n"
-        "        raise SystemExit\n"
-        "fake = types.ModuleType('kiosk.visit.process'); fake.VisitProcess = VisitProcess\n"
-        "sys.modules['kiosk.visit.process'] = fake\n"
-        "cli.run(argparse.Namespace(state=None, size='1x1', position='0,0', fullscreen=False, log=None))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CLIENT.parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD + STARTS[process], str(short_folder)],
+        capture_output=True, text=True, check=False, cwd=CLIENT.parents[2],
+    )  # fmt: skip
     assert done.stdout.strip() == "0 0 0 []", done.stderr
+
+
+READER = """
+import subprocess, sys
+for wanted in ("open", "closed"):
+    with subprocess.Popen([sys.executable, "-c", sys.argv[1], wanted], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        try:
+            open(f"/proc/{child.pid}/mem", "rb").close()
+            print(wanted, "read")
+        except PermissionError:
+            print(wanted, "refused")
+        child.stdin.close()
+"""
+
+
+def test_the_same_user_may_not_read_a_closed_memory() -> None:
+    """Root's privilege to read everything is laid down first; the open child shows that the attempt is a real one."""
+    target = "import ctypes, resource, sys\nPR_SET_DUMPABLE = 4\n" + inspect.getsource(close_memory)
+    target += "if sys.argv[1] == 'closed':\n    close_memory()\nprint(flush=True)\nsys.stdin.read()\n"
+    powerless = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
+    done = subprocess.run(
+        [*powerless, sys.executable, "-I", "-c", READER, target], capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert done.stdout.splitlines() == ["open read", "closed refused"], done.stderr
 
 
 def test_a_visit_that_crashes_leaves_no_core(short_folder: Path) -> None:
@@ -218,11 +261,11 @@ def test_a_visit_that_crashes_leaves_no_core(short_folder: Path) -> None:
         "import os, resource, signal\n"
         "hard = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
         "resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))\n"
-        "from kiosk.visit.cli import harden\n"
+        "from kiosk.system import close_memory\n"
         "child = os.fork()\n"
         "if child == 0:\n"
         f"    os.chdir({str(short_folder)!r})\n"
-        "    harden()\n"
+        "    close_memory()\n"
         "    os.kill(os.getpid(), signal.SIGSEGV)\n"
         "status = os.waitpid(child, 0)[1]\n"
         "print(os.WTERMSIG(status), os.WCOREDUMP(status))\n"

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _clock(monkeypatch: pytest.MonkeyPatch, screen: Screen) -> Iterator[None]:
+def _untouched(screen: Screen) -> Iterator[None]:
     """Each test begins with a door that has not been touched."""
     screen.kiosk.bridge.touched()
+    screen.evaluate("Door.last = Door.lifted = ''")
     yield
     screen.events()
 
@@ -50,6 +51,10 @@ def acts(screen: Screen) -> list[ev.Event]:
         (at.Menu(examples.VISITOR), "service-bank_account.change", ev.ServiceChosen("bank_account.change")),
         (at.Menu(examples.VISITOR), "my-requests", ev.RequestsPressed()),
         (at.MyRequests(examples.VISITOR), "stop-0", ev.StopPressed("t-2")),
+        (at.MyRequests(examples.WAITED_FOR), "confirm-0", ev.ConfirmPressed("t-3")),
+        (examples.CONFIRMED, "sign", ev.SignPressed()),
+        (examples.CONFIRMED, "stop", ev.StopPressed("t-3")),
+        (at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.CLOSE, at.Printing.PRINTED), "confirm", ev.ConfirmPressed("0193-7")),
         (at.Answering(examples.VISITOR, examples.CHANGE, 0), "key-6", ev.Typed("CZ6")),
         (at.EnteringCode("7K"), "key-Q", ev.Typed("7KQ")),
         (examples.CHECKED, "change-account", ev.ChangePressed("account")),
@@ -71,9 +76,60 @@ def test_a_touch_is_an_event_and_a_double_strike_is_one(screen: Screen, phase: a
     touch(screen, "control-help" if id_ != "control-help" else "control-staff")  # another control in between
     screen.events()
     touch(screen, id_)
-    if not id_.startswith("key-"):
-        touch(screen, id_)
+    touch(screen, id_)
     assert acts(screen) == [event]
+
+
+def later(screen: Screen, milliseconds: int) -> None:
+    """As if the finger had left the last key so long ago."""
+    screen.evaluate(f"Door.liftedAt -= {milliseconds}")
+
+
+def keys(screen: Screen) -> str:
+    """What the keys that counted added to an empty field."""
+    return "".join(event.text for event in acts(screen) if isinstance(event, ev.Typed))
+
+
+def test_a_key_bounced_on_counts_once_and_a_key_pressed_anew_twice(screen: Screen) -> None:
+    screen.show(examples.session(at.EnteringCode()))
+    touch(screen, "key-1")
+    touch(screen, "key-1")  # the finger was away for no time at all
+    assert keys(screen) == "1"
+    later(screen, 100)
+    touch(screen, "key-1")  # a trembling hand
+    assert keys(screen) == ""
+    later(screen, 160)
+    touch(screen, "key-1")
+    assert keys(screen) == "1"
+
+
+def test_another_key_counts_at_once_and_so_does_the_first_one_after_it(screen: Screen) -> None:
+    screen.show(examples.session(at.EnteringCode()))
+    for key in "1212":
+        touch(screen, f"key-{key}")
+    assert keys(screen) == "1212"
+
+
+def test_a_long_press_that_bounces_counts_once(screen: Screen) -> None:
+    screen.show(examples.session(at.EnteringCode()))
+    item = next(i for i in screen.items() if i["id"] == "key-1" and i["kind"] == "button")
+    place = QPoint(round(item["x"] + item["w"] / 2), round(item["y"] + item["h"] / 2))
+    window, left, no = screen.kiosk.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    touch(screen, "key-1")
+    later(screen, 1000)
+    QTest.mousePress(window, left, no, place)
+    screen.settle()  # however long the finger rests
+    QTest.mouseRelease(window, left, no, place)
+    QTest.mouseClick(window, left, no, place)
+    assert keys(screen) == "11"
+
+
+def test_a_clock_that_was_set_back_closes_no_key(screen: Screen) -> None:
+    screen.show(examples.session(at.EnteringCode()))
+    touch(screen, "key-1")
+    later(screen, -3_600_000)
+    touch(screen, "key-1")
+    assert keys(screen) == "11"
 
 
 def test_any_place_of_the_welcome_begins(screen: Screen) -> None:

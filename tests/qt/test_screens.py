@@ -116,6 +116,23 @@ def test_each_phase_names_its_page(screen: Screen) -> None:
     assert "page-message" not in pages
 
 
+_KEYBOARDS = """
+(function () {
+    function keyboards(item) {
+        let count = item.Accessible && item.Accessible.id === "keyboard" ? 1 : 0
+        for (let i = 0; i < item.children.length; i++)
+            count += keyboards(item.children[i])
+        return count
+    }
+    return Object.keys(screens).filter(name => keyboards(screens[name]) > 0).sort().join(" ")
+})()
+"""
+
+
+def test_only_pages_to_type_on_carry_the_forty_keys(screen: Screen) -> None:
+    assert screen.evaluate(_KEYBOARDS) == "code question"
+
+
 def test_text_grows_to_twice_its_size(screen: Screen) -> None:
     """Running text grows by what was asked; titles, large to begin with, by half of it."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickWindow
 from PySide6.QtTest import QTest
@@ -17,15 +16,13 @@ from PySide6.QtTest import QTest
 from devices.receipt_layout import Code, Cut, Words
 from devices.receipt_printer import ReceiptPrinter
 from devices.simulators.pin_pad import EntryRules, Typed
+from devices.sounder import WorkbenchSpeaker
+from tests.unit.workbench.workbench_benches import EchoServer, running_bench, short_state
 from workbench.window import BenchView, open_window, show
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "workbench"))
-from workbench_benches import EchoServer, running_bench, short_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtGui import QGuiApplication
     from pytestqt.qtbot import QtBot
 
     from workbench.bench import Bench
@@ -65,7 +62,9 @@ class Shown:
         qtbot.waitUntil(lambda: any(item["id"] == "card-marie" and item["w"] > 0 for item in self.items()))
 
     def items(self) -> list[dict[str, Any]]:
-        expression = QQmlExpression(qmlContext(self.window), self.window, WALK)
+        context = qmlContext(self.window)
+        assert context is not None
+        expression = QQmlExpression(context, self.window, WALK)
         value, _ = expression.evaluate()
         assert not expression.hasError(), expression.error().toString()
         found: list[dict[str, Any]] = json.loads(value)
@@ -175,6 +174,15 @@ def test_printer_faults_and_the_line(shown: Shown) -> None:
     shown.qtbot.waitUntil(lambda: "works" in shown.text("line"))
 
 
+def test_what_the_speaker_plays_is_noted(shown: Shown) -> None:
+    assert "sound" not in [item["id"] for item in shown.items()]
+    speaker = WorkbenchSpeaker(shown.bench.folder / "speaker.sock")
+    for _ in range(2):
+        speaker.play("card_left")
+    speaker.close()
+    shown.qtbot.waitUntil(lambda: any(item["text"] == "Speaker: card left (sound 2)" for item in shown.items()))
+
+
 def test_paper_appears_as_printed_and_its_code_can_be_scanned(shown: Shown) -> None:
     printer = ReceiptPrinter(shown.bench.folder / "printer")
     assert shown.text("paper-number") == "no papers"
@@ -196,7 +204,9 @@ def test_paper_appears_as_printed_and_its_code_can_be_scanned(shown: Shown) -> N
 def test_a_typed_code_is_scanned(shown: Shown) -> None:
     shown.click("scan-text")
     for character in "0007-1000-0AB0":
-        QTest.keyClick(shown.window, character)
+        for kind in (QKeyEvent.Type.KeyPress, QKeyEvent.Type.KeyRelease):  # Qt numbers printable keys by their ASCII codes
+            key = QKeyEvent(kind, Qt.Key(ord(character)), Qt.KeyboardModifier.NoModifier, character)
+            QGuiApplication.sendEvent(shown.window, key)
     assert shown.text("scan-text") == "0007-1000-0AB0"
     shown.click("scan")
     assert shown.text("message") == "The code has been scanned."

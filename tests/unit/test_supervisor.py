@@ -21,10 +21,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kiosk.supervisor.process import LONGEST_PAUSE_SECONDS, pause_seconds
-from kiosk.supervisor.shift import Close, Finish, Open, Shift, StartVisit
+from kiosk.supervisor.shift import Close, Finish, HandOver, Open, Shift, StartVisit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kiosk.supervisor.shift import Paper
 
 # --- the rules ---------------------------------------------------------------------------------------
 
@@ -41,6 +43,7 @@ class Succession(RuleBasedStateMachine):
         self.alive: dict[int, str] = {}
         self.opened: dict[str, int] = {}
         self.closed: list[str] = []
+        self.paper = {0: "spoiled"}  # by whose it is; 0: of nobody who lives
         self.carry_out(self.shift.begin())
 
     def carry_out(self, orders: list[Any]) -> None:
@@ -48,7 +51,11 @@ class Succession(RuleBasedStateMachine):
             match order:
                 case StartVisit():
                     self.starting += 1
+                case HandOver(pid=pid, paper=paper):
+                    assert paper == self.paper.pop(0)
+                    self.paper.setdefault(pid, paper)
                 case Open(pid=pid, visit_id=visit_id):
+                    assert 0 not in self.paper  # no visit begins with paper it does not know of
                     assert self.alive[pid] == "ready"
                     assert visit_id not in self.opened
                     self.alive[pid], self.opened[visit_id] = "opened", pid
@@ -78,11 +85,23 @@ class Succession(RuleBasedStateMachine):
                 self.alive[pid] = "ready"
             self.carry_out(self.shift.told(pid, state))
 
+    @rule(which=st.integers(0, 5), paper=st.sampled_from(["cut", "open", "spoiled"]))
+    def a_visit_prints(self, which: int, paper: Paper) -> None:
+        if self.alive:
+            pid = sorted(self.alive)[which % len(self.alive)]
+            self.shift.told_paper(pid, paper)
+            self.paper[pid] = paper
+            if paper == "cut":
+                del self.paper[pid]
+
     @rule(which=st.integers(0, 5))
     def a_visit_is_gone(self, which: int) -> None:
         if self.alive:
             pid = sorted(self.alive)[which % len(self.alive)]
             del self.alive[pid]
+            left = {self.paper.pop(pid, "cut"), self.paper.get(0, "cut")} - {"cut"}
+            if left:
+                self.paper[0] = "open" if "open" in left else "spoiled"
             self.carry_out(self.shift.exited(pid))
 
     @rule(pid=st.integers(1, 50))
@@ -95,6 +114,10 @@ class Succession(RuleBasedStateMachine):
         assert len(open_ids) <= 1
         current = self.shift.current
         assert [current.visit_id] == open_ids if current else not open_ids
+
+    @invariant()
+    def whoever_is_on_the_screen_answers_for_the_paper(self) -> None:
+        assert self.shift.current is None or 0 not in self.paper
 
     @invariant()
     def somebody_is_always_on_the_way(self) -> None:
@@ -114,6 +137,7 @@ TestSuccession = Succession.TestCase
 def test_failures_in_a_row_make_starts_slower_and_a_good_end_forgives_them() -> None:
     shift = Shift(lambda: "v")
     (order,) = shift.begin()
+    assert order == StartVisit(0)
     for failed in range(1, 5):
         shift.started(failed)
         (order,) = shift.exited(failed)
@@ -231,6 +255,18 @@ def test_a_killed_visit_is_replaced_and_its_id_closed(supervised: Supervised) ->
     until(lambda: before["visit_id"] in [line["visit"] for line in supervised.events("visit_closed")])
 
 
+def test_the_paper_of_a_killed_visit_is_handed_to_its_successor_before_it_is_shown(terminal: Terminal) -> None:
+    supervised = Supervised(terminal, "--print")
+    try:
+        before = supervised.until_successor()
+        os.kill(before["visit"], signal.SIGKILL)
+        after = supervised.until_shown(other_than=before["visit"])
+        told = (terminal.state / "left_paper.txt").read_text().splitlines()
+        assert told == [f"{before['visit']} spoiled", f"{after['visit']} open"]  # the first: nobody knows what was before
+    finally:
+        supervised.end()
+
+
 def test_a_killed_successor_is_replaced_before_it_is_needed(supervised: Supervised) -> None:
     before = supervised.until_successor()
     os.kill(before["successor"], signal.SIGKILL)
@@ -278,6 +314,13 @@ def test_what_is_not_of_the_protocol_is_counted_and_not_kept(supervised: Supervi
     until(lambda: supervised.events("lines_not_understood"), 20)
     assert supervised.events("lines_not_understood")[0]["count"] == 1
     assert "CANARY" not in json.dumps(supervised.log())
+
+
+def test_neither_supervisor_nor_agent_leaves_a_core(supervised: Supervised) -> None:
+    who = supervised.until_successor()
+    for pid in (who["supervisor"], who["agent"]):
+        limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+        assert [line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core")] == [["0", "0"]]
 
 
 def test_sigterm_ends_every_child(supervised: Supervised) -> None:

@@ -47,7 +47,7 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
         case at.Answering() as phase:
             return serving.answering(session, phase, say)
         case at.Checking() as phase:
-            return serving.checking(phase, say)
+            return serving.checking(session, phase, say)
         case at.AwaitingSignature() as phase:
             return acting.awaiting_signature(phase, say, now)
         case at.Signing():

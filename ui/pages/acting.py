@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.catalogue import service_named
+from kiosk.domain.services.bank_account import CHANGE
 from kiosk.domain.session import states as at
+from kiosk.domain.session.signing import with_holder_to_confirm
 from ui.pages.arriving import pin_fields
 from ui.pages.parts import Fields, Page, button, forward, ltr, message
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from ui.words import Words
 
 _STEPS = (at.Step.SIGNED, at.Step.SAVED, at.Step.SENT, at.Step.DECIDED)
-_TONES = {"in_force": "ok", "waiting": "info", "held": "info", "received": "info", "cancelled": "ok", "disputed": "info"}
+_TONES = {"in_force": "ok", "waiting": "info", "held": "info", "received": "info", "cancelled": "ok", "disputed": "info", "noted": "ok"}
 
 
 def awaiting_signature(phase: at.AwaitingSignature, say: Words, now: float) -> Page:
@@ -30,20 +32,23 @@ def signing(say: Words) -> Page:
     return message(say.say("sign.computing.title"), say.say("sign.computing.text"), icon="credit-card", busy=True)
 
 
-def _steps(reached: at.Step, say: Words) -> list[Fields]:
+def _steps(service: str, reached: at.Step, say: Words) -> list[Fields]:
+    """How far it has come; the bank is asked about a new account, about nothing else."""
     done = _STEPS.index(reached)
     states = ["done" if i <= done else "now" if i == done + 1 else "later" for i in range(len(_STEPS))]
+    names = [step.value for step in _STEPS]
+    if service != CHANGE.id:
+        names[-1] = "answered"
     return [
-        {"text": say.say(f"progress.{step.value}.{state}"), "state": state}
-        for step, state in zip(_STEPS, states, strict=True)
+        {"text": say.say(f"progress.{name}.{state}"), "state": state}
+        for name, state in zip(names, states, strict=True)
     ]
 
 
 def recording(phase: at.Recording, say: Words) -> Page:
     """Signed; not yet durable."""
-    del phase
     return "progress", {
-        "title": say.say("progress.title"), "text": say.say("progress.saving"), "steps": _steps(at.Step.SIGNED, say),
+        "title": say.say("progress.title"), "text": say.say("progress.saving"), "steps": _steps(phase.checked.service, at.Step.SIGNED, say),
         "note": "",
     }  # fmt: skip
 
@@ -56,7 +61,7 @@ def following(session: at.Session, phase: at.Following, say: Words) -> Page:
     return "progress", {
         "title": say.say("progress.title"),
         "text": say.say("progress.wait", seconds=seconds) if online else say.say("progress.offline"),
-        "steps": _steps(phase.reached, say),
+        "steps": _steps(phase.checked.service, phase.reached, say),
         "note": notes.get(phase.printing, ""),
     }
 
@@ -64,33 +69,39 @@ def following(session: at.Session, phase: at.Following, say: Words) -> Page:
 def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -> Page:
     """What was done, what happens next and when; the reference, large."""
     verdict = phase.verdict
-    decision = verdict.decision if verdict and say.has(f"receipt.{verdict.decision}") else "received"
+    stage = service_named(phase.checked.service).stage(verdict.decision) if verdict else "received"
+    decision = stage if say.has(f"receipt.{stage}") else "received"
+    asks = session.card_present and with_holder_to_confirm(phase) is not None
     text = say.say("receipt.received_text")
     if verdict is not None and verdict.reason_key and say.scheme_has(verdict.reason_key):
         text = say.scheme(verdict.reason_key, **dict(verdict.reason_parameters))
     dates = []
     if verdict is not None and verdict.first_payment_on and decision == "in_force":
-        dates.append({"label": say.say("receipt.first_payment"), "date": verdict.first_payment_on})
+        dates.append({"label": say.say("receipt.first_payment"), "date": verdict.first_payment_on, "id": "first-payment"})
+    if verdict is not None and verdict.effective_on and decision == "noted":
+        dates.append({"label": say.say("receipt.effective"), "date": verdict.effective_on, "id": "effective-on"})
     paper = {
         at.Printing.WAITING: "waiting_paper", at.Printing.PRINTING: "printing", at.Printing.PRINTED: "printed",
         at.Printing.FAILED: "failed", at.Printing.UNKNOWN: "unknown",
     }[phase.printing]  # fmt: skip
     again = button("print-again", say.say("receipt.again"), "print_again", variant="secondary", icon="printer")
     another = button("continue", say.say("receipt.another"), "continue", variant="secondary", icon="chevron-right")
+    confirm = button("confirm", say.say("receipt.confirm"), "confirm", argument=phase.recorded.transaction_id, icon="arrow-right")
+    end = button("end", say.say("chrome.end"), "end", icon="log-out")
     return "receipt", {
-        "title": say.say(f"receipt.{decision}"),
+        "title": say.say("receipt.to_confirm" if asks else f"receipt.{decision}"),
         "tone": _TONES.get(decision, "bad"),
         "text": text,
-        "dates": [{"label": d["label"], "date": _date(d["date"], say)} for d in dates],
+        "dates": [{**d, "date": _date(d["date"], say)} for d in dates],
         "referenceLabel": say.say("receipt.reference"),
         "reference": ltr(references.format(phase.recorded.reference)),
         "paper": say.say(f"receipt.{paper}"),
         "paperBad": phase.printing in {at.Printing.FAILED, at.Printing.UNKNOWN},
         "takeCard": say.say("receipt.take_card") if session.card_present else "",
         "actions": [
-            *([another] if session.card_present else []),
+            *([another] if session.card_present and not asks else []),
             *([] if phase.printing is at.Printing.PRINTING else [again]),
-            button("end", say.say("chrome.end"), "end", icon="log-out"),
+            *([{**end, "variant": "secondary"}, confirm] if asks else [end]),
         ],
     }
 

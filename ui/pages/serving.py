@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.accounts import last_four
+from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
-from kiosk.domain.catalogue import service_named
 from kiosk.domain.form import Accepted, check_answer
 from kiosk.domain.service import Availability, QuestionType, availability, pages
+from kiosk.domain.services.bank_account import CONFIRM_HOLDER
 from kiosk.domain.session import states as at
 from ui.form_model import text_in, typed_for_reading
 from ui.pages.parts import Fields, Page, account_lines, back, button, forward, ltr, problem_text
 
 if TYPE_CHECKING:
+    from kiosk.domain.scheme import Scheme
     from ui.words import Words
 
 _ICONS = {"bank_account.change": "landmark"}
 _FIRST = ("refused", "blocked", "disputed", "held", "waiting", "received")
 """Refusals first, then what is still open, then what is done."""
+_HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
+"""Elsewhere the day lies ahead, and the line's own sentence names it."""
 
 
 def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
@@ -37,10 +41,12 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
         if visitor.card.role in service.roles
     ]  # fmt: skip
     count = len(visitor.person.requests) if visitor.person else 0
+    waiting = any(line.to_confirm for line in visitor.person.requests) if visitor.person else False
+    counted = say.say("menu.requests_count", count=str(count)) if count else say.say("menu.requests_sub")
     requests = {
         **button("my-requests", say.say("menu.requests"), "requests", icon="ticket"),
         "state": Availability.NOW.value if visitor.person else Availability.NEEDS_LINE.value,
-        "sub": say.say("menu.requests_count", count=str(count)) if count else say.say("menu.requests_sub"),
+        "sub": say.say("menu.requests_waiting") if waiting else counted,
     }
     greeting = say.say("menu.greeting", name=visitor.name) if visitor.name else say.say("menu.greeting_nameless")
     return "menu", {
@@ -76,28 +82,37 @@ def _next_payment(person: at.Person, say: Words) -> str:
 
 
 def my_requests(phase: at.MyRequests, say: Words) -> Page:
-    """Where each request stands: stage two of the receipt."""
+    """Where each request stands: stage two of the receipt; what waits for the person comes first."""
     person = phase.visitor.person
     lines = sorted(
         person.requests if person else (),
-        key=lambda line: _FIRST.index(line.stage) if line.stage in _FIRST else len(_FIRST),
+        key=lambda line: (not line.to_confirm, _FIRST.index(line.stage) if line.stage in _FIRST else len(_FIRST)),
     )
     rows = [
         {
             "title": say.scheme(service_named(line.service).title_key) if line.service else "",
-            "stage": say.say(f"requests.stage.{line.stage}"),
+            "stage": say.say(f"requests.stage.{_stage(line)}"),
             "tone": {"in_force": "ok", "refused": "bad", "blocked": "bad", "disputed": "bad"}.get(line.stage, "info"),
             "reference": ltr(references.format(line.reference)),
             "recorded": say.say("requests.recorded", recorded_on=line.recorded_on),
-            "inForce": say.say("requests.in_force_on", in_force_on=line.in_force_on) if line.in_force_on else "",
+            "inForce": say.say("requests.in_force_on", in_force_on=line.in_force_on)
+                       if line.in_force_on and line.stage in _HAS_BEEN_IN_FORCE else "",
             "reason": line.reason,
             "stop": button(f"stop-{index}", say.say("requests.stop"), "stop", argument=line.transaction_id,
                            variant="danger", icon="x") if line.stoppable else {},
+            "confirm": button(f"confirm-{index}", say.say("requests.confirm"), "confirm", argument=line.transaction_id,
+                              icon="arrow-right") if line.to_confirm else {},
         }
         for index, line in enumerate(lines)
     ]  # fmt: skip
     empty = "" if rows else say.say("requests.empty" if person else "requests.unknown")
     return "requests", {"title": say.say("requests.title"), "rows": rows, "empty": empty, "back": back(say)}
+
+
+def _stage(line: at.RequestLine) -> str:
+    """Where a request stands, in the words of its service; one that this version does not know has none."""
+    service = find(line.service)
+    return service.stage(line.stage) if service else line.stage
 
 
 def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
@@ -134,25 +149,26 @@ def keyboard_texts(say: Words) -> Fields:
     return {name: say.say(f"keyboard.{name}") for name in ("name", "backspace", "clear", "letters", "digits")}
 
 
-def checking(phase: at.Checking, say: Words) -> Page:
+def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
     """Old and new side by side, and a button that names the act."""
     service = service_named(phase.service)
     person = phase.visitor.person
+    named = next((r for r in person.requests if r.transaction_id == phase.answers.get("change")), None) if person else None
+    if service.id == CONFIRM_HOLDER.id and named is not None and named.to_confirm:
+        return _confirming(phase, named, say, session.scheme)
     rows: list[Fields] = []
     if "account" in phase.answers:
         now = account_lines(person.account, say) if person else [say.say("check.unknown")]
         rows.append({
             "label": say.say("check.account"), "nowLabel": say.say("check.now"), "now": now,
-            "newLabel": say.say("check.new"), "new": _new_account(phase),
+            "newLabel": say.say("check.new"), "new": _account_in_full(phase.answers["account"], session.scheme),
             "change": button("change-account", say.say("chrome.change"), "change", argument="account",
                              variant="secondary", icon="pencil"),
         })  # fmt: skip
-    if "change" in phase.answers and person:
-        line = next((r for r in person.requests if r.transaction_id == phase.answers["change"]), None)
-        if line is not None:
-            text = [say.say("check.stop_text", reference=references.format(line.reference))]
-            rows.append({"label": say.say("check.change_request"), "nowLabel": "", "now": text, "newLabel": "",
-                         "new": [], "change": {}})  # fmt: skip
+    if named is not None:
+        text = [say.say("check.stop_text", reference=references.format(named.reference))]
+        rows.append({"label": say.say("check.change_request"), "nowLabel": "", "now": text, "newLabel": "",
+                     "new": [], "change": {}})  # fmt: skip
     notes = [say.scheme(service.consequences_key)]
     if "account" in phase.answers:
         notes.append(say.say("check.under_way"))
@@ -172,11 +188,30 @@ def checking(phase: at.Checking, say: Words) -> Page:
     }  # fmt: skip
 
 
-def _new_account(phase: at.Checking) -> list[str]:
-    from kiosk.schemes import load_scheme  # noqa: PLC0415 - cached; the visit has loaded it long before
+def _confirming(phase: at.Checking, line: at.RequestLine, say: Words, scheme: Scheme | None) -> Page:
+    """The holder as the bank has the name, beside the record's; both ways on are as large as each other."""
+    service = service_named(phase.service)
+    person = phase.visitor.person
+    return "confirm", {
+        "title": say.say("confirm.title"),
+        "text": say.say("confirm.text"),
+        "names": [
+            {"label": say.say("confirm.bank"), "lines": [line.holder_name], "id": "holder-at-bank", "fresh": True},
+            {"label": say.say("confirm.record"), "lines": [person.name if person else ""], "id": "holder-on-record", "fresh": False},
+        ],
+        "account": {"label": say.say("confirm.account"), "lines": _account_in_full(line.account, scheme), "id": "account", "fresh": False},
+        "notes": [say.scheme(service.consequences_key), say.say("confirm.undecided")],
+        "problem": problem_text(phase.problem, say),
+        "back": back(say),
+        "no": button("stop", say.say("confirm.no"), "stop", argument=line.transaction_id, variant="danger", icon="x"),
+        "yes": button("sign", say.say("confirm.yes", act=say.scheme(service.act_key)), "sign", variant="ok", icon="check"),
+    }  # fmt: skip
 
-    question = service_named(phase.service).question("account")
-    checked = check_answer(question, phase.answers["account"], load_scheme("cz")) if question else None
+
+def _account_in_full(account: str, scheme: Scheme | None) -> list[str]:
+    """An account as people compare it: grouped, in the country's own form, with its bank's name."""
+    question = service_named("bank_account.change").question("account")
+    checked = check_answer(question, account, scheme) if question and scheme else None
     if not isinstance(checked, Accepted):
-        return [ltr(phase.answers["account"])]
+        return [ltr(account)]
     return [ltr(checked.display), *([ltr(checked.domestic)] if checked.domestic else []), *([checked.bank_name] if checked.bank_name else [])]

@@ -80,6 +80,13 @@ Window {
                     Layout.fillWidth: true
                     bench: window.bench
                 }
+                Words {
+                    Layout.fillWidth: true
+                    visible: text !== ""
+                    identifier: "sound"
+                    text: window.bench.sound
+                    color: theme.muted
+                }
                 Item { Layout.fillHeight: true }
             }
             ColumnLayout {

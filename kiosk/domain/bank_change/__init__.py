@@ -38,6 +38,7 @@ from kiosk.domain.bank_change.wording import (
     effective_on,
     explain,
     stoppable,
+    to_confirm,
     verification_code,
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "missing",
     "step",
     "stoppable",
+    "to_confirm",
     "to_document",
     "verification_code",
     "wait_days",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kiosk.domain.bank_change.states import UNPROVEN, Change, State, Verification
+from kiosk.domain.bank_change.states import PENDING, UNPROVEN, Change, State, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,16 +76,17 @@ def explain(change: Change, policy: Policy) -> Explanation:
     if change.state is State.REFUSED:
         named = key if change.refusal is None else f"{key}.{change.refusal.value}"
         return Explanation(named, {"reason": change.reason} if change.reason else {})
-    if code in {"received", "waiting", "held"} and _to_confirm(change):
+    if to_confirm(change):
         return Explanation("decision.bank_change.confirm")
     if change.state is State.HELD and _proof_is_missing(change):
         return Explanation("decision.bank_change.held.bank_proof")
     return Explanation(key, dated)
 
 
-def _to_confirm(change: Change) -> bool:
+def to_confirm(change: Change) -> bool:
+    """Tell whether it waits for the person to say that the holder the bank names is the right one."""
     close = change.verification is Verification.CLOSE_MATCH
-    return close and change.confirmed_at is None and change.bank_proof is None
+    return close and change.state in PENDING and change.confirmed_at is None and change.bank_proof is None
 
 
 def _proof_is_missing(change: Change) -> bool:

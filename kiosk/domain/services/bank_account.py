@@ -84,4 +84,5 @@ CONFIRM_HOLDER = Service(
     conflict=Conflict.INDEPENDENT,
     desk_queue="bank_changes",
     in_menu=False,
+    only_noted=True,
 )

@@ -81,7 +81,7 @@ _ACTIVITY = (
     events.ScreenTouched, events.LanguageChosen, events.LanguagePressed, events.TextSizePressed,
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
-    events.RequestsPressed, events.StopPressed, events.Typed, events.ChangePressed, events.SignPressed,
+    events.RequestsPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered,
@@ -98,7 +98,9 @@ def begin(session: Session, now: float) -> Turn:
     if reason is not None:
         return go(replace(session, idle_at=now), OutOfService(reason))
     if session.card_present:
-        return go(replace(session, idle_at=now), TakingCard(EndReason.CARD_LEFT, until=float("inf")))
+        quiet_at = now + session.limits.card_left_seconds
+        left = TakingCard(EndReason.CARD_LEFT, until=float("inf"), sound_at=now, quiet_at=quiet_at)
+        return go(replace(session, idle_at=now), left)
     return go(replace(session, idle_at=now), Welcome())
 
 
@@ -254,8 +256,13 @@ def _ticked(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one line a
     match session.phase:
         case TakingCard(why, until) if now >= until:
             return end(session, EndReason.CARD_LEFT if why is EndReason.FINISHED else why)
+        case TakingCard(sound_at=due, quiet_at=quiet_at) as phase if due <= now < quiet_at:
+            again = replace(phase, sound_at=now + session.limits.card_sound_seconds)
+            return go(session, again, Play(Sound.CARD_LEFT))
         case Recording() | Following():
             return _in_phase(session, Ticked(), now)
+        case Welcome() | OutOfService():
+            return _as_nobody_left_it(session, now)
         case phase if isinstance(phase, _UNTIMED):
             return stay(session)
         case _:
@@ -270,6 +277,14 @@ def _ticked(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one line a
             return replace(session, overlay=warning), (Play(Sound.WARNING),)
         case _:
             return stay(session)
+
+
+def _as_nobody_left_it(session: Session, now: float) -> Turn:
+    """Whoever chose a size, a contrast or a language and walked off leaves the next person none of it."""
+    changed = session.comfort != session.defaults or session.overlay is not None
+    if changed and now - session.idle_at >= session.limits.idle_seconds:
+        return stay(replace(session, comfort=session.defaults, overlay=None))
+    return stay(session)
 
 
 def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911, PLR0912 - the table of phases

@@ -17,6 +17,7 @@ from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session.events import (
     BackPressed,
     ChangePressed,
+    ConfirmPressed,
     ContinuePressed,
     Event,
     RequestsPressed,
@@ -84,13 +85,17 @@ def _open_service(session: Session, phase: Menu, service: Service) -> Turn:
 
 
 def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
-    """Where each request stands; a pending change can be stopped with card and PIN alone."""
+    """Where each request stands; a pending change can be stopped, or the holder of its account confirmed."""
     person = phase.visitor.person
     match event:
         case BackPressed() | ContinuePressed():
             return go(session, Menu(phase.visitor))
         case StopPressed(wanted) if person and any(r.stoppable and r.transaction_id == wanted for r in person.requests):
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
+        case ConfirmPressed(wanted) if person and any(
+            r.to_confirm and r.transaction_id == wanted for r in person.requests
+        ):
+            return go(session, Checking(phase.visitor, CONFIRM_HOLDER.id, {"change": wanted}))
         case _:
             return stay(session)
 
@@ -134,12 +139,14 @@ def _next_page(session: Session, phase: Answering) -> Turn:
     return go(session, Checking(phase.visitor, phase.service, answers, phase.typed))
 
 
-def checking(session: Session, phase: Checking, event: Event) -> Turn:
+def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     asked = pages(service_named(phase.service), phase.answers)
     match event:
         case SignPressed():
             return start_signature(session, phase)
+        case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
+            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
         case BackPressed() if phase.service in _FROM_REQUESTS:
             return go(session, MyRequests(phase.visitor))
         case BackPressed():

@@ -87,7 +87,7 @@ class CallStaff:
 
 
 class Sound(Enum):
-    """Short sounds; a terminal without a speaker leaves them out."""
+    """Short sounds; the values are what their files and the workbench call them. The screen says the same."""
 
     CARD_LEFT = "card_left"
     WARNING = "warning"

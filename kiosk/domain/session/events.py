@@ -98,6 +98,13 @@ class StopPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmPressed:
+    """Look at the holder's name that the bank gave for the account of this change."""
+
+    transaction_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """The field's text as it now stands."""
 
@@ -284,6 +291,7 @@ Event = (
     | ServiceChosen
     | RequestsPressed
     | StopPressed
+    | ConfirmPressed
     | Typed
     | ChangePressed
     | SignPressed

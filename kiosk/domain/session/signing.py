@@ -22,7 +22,10 @@ from kiosk.domain.card import (
     PinWrongLength,
     Pulled,
 )
+from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
+from kiosk.domain.service import Availability, availability
+from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -32,6 +35,7 @@ from kiosk.domain.session.effects import (
     SignTransaction,
 )
 from kiosk.domain.session.events import (
+    ConfirmPressed,
     ContinuePressed,
     Event,
     PinChecked,
@@ -62,11 +66,13 @@ from kiosk.domain.session.states import (
     Printing,
     Recorded,
     Recording,
+    RequestLine,
     Session,
     ShowingReceipt,
     Signing,
     Step,
     Verdict,
+    Visitor,
 )
 from kiosk.domain.session.turn import Turn, go, leave, stay
 
@@ -75,10 +81,13 @@ CODE_LENGTH = 8
 
 
 def start_signature(session: Session, checked: Checking) -> Turn:
-    """Ask for the PIN again, if the act could be recorded at all."""
+    """Ask for the PIN again, if the act could be recorded at all, and decided where it needs the line."""
     world = session.environment
     if not (world.agent_connected and world.journal_works) or world.suspended:
         return go(session, replace(checked, problem=Problem("sign.cannot_record")))
+    service = service_named(checked.service)
+    if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
+        return go(session, replace(checked, problem=Problem("service.refused.needs_line")))
     return start_pad(session, AwaitingSignature(replace(checked, problem=None)))
 
 
@@ -198,7 +207,7 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
     return go(session, replace(shown, printing=Printing.PRINTING), paper)
 
 
-def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:
+def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: PLR0911 - one line an event
     """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
@@ -211,12 +220,37 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
                 Part.WHOLE, checked.service, checked.answers, phase.recorded, phase.verdict, duplicate=True
             )
             return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)
+        case ConfirmPressed(wanted) if session.card_present and wanted == phase.recorded.transaction_id:
+            visitor = with_holder_to_confirm(phase)
+            if visitor is None:
+                return stay(session)
+            return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
         case ContinuePressed() if session.card_present:
             return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
         case ContinuePressed():
             return leave(session, EndReason.FINISHED, now)
         case _:
             return stay(session)
+
+
+_UNDECIDED = frozenset({"received", "waiting", "held"})
+
+
+def with_holder_to_confirm(phase: ShowingReceipt) -> Visitor | None:
+    """Return the visitor whose newest request waits for the holder's word, that request among the others.
+
+    None when the bank left nothing to confirm, or the record is not here to compare the name with.
+    """
+    visitor, verdict, recorded = phase.checked.visitor, phase.verdict, phase.recorded
+    person = visitor.person
+    asked = verdict is not None and verdict.holder_name and verdict.decision in _UNDECIDED
+    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id:
+        return None
+    line = RequestLine(
+        recorded.transaction_id, recorded.reference, CHANGE.id, verdict.decision, recorded.recorded_at[:10],
+        stoppable=True, holder_name=verdict.holder_name, account=phase.checked.answers["account"],
+    )  # fmt: skip
+    return replace(visitor, person=replace(person, requests=(line, *person.requests)))
 
 
 def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now: float) -> Turn:

@@ -76,7 +76,10 @@ class PaymentAccount:
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """One of the person's own requests, as the back office tells it (stage two of the receipt)."""
+    """One of the person's own requests, as the back office tells it (stage two of the receipt).
+
+    `holder_name` (as the bank has it) and `account` (IBAN) stand only where a close match waits to be confirmed.
+    """
 
     transaction_id: str
     reference: str
@@ -86,6 +89,13 @@ class RequestLine:
     in_force_on: str = ""
     stoppable: bool = False
     reason: str = ""
+    holder_name: str = ""
+    account: str = ""
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether it waits for the person to say that the holder the bank names is the right one."""
+        return bool(self.holder_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,10 +394,15 @@ class CodeAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TakingCard:
-    """The visit is over; the card is still in the slot. Sound and screen until it is taken."""
+    """The visit is over; the card is still in the slot. Sound and screen until it is taken.
+
+    The next tone comes at `sound_at`; from `quiet_at` on only the screen says it, so that nobody hears it all night.
+    """
 
     why: EndReason
     until: float
+    sound_at: float = float("inf")
+    quiet_at: float = float("inf")
 
 
 class EndReason(Enum):
@@ -481,11 +496,15 @@ class Limits:
     decision_seconds: float = 8.0
     card_left_seconds: float = 30.0
     farewell_seconds: float = 8.0
+    card_sound_seconds: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A whole visit: where it is, how it is shown, and what the world is like."""
+    """A whole visit: where it is, how it is shown, and what the world is like.
+
+    `defaults` is how the screen stands while nobody has chosen anything.
+    """
 
     phase: Phase
     comfort: Comfort = Comfort()
@@ -497,3 +516,4 @@ class Session:
     services: tuple[str, ...] = ("bank_account.change",)
     scheme: Scheme | None = None
     languages: tuple[str, ...] = ("en", "cs", "ar")
+    defaults: Comfort = Comfort()

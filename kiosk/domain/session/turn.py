@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kiosk.domain.session.effects import Effect, ForgetSecrets, LeaveScreen, Play, ResetCard, Sound
 from kiosk.domain.session.states import Ended, EndReason, Phase, Session, TakingCard
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Turn = tuple[Session, tuple[Effect, ...]]
 """What `advance` gives: where the visit is now, and what the world is asked to do."""
@@ -29,11 +25,14 @@ def leave(session: Session, why: EndReason, now: float) -> Turn:
     """End the visit: secrets go first, then the card is waited for, then the screen is left."""
     if not session.card_present:
         return end(session, why)
-    effects: Iterable[Effect] = (ResetCard(), ForgetSecrets())
-    if why is EndReason.TIMED_OUT:
+    limits = session.limits
+    effects: tuple[Effect, ...] = (ResetCard(), ForgetSecrets())
+    pause = limits.farewell_seconds
+    if why is EndReason.TIMED_OUT:  # nobody is looking at the screen any more
         effects = (*effects, Play(Sound.CARD_LEFT))
-    taking = TakingCard(why, until=now + session.limits.card_left_seconds)
-    return replace(session, phase=taking, overlay=None), tuple(effects)
+        pause = limits.card_sound_seconds
+    taking = TakingCard(why, until=now + limits.card_left_seconds, sound_at=now + pause)
+    return replace(session, phase=taking, overlay=None), effects
 
 
 def end(session: Session, why: EndReason) -> Turn:

@@ -149,7 +149,10 @@ def test_a_close_match_waits_for_the_holder_and_the_days(office: Bench) -> None:
     confirmation = office.entry(marie, "bank_account.confirm_holder", {"change": change})
     office.receive(confirmation)
     office.settle()
-    assert office.verdict(marie, confirmation["id"]).decision == "in_force"
+    noted = office.verdict(marie, confirmation["id"])
+    assert (noted.decision, noted.effective_on) == ("in_force", office.verdict(marie, change).effective_on)
+    assert noted.effective_on
+    assert office.verdict(marie, change).holder_name == ""
     assert office.change(change).confirmed_at is not None
     assert office.verdict(marie, change).text_key == "decision.bank_change.waiting"
     office.later(days=14)

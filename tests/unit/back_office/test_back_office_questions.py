@@ -157,6 +157,8 @@ def test_the_bank_s_name_is_for_the_holder_of_the_change(office: Bench, app: Any
     change = office.submit(marie, "close_name")
     body = asked(office, app, marie, "confirm_holder", change=change)
     assert body == {"change": change, "holder_name": "Marie Anna Novotná", "account_verification": "close_match"}
+    line = asked(office, app, marie, "my_requests")["requests"][0]
+    assert (line["holder_name"], line["account"]) == ("Marie Anna Novotná", office.change(change).account)
     assert asked(office, app, office.holder("karel"), "confirm_holder", change=change) == {"absent": "not_on_file"}
 
 

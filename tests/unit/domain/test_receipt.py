@@ -120,3 +120,16 @@ def test_a_stop_has_no_account_and_a_missing_statement_no_code():
     receipt = compose(Part.WHOLE, STOP, {"change": "x"}, recorded=bare, verdict=None, place=PLACE)
     assert "receipt.new_account" not in [line.key for line in receipt.lines]
     assert not [line for line in receipt.lines if line.style is Style.CODE]
+
+
+@pytest.mark.parametrize("language", ["en", "cs", "ar"])
+def test_a_confirmation_is_noted_and_never_in_force(language):
+    noted = Verdict("in_force", reason_key="decision.bank_account_confirm_holder.in_force", effective_on="2026-12-06")
+    confirm = SERVICES["bank_account.confirm_holder"]
+    receipt = write(Part.DECIDED, noted, service=confirm, answers={"change": "x"})
+    keys = [line.key for line in receipt.lines]
+    assert keys.index("receipt.stage.noted") < keys.index("receipt.effective_on")
+    assert "receipt.stage.in_force" not in keys
+    assert len(paper(receipt, language)) == len([key for key in keys if key])
+    undated = write(Part.DECIDED, Verdict("in_force"), service=confirm, answers={"change": "x"})
+    assert "receipt.effective_on" not in [line.key for line in undated.lines]

@@ -201,14 +201,18 @@ def verb(state: Path, *arguments: str, text: str = "") -> subprocess.CompletedPr
     )  # fmt: skip
 
 
-def test_the_command_enrols_and_tells_and_never_repeats_the_code(office: FakeBackOffice, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [("--code", "-"), ("--code",), ()], ids=["dash", "alone", "left out"])
+def test_the_command_enrols_and_tells_and_never_repeats_the_code(
+    office: FakeBackOffice, tmp_path: Path, code: tuple[str, ...]
+) -> None:
     before = verb(tmp_path, "status")
     assert before.returncode == 1
     assert "False" in before.stdout
+    assert "--code - " in before.stdout
     wrong = verb(tmp_path, "enroll", "--back-office", office.url, text="WRNGC0DE12\n")
     assert wrong.returncode == 2
     assert len(wrong.stderr.splitlines()) == 1
-    done = verb(tmp_path, "enroll", "--back-office", office.url, "--code", "-", text=CODE + "\n")
+    done = verb(tmp_path, "enroll", "--back-office", office.url, *code, text=CODE + "\n")
     assert done.returncode == 0, done.stderr
     assert "protected file" in done.stdout
     for output in (done.stdout, done.stderr, wrong.stderr):

@@ -87,6 +87,53 @@ def test_refusals_come_first() -> None:
     assert [row["stage"] for row in view.fields["rows"]] == ["Refused", "Received", "In force"]
 
 
+def test_the_bank_s_name_stands_beside_the_record_s_with_two_ways_on() -> None:
+    fields = view_of(examples.session(examples.CONFIRMED), AROUND).fields
+    assert [name["lines"] for name in fields["names"]] == [["Marie Anna Novotná"], ["Marie Novotná"]]
+    assert "CZ94 5500 0000 0010 1103 8930" in fields["account"]["lines"][0]
+    assert (fields["yes"]["act"], fields["no"]["act"], fields["no"]["argument"]) == ("sign", "stop", "t-3")
+    assert "sign" in fields["yes"]["text"].lower()
+
+
+def test_what_waits_for_the_person_is_offered_first_wherever_they_look() -> None:
+    rows = view_of(examples.session(at.MyRequests(at.Visitor(
+        examples.CARD, "Marie", at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=(*examples.REQUESTS, examples.TO_CONFIRM)),
+    ))), AROUND).fields["rows"]  # fmt: skip
+    assert [bool(row["confirm"]) for row in rows] == [True, False, False]
+    menu = view_of(examples.session(at.Menu(examples.WAITED_FOR)), AROUND).fields["tiles"]
+    assert menu[-1]["sub"] == "One of them waits for your word"
+    receipt = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.CLOSE, at.Printing.PRINTED)
+    assert [a["act"] for a in view_of(examples.session(receipt), AROUND).fields["actions"]] == ["print_again", "end", "confirm"]
+    without = view_of(examples.session(receipt, card=False), AROUND).fields["actions"]
+    assert "confirm" not in [a["act"] for a in without]
+
+
+def test_the_bank_s_name_is_nowhere_but_on_its_page() -> None:
+    for name, phase in examples.phases():
+        shown = json.dumps(view_of(examples.session(phase), AROUND).fields, ensure_ascii=False)
+        assert ("Anna" in shown) == name.startswith("confirm"), name
+
+
+def test_a_noted_word_is_not_called_in_force_and_names_the_day() -> None:
+    phase = at.ShowingReceipt(examples.CONFIRMED, examples.RECORDED, examples.NOTED, at.Printing.PRINTED)
+    fields = view_of(examples.session(phase), AROUND).fields
+    assert fields["title"] == "Your word is noted"
+    assert [(d["id"], d["date"]) for d in fields["dates"]] == [("effective-on", "6 December 2026")]
+
+
+def test_only_a_new_account_is_asked_of_the_bank() -> None:
+    for checked, says in ((examples.CHECKED, "bank"), (examples.CONFIRMED, "office")):
+        phase = at.Following(checked, examples.RECORDED, at.Step.SENT, 8, at.Printing.PRINTED)
+        assert says in view_of(examples.session(phase), AROUND).fields["steps"][-1]["text"]
+
+
+def test_a_day_that_lies_ahead_is_not_called_in_force() -> None:
+    line = at.RequestLine("t-1", "000710000027", examples.CHANGE, "waiting", "2026-11-20", in_force_on="2026-12-06")
+    person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=(line,))
+    view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
+    assert view.fields["rows"][0]["inForce"] == ""
+
+
 def test_staff_are_offered_first_before_the_last_try() -> None:
     actions = view_of(examples.session(at.LastPinTry(examples.CARD)), AROUND).fields["actions"]
     assert [a["id"] for a in actions] == ["staff", "continue"]

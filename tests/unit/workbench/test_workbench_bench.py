@@ -13,6 +13,7 @@ from devices.receipt_layout import Code, Cut, Words
 from devices.receipt_printer import ReceiptPrinter
 from devices.scanner import BarcodeScanner
 from devices.simulators.pin_pad import EntryRules, Typed
+from devices.sounder import WorkbenchSpeaker
 from kiosk.domain.errors import EnvironmentFault
 from workbench.bench import Bench, Refused
 
@@ -55,6 +56,17 @@ def test_cards_go_in_and_come_out(bench: Bench) -> None:
     assert bench.pull() is None
     assert bench.slots["visitor"].card is None
     assert bench.slots["staff"].card is not None
+
+
+def test_each_sound_of_the_terminal_is_noted(bench: Bench) -> None:
+    heard = threading.Event()
+    bench.listen(heard.set)
+    assert (bench.status()["sounds"], bench.status()["last_sound"]) == (0, "")
+    speaker = WorkbenchSpeaker(bench.folder / "speaker.sock")
+    speaker.play("card_left")
+    assert heard.wait(5)
+    assert (bench.status()["sounds"], bench.status()["last_sound"]) == (1, "card_left")
+    speaker.close()
 
 
 def test_an_unknown_card_is_refused_with_the_list(bench: Bench) -> None:

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from card_bench import CardPlan, issue
-
+from tests.card_bench import CardPlan, issue
 from workbench.bench import Bench
 from workbench.control import Control
 

@@ -31,7 +31,7 @@ Window {
     }
     readonly property var screens: ({
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
-        requests: requests, question: question, check: check, progress: progress, receipt: receipt, code: code
+        requests: requests, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code
     })
     onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
@@ -90,6 +90,7 @@ Window {
             RequestsScreen { id: requests; visible: false }
             QuestionScreen { id: question; visible: false }
             CheckScreen { id: check; visible: false }
+            ConfirmScreen { id: confirm; visible: false }
             ProgressScreen { id: progress; visible: false }
             ReceiptScreen { id: receipt; visible: false }
             CodeScreen { id: code; visible: false }

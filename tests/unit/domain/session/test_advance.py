@@ -13,7 +13,7 @@ from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance, begin
-from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, Visit, person, recorded
+from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, TO_CONFIRM, Visit, person, recorded
 
 IDENTITIES = st.builds(
     cards.CardIdentity,
@@ -49,7 +49,7 @@ EVENTS = st.one_of(
             ev.ContinuePressed(), ev.BackPressed(), ev.EndPressed(), ev.RequestsPressed(), ev.SignPressed(),
             ev.PrintAgainPressed(), ev.CodePressed(), ev.CardInserted(), ev.CardRemoved(), ev.FaultCaught(),
             ev.ServiceChosen("bank_account.change"), ev.ServiceChosen("unheard.of"), ev.ChangePressed("account"),
-            ev.ChangePressed("nothing"), ev.StopPressed("t-1"), ev.StopPressed("other"),
+            ev.ChangePressed("nothing"), ev.StopPressed("t-1"), ev.StopPressed("other"), ev.ConfirmPressed("t-1"), ev.ConfirmPressed("id-1"),
             ev.LanguageChosen("cs"), ev.LanguageChosen("xx"), ev.StaffCallAnswered("7"), ev.StaffCallAnswered(""),
             ev.SigningFailed("pulled"), ev.SigningFailed("card"), ev.RecordingRefused("disk_full"),
             ev.TransactionSigned("id-1"), ev.TransactionSent("id-1"), ev.Ticked(), ev.Ticked(),
@@ -65,11 +65,15 @@ EVENTS = st.one_of(
     st.builds(ev.Typed, TEXTS),
     st.builds(ev.BarcodeScanned, TEXTS),
     st.builds(ev.EnvironmentChanged, ENVIRONMENTS),
-    st.sampled_from([ev.RecordOpened(person()), ev.RecordOpened(person(requests=(PENDING,)))]),
+    st.sampled_from([ev.RecordOpened(person()), ev.RecordOpened(person(requests=(PENDING,))),
+                     ev.RecordOpened(person(requests=(TO_CONFIRM,)))]),
     st.builds(ev.RecordAbsent, st.sampled_from(at.RecordAbsence)),
     st.just(ev.TransactionRecorded(recorded("id-1"))),
     st.just(ev.TransactionRecorded(recorded("another"))),
-    st.builds(lambda d: ev.VerdictArrived("id-1", at.Verdict(d)), st.sampled_from(["in_force", "held", "refused"])),
+    st.builds(
+        lambda d, name: ev.VerdictArrived("id-1", at.Verdict(d, holder_name=name)),
+        st.sampled_from(["in_force", "held", "refused"]), st.sampled_from(["", "Marie Anna Novotná"]),
+    ),
     st.builds(ev.PrintEnded, st.sampled_from(["printed", "failed", "unknown", "?"])),
     st.builds(ev.CodeWasAnswered, st.sampled_from(["stopped", "unknown", "offline"])),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance, begin
-from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, person, recorded
+from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, TO_CONFIRM, person, recorded
 
 VISITOR = at.Visitor(CARD, "Marie Novotná", person(requests=(PENDING,)))
 CLEAR = at.Visitor(CARD, "Marie Novotná", person())
@@ -19,6 +19,9 @@ OFFLINE = at.Visitor(CARD, "Marie Novotná", None, at.RecordAbsence.OFFLINE)
 CHANGE, STOP = "bank_account.change", "bank_account.stop"
 CHECKED = at.Checking(CLEAR, CHANGE, {"account": ACCOUNT})
 STOPPING = at.Checking(VISITOR, STOP, {"change": "t-1"})
+WAITED_FOR = at.Visitor(CARD, "Marie Novotná", person(requests=(TO_CONFIRM,)))
+CONFIRMING = at.Checking(WAITED_FOR, "bank_account.confirm_holder", {"change": "t-1"})
+CLOSE = at.Verdict("waiting", holder_name="Marie Anna Novotná")
 ONE_LEFT = cards.CardIdentity("1000000001", cards.Role.INSURED, 1)
 ID = "01890000-0000-7000-8000-00000abcdef1"
 
@@ -31,7 +34,8 @@ PHASES: list[at.Phase] = [
     at.Answering(CLEAR, CHANGE, 0), at.Answering(CLEAR, CHANGE, 0, typed={"account": ACCOUNT}),
     at.Answering(CLEAR, CHANGE, 0, typed={"account": "CZ9455000000001011038930"}),
     at.Answering(CLEAR, CHANGE, 0, {"account": ACCOUNT}, {"account": ACCOUNT}, changing=True),
-    CHECKED, STOPPING, at.AwaitingSignature(CHECKED), at.AwaitingSignature(STOPPING), at.Signing(CHECKED),
+    CHECKED, STOPPING, CONFIRMING, at.MyRequests(WAITED_FOR), at.ShowingReceipt(CHECKED, recorded(ID), CLOSE, at.Printing.PRINTED),
+    at.AwaitingSignature(CHECKED), at.AwaitingSignature(STOPPING), at.Signing(CHECKED),
     at.Recording(CHECKED, ID, 50.0), at.Following(CHECKED, recorded(ID), at.Step.SAVED, 50.0, at.Printing.PRINTING),
     at.Following(CHECKED, recorded(ID), at.Step.SENT, 50.0, at.Printing.FAILED),
     *(at.ShowingReceipt(CHECKED, recorded(ID), None, printing) for printing in at.Printing),
@@ -52,7 +56,8 @@ EVENTS: list[ev.Event] = [
     ev.ScreenTouched(), ev.LanguageChosen("cs"), ev.LanguageChosen("xx"), ev.LanguagePressed(), ev.TextSizePressed(),
     ev.ContrastPressed(), ev.LowerScreenPressed(), ev.HelpPressed(), ev.CallStaffPressed(), ev.OverlayClosed(),
     ev.ContinuePressed(), ev.BackPressed(), ev.EndPressed(), ev.ServiceChosen(CHANGE), ev.ServiceChosen("unheard.of"),
-    ev.RequestsPressed(), ev.StopPressed("t-1"), ev.StopPressed("other"), ev.Typed("19-2000145399/0800"), ev.ChangePressed("account"),
+    ev.RequestsPressed(), ev.StopPressed("t-1"), ev.StopPressed("other"), ev.ConfirmPressed("t-1"), ev.ConfirmPressed(ID),
+    ev.Typed("19-2000145399/0800"), ev.ChangePressed("account"),
     ev.ChangePressed("nothing"), ev.SignPressed(), ev.PrintAgainPressed(), ev.CodePressed(), ev.CardInserted(), ev.CardRemoved(),
     ev.CardWasExamined(cards.Genuine(CARD)), ev.CardWasExamined(cards.Genuine(ONE_LEFT)),
     ev.CardWasExamined(cards.Genuine(cards.CardIdentity("1000000001", cards.Role.INSURED, 0))),

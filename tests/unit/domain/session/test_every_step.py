@@ -15,7 +15,7 @@ from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.advance import advance, begin
-from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, Visit, person, recorded
+from tests.unit.domain.session.visits import ACCOUNT, CARD, PENDING, SCHEME, TO_CONFIRM, Visit, person, recorded
 
 CHANGE, STOP, CONFIRM = "bank_account.change", "bank_account.stop", "bank_account.confirm_holder"
 VISITOR = at.Visitor(CARD, "Marie Novotná", person())
@@ -24,6 +24,9 @@ UNKNOWN = at.Visitor(CARD, "Marie Novotná")
 NOT_ON_FILE = replace(UNKNOWN, absence=at.RecordAbsence.NOT_ON_FILE)
 CHECKED = at.Checking(VISITOR, CHANGE, {"account": ACCOUNT}, {"account": ACCOUNT})
 CHECKED_UNKNOWN = replace(CHECKED, visitor=UNKNOWN)
+WAITED_FOR = replace(VISITOR, person=person(requests=(TO_CONFIRM,)))
+CONFIRMING = at.Checking(WAITED_FOR, CONFIRM, {"change": "t-1"})
+CLOSE = at.Verdict("waiting", "decision.bank_change.confirm", account_verification="close_match", holder_name="Marie Anna Novotná")
 STOPPING = at.Checking(WITH_REQUESTS, STOP, {"change": "t-1"})
 RECORDED = recorded("id-1")
 VERDICT = at.Verdict("in_force")
@@ -42,7 +45,7 @@ def step(phase: at.Phase, event: ev.Event, **more) -> tuple[at.Phase, tuple[do.E
 
 
 def taking(why: at.EndReason) -> at.TakingCard:
-    return at.TakingCard(why, NOW + at.Limits().card_left_seconds)
+    return at.TakingCard(why, NOW + at.Limits().card_left_seconds, sound_at=NOW + at.Limits().farewell_seconds)
 
 
 def waiting_pin(previous: cards.PinOutcome | None = None, card: cards.CardIdentity = CARD) -> at.AwaitingPin:
@@ -122,6 +125,15 @@ ASKING = [
     (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-1"), STOPPING, ()),
     (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-2"), at.MyRequests(WITH_REQUESTS), ()),
     (at.MyRequests(UNKNOWN), ev.StopPressed("t-1"), at.MyRequests(UNKNOWN), ()),
+    (at.MyRequests(WITH_REQUESTS), ev.ConfirmPressed("t-1"), at.MyRequests(WITH_REQUESTS), ()),
+    (at.MyRequests(UNKNOWN), ev.ConfirmPressed("t-1"), at.MyRequests(UNKNOWN), ()),
+    (at.MyRequests(WAITED_FOR), ev.ConfirmPressed("t-2"), at.MyRequests(WAITED_FOR), ()),
+    (at.MyRequests(WAITED_FOR), ev.ConfirmPressed("t-1"), CONFIRMING, ()),
+    (CONFIRMING, ev.StopPressed("t-1"), replace(STOPPING, visitor=WAITED_FOR), ()),
+    (CONFIRMING, ev.StopPressed("t-2"), CONFIRMING, ()),
+    (STOPPING, ev.StopPressed("t-1"), STOPPING, ()),
+    (CONFIRMING, ev.BackPressed(), at.MyRequests(WAITED_FOR), ()),
+    (CONFIRMING, ev.ChangePressed("change"), CONFIRMING, ()),
     (
         ACCOUNT_QUESTION,
         ev.Typed(ACCOUNT),
@@ -156,6 +168,18 @@ ASKING = [
 
 SIGNING = [
     (CHECKED, ev.SignPressed(), waiting_signature(), ASK),
+    (
+        CONFIRMING,
+        ev.SignPressed(),
+        at.AwaitingSignature(CONFIRMING, until=NOW + at.Limits().pin_seconds),
+        ASK,
+    ),
+    (
+        at.AwaitingSignature(CONFIRMING),
+        ev.PinChecked(cards.PinAccepted()),
+        at.Signing(CONFIRMING),
+        (do.SignTransaction(CONFIRM, {"change": "t-1"}, 4),),
+    ),
     (waiting_signature(), ev.PinDigitsCounted(2), replace(waiting_signature(), digits=2), ()),
     (
         waiting_signature(),
@@ -364,6 +388,51 @@ def test_a_service_that_needs_the_line_says_so_before_anything_is_asked():
     assert step(at.Menu(VISITOR), ev.ServiceChosen(CONFIRM), environment=offline, services=(CONFIRM,)) == (said, ())
 
 
+def test_a_confirmation_that_lost_its_line_is_not_signed():
+    offline = at.Environment(line=at.Line.OFFLINE)
+    said = replace(CONFIRMING, problem=Problem("service.refused.needs_line"))
+    assert step(CONFIRMING, ev.SignPressed(), environment=offline) == (said, ())
+
+
+def showing(verdict: at.Verdict | None, checked: at.Checking = CHECKED) -> at.ShowingReceipt:
+    return at.ShowingReceipt(checked, RECORDED, verdict, at.Printing.PRINTED)
+
+
+def test_a_close_match_seen_at_the_terminal_leads_to_the_bank_s_name():
+    visit = Visit().to_following()
+    visit.session = replace(visit.session, card_present=True)
+    visit.press(ev.VerdictArrived("id-1", CLOSE))
+    visit.press(ev.ConfirmPressed("another"))
+    assert isinstance(visit.phase, at.ShowingReceipt)
+    assert visit.press(ev.ConfirmPressed("id-1")) == []
+    confirming = visit.phase
+    assert (confirming.service, confirming.answers) == (CONFIRM, {"change": "id-1"})
+    line = confirming.visitor.person.requests[0]
+    assert (line.holder_name, line.account, line.stage, line.to_confirm) == ("Marie Anna Novotná", ACCOUNT, "waiting", True)
+    visit.press(ev.StopPressed("id-1"))
+    assert (visit.phase.service, visit.phase.answers) == (STOP, {"change": "id-1"})
+    visit.press(ev.BackPressed())
+    visit.press(ev.ConfirmPressed("id-1"))
+    assert visit.phase == confirming
+    assert visit.press(ev.SignPressed()) == list(ASK)
+    assert visit.press(ev.PinChecked(cards.PinAccepted())) == [do.SignTransaction(CONFIRM, {"change": "id-1"}, 4)]
+
+
+@pytest.mark.parametrize(
+    ("phase", "card_present"),
+    [
+        (showing(CLOSE), False),
+        (showing(VERDICT), True),
+        (showing(None), True),
+        (showing(replace(CLOSE, decision="cancelled")), True),
+        (showing(CLOSE, CHECKED_UNKNOWN), True),
+        (showing(CLOSE, STOPPING), True),
+    ],
+)
+def test_there_is_nothing_to_confirm_without_card_name_and_record(phase, card_present):
+    assert step(phase, ev.ConfirmPressed("id-1"), card_present=card_present) == (phase, ())
+
+
 def test_a_question_without_a_scheme_is_a_bug():
     lost = replace(session(ACCOUNT_QUESTION), scheme=None)
     with pytest.raises(Bug):
@@ -427,6 +496,27 @@ def test_another_language_over_the_welcome_does_not_begin_the_visit():
     assert visit.phase == at.Welcome()
 
 
+@pytest.mark.parametrize("phase", [at.Welcome(), at.OutOfService(at.OutOfServiceReason.SUSPENDED)])
+def test_who_walks_off_from_the_welcome_leaves_no_comfort_behind(phase):
+    first = at.Comfort(language="cs")
+    visit = Visit()
+    visit.session = replace(visit.session, phase=phase, comfort=first, defaults=first)
+    assert visit.wait(500) == []
+    visit.press(ev.TextSizePressed())
+    visit.press(ev.ContrastPressed())
+    visit.press(ev.LanguagePressed())
+    visit.press(ev.LanguageChosen("ar"))
+    visit.press(ev.HelpPressed())
+    chosen = visit.session.comfort
+    assert chosen == at.Comfort("ar", 130, high_contrast=True)
+    visit.wait(89)
+    visit.press(ev.LowerScreenPressed())
+    visit.wait(89)
+    assert visit.session.comfort == replace(chosen, lowered=True)
+    visit.wait(1)
+    assert (visit.phase, visit.session.comfort, visit.session.overlay) == (phase, first, None)
+
+
 def test_help_and_staff_lie_over_the_screen():
     visit = Visit().to_menu()
     visit.press(ev.HelpPressed())
@@ -451,6 +541,38 @@ def test_the_warning_stands_until_somebody_acts_and_an_act_counts():
     assert visit.session.overlay is None
     assert isinstance(visit.phase, at.MyRequests)
     assert visit.wait(1) == []
+
+
+def test_a_card_left_behind_is_heard_again_and_again_until_it_is_taken():
+    sound = [do.Play(do.Sound.CARD_LEFT)]
+    visit = Visit().to_menu()
+    visit.session = replace(visit.session, card_present=True)
+    visit.press(ev.EndPressed())
+    assert visit.wait(7.9) == []  # time to take it
+    assert visit.wait(0.2) == sound
+    assert visit.wait(3.9) == []
+    assert visit.wait(0.2) == sound
+    assert visit.wait(4) == sound
+    assert visit.press(ev.CardRemoved())[-1] == do.LeaveScreen("finished")
+
+
+def test_who_walked_away_is_called_back_at_once():
+    visit = Visit().to_menu()
+    visit.session = replace(visit.session, card_present=True)
+    visit.wait(90)
+    assert visit.wait(20) == [*SECRETS_GONE, do.Play(do.Sound.CARD_LEFT)]
+    assert visit.wait(4) == [do.Play(do.Sound.CARD_LEFT)]
+
+
+def test_the_next_visit_calls_too_but_not_all_night():
+    visit = Visit()
+    visit.session, effects = begin(replace(visit.session, card_present=True), 0.0)
+    assert effects == ()
+    heard = [visit.wait(1) for _ in range(600)]
+    assert heard[0] == [do.Play(do.Sound.CARD_LEFT)]
+    assert len([effects for effects in heard if effects]) == 8  # every 4 s for 30 s
+    assert not any(heard[30:])
+    assert isinstance(visit.phase, at.TakingCard)
 
 
 def test_a_card_left_in_the_slot_ends_as_left_behind_and_a_refused_one_as_refused():

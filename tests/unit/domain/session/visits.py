@@ -28,6 +28,11 @@ def person(**changes) -> at.Person:
 
 PENDING = at.RequestLine("t-1", "00071000001A", "bank_account.change", "waiting", "2026-11-20", stoppable=True)
 
+TO_CONFIRM = at.RequestLine(
+    "t-1", "00071000001A", "bank_account.change", "waiting", "2026-11-20", stoppable=True,
+    holder_name="Marie Anna Novotná", account=ACCOUNT,
+)  # fmt: skip
+
 
 def recorded(transaction_id: str) -> at.Recorded:
     return at.Recorded(transaction_id, 1, 7, "000710000013", "2026-11-22T10:00:00Z", "GR1:x")

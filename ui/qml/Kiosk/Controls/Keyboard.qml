@@ -53,7 +53,25 @@ Rectangle {
                         Accessible.role: Accessible.Button
                         Accessible.name: text
                         Accessible.id: "key-" + cap
-                        onClicked: Door.press("key-" + cap, "key", cap, 80)
+                        property bool held: false
+                        property bool wished: false
+                        onPressed: {
+                            held = true
+                            wished = Door.anew(cap)
+                        }
+                        onReleased: Door.left(cap)
+                        onCanceled: {
+                            held = false
+                            Door.left(cap)
+                        }
+                        onClicked: {   // without a press where assistive technology acts on the key
+                            const counts = held ? wished : Door.anew(cap)
+                            if (!held)
+                                Door.left(cap)
+                            held = false
+                            if (counts)
+                                Door.strike(cap)
+                        }
                         background: Item {
                             Rectangle { anchors.fill: parent; anchors.topMargin: Style.dp(5); radius: Style.dp(14); color: "#aebcc7"; visible: !Style.highContrast }
                             Rectangle {

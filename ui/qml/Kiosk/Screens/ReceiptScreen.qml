@@ -69,7 +69,7 @@ Frame {
                         Layout.fillWidth: true
                         spacing: Style.dp(4)
                         Label { text: dateBox.spec.label ?? ""; kind: "small"; color: Style.text; Layout.fillWidth: true }
-                        Label { text: dateBox.spec.date ?? ""; kind: "h2"; Layout.fillWidth: true; Accessible.id: "first-payment" }
+                        Label { text: dateBox.spec.date ?? ""; kind: "h2"; Layout.fillWidth: true; Accessible.id: dateBox.spec.id ?? "" }
                     }
                 }
             }

@@ -4,7 +4,7 @@ import QtQuick.Layouts
 import Kiosk.Style
 import Kiosk.Controls
 
-// Where each request stands; what is pending can be stopped.
+// Where each request stands; what is pending can be stopped, what waits for the person's word is offered.
 Frame {
     id: screen
     property var f: ({})
@@ -60,7 +60,13 @@ Frame {
                     Label { visible: text !== ""; text: row.spec.reason ?? ""; Layout.fillWidth: true }
                     Label { text: (row.spec.recorded ?? "") + "  ·  " + (row.spec.reference ?? ""); kind: "small"; Layout.fillWidth: true }
                 }
-                PushButton { spec: row.spec.stop ?? ({}) }
+                GridLayout {
+                    columns: Style.portrait && !Style.large ? 2 : 1
+                    columnSpacing: Style.dp(24)
+                    rowSpacing: Style.dp(20)
+                    PushButton { spec: row.spec.confirm ?? ({}); Layout.fillWidth: true }
+                    PushButton { spec: row.spec.stop ?? ({}); Layout.fillWidth: row.spec.confirm?.text !== undefined }
+                }
             }
         }
     }

@@ -1,0 +1,90 @@
+"""The scan for what a visit leaves can see, and says so when it cannot."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.leftovers import NotLooked, in_memory, needles, on_disk, terminal_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MARKER = "Ž" + secrets.token_hex(12)
+HOLDER = """
+import mmap, sys
+code = int(sys.argv[1], 16).to_bytes(13, "big")
+text = "Ž" + code.hex()[2:]
+held = [bytearray(b"x" * int(sys.argv[3]) + text.encode(sys.argv[2])), mmap.mmap(-1, 1 << 16)]
+del text, code
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(params=["utf-8", "utf-16-le"])
+def holder(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that holds the marker in one form, at the end of more than one chunk; not on its command line."""
+    argument = "01" + MARKER[1:]
+    command = [sys.executable, "-c", HOLDER, argument.upper(), request.param, str(5 << 20)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+
+
+def test_a_marker_in_a_process_is_found_in_each_form(holder: subprocess.Popen[bytes]) -> None:
+    found = in_memory(holder.pid, needles(MARKER))
+    assert found
+    assert all(hit.startswith(f"{holder.pid} ") for hit in found)
+    assert in_memory(holder.pid, needles("Ž" + secrets.token_hex(12))) == []
+
+
+def test_a_process_that_cannot_be_read_is_no_clean_process(holder: subprocess.Popen[bytes]) -> None:
+    holder.kill()
+    os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)  # a zombie: it is there, its memory is not
+    with pytest.raises(NotLooked, match=str(holder.pid)):
+        in_memory(holder.pid, needles(MARKER))
+    holder.wait()
+    with pytest.raises(NotLooked, match=str(holder.pid)):
+        in_memory(holder.pid, needles(MARKER))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes another user's eyes")
+def test_a_process_of_another_user_is_not_passed_over() -> None:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setgid(65_534)
+        os.setuid(65_534)
+        said = b"nothing found"
+        try:
+            in_memory(os.getppid(), [])
+        except NotLooked as error:
+            said = str(error).encode()
+        finally:
+            os.write(write, said)
+            os._exit(0)
+    os.waitpid(child, 0)
+    os.close(write)
+    with os.fdopen(read) as answer:
+        assert "cannot be read" in answer.read()
+
+
+def test_places_and_processes_that_are_missing_are_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(MARKER, "utf-8")
+    assert on_disk([tmp_path], needles(MARKER))
+    with pytest.raises(NotLooked, match="nowhere"):
+        on_disk([tmp_path / "nowhere"], needles(MARKER))
+    with pytest.raises(NotLooked, match="no agent, no successor"):
+        terminal_processes({"supervisor": 1, "visit": 2}, tmp_path / "pcscd.log")
+    everybody = dict.fromkeys(("supervisor", "agent", "visit", "successor"), os.getpid())
+    with pytest.raises(NotLooked, match="pcscd"):
+        terminal_processes(everybody, tmp_path / "pcscd.log")
