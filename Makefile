@@ -1,7 +1,7 @@
 # Guichet: two commands are enough, `make demo` and `make test`. Each does its own set-up.
 .PHONY: demo test check bench lint types qmllint contracts setup clean
 BIN := .venv/bin
-PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks
+PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks simulation
 PYTEST := $(BIN)/python -m pytest
 
 setup:

@@ -69,7 +69,7 @@ install_python() {
     cp requirements.lock "$stamp"
   fi
   if [ ! -x .venv/bin/guichet ] || [ pyproject.toml -nt .venv/bin/guichet ]; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
     touch .venv/bin/guichet
   fi
 }

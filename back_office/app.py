@@ -22,12 +22,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from back_office import api_types as api
-from back_office import audit, enrolment, gate, intake, logs, openapi, questions
+from back_office import audit, enrolment, feed, gate, intake, logs, openapi, questions
 from back_office.api_types import Refused, read_body
 from back_office.http_edge import error_body
 from back_office.repository import changes, desk, inbox
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.wire.feed import MEDIA_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -66,6 +67,7 @@ def create_app(service: Service) -> FastAPI:
     _transactions(app, service)
     _questions(app, service)
     _state(app, service)
+    _feed(app, service)
     _errors(app)
     openapi.describe(app)
     return app
@@ -239,6 +241,42 @@ def _state(app: FastAPI, service: Service) -> None:
         if call.headers.get("if-none-match", "") == bundle.etag:
             return Response(status_code=304, headers=headers)
         return Response(bundle.data, media_type="application/jose", headers=headers)
+
+
+def _feed(app: FastAPI, service: Service) -> None:
+    @app.get("/v1/feed", openapi_extra=openapi.gives(MEDIA_TYPE, "frames of kiosk.wire.feed", 304, 401, 403, 410, 422))
+    async def read_feed(request: Request, cursor: str = "", limit: int = feed.PAGE_ROWS, wait: float = 0.0) -> Response:
+        """Give the records this terminal's office may hold, as they changed since `cursor`; `wait` (seconds) for a change."""
+        call = await _call(request)
+        terminal = await run_in_threadpool(gate.admit, service.it, call, spends_nonce=False)
+        if isinstance(terminal, Refused):
+            return _answer(terminal)
+        if not 0 <= wait <= LONGEST_WAIT_SECONDS or not 0 < limit <= feed.MOST_ROWS:
+            message = f"wait must be 0 to {LONGEST_WAIT_SECONDS:g} seconds, limit 1 to {feed.MOST_ROWS} rows."
+            return _answer(Refused(422, "parameters", message, "Ask again within these."))
+        page = await _next_page(service, terminal.office, cursor, limit, wait)
+        if isinstance(page, Refused):
+            return _answer(page)
+        headers = {"ETag": f'"{page.cursor}"', "Cache-Control": "no-store"}
+        if not page.new and call.headers.get("if-none-match", "") == f'"{page.cursor}"':
+            return Response(status_code=304, headers=headers)
+        return Response(page.body, media_type=MEDIA_TYPE, headers=headers)
+
+
+async def _next_page(service: Service, office: str, cursor: str, limit: int, wait: float) -> feed.Page | Refused:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait
+    with service.wakeups.subscribe_feed(office) as event:
+        while True:
+            event.clear()
+            page = await run_in_threadpool(feed.read, service.it.database, office, cursor, limit)
+            remaining = deadline - loop.time()
+            if isinstance(page, Refused) or page.new or remaining <= 0 or service.wakeups.closing:
+                return page
+            try:
+                await asyncio.wait_for(event.wait(), remaining)
+            except TimeoutError:
+                return page
 
 
 # --- requests and answers --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 Rules:
 - Checked here for every request, never taken from a proxy's header; a path that needs no terminal says so itself.
 - The signature is verified first, then the clock, the nonce, and the terminal's state as it is at this moment.
+- Reading the feed spends no nonce; what it gives is sealed, and the same for whoever asks again within the minute.
 - A nonce is spent durably before the request does anything; it is kept until nothing with its `created` is accepted.
 - A clock refusal carries the server's time, signed (JWS), so that the terminal can sign with the difference.
 """
@@ -49,8 +50,12 @@ class SignedCall:
     body: bytes
 
 
-def admit(it: Installation, call: SignedCall) -> Terminal | Refused:
-    """Find the terminal that signed this request, if it may be served now."""
+def admit(it: Installation, call: SignedCall, *, spends_nonce: bool = True) -> Terminal | Refused:
+    """Find the terminal that signed this request, if it may be served now.
+
+    `spends_nonce` False for what only reads the feed: sent again within the minute it gives the same terminal the same
+    sealed bytes, and 20,000 waiting terminals would spend a durable write each.
+    """
     found: dict[str, Terminal] = {}
 
     def key_of(key_id: str) -> ec.EllipticCurvePublicKey | None:
@@ -61,7 +66,7 @@ def admit(it: Installation, call: SignedCall) -> Terminal | Refused:
         found[key_id] = known
         return _key(known.public_key)
 
-    signed = _verify(it, call, key_of)
+    signed = _verify(it, call, key_of, spends_nonce=spends_nonce)
     if isinstance(signed, Refused):
         return signed
     terminal = found[signed]
@@ -78,7 +83,11 @@ def admit_enrolment(it: Installation, call: SignedCall, key: ec.EllipticCurvePub
 
 
 def _verify(
-    it: Installation, call: SignedCall, key_of: Callable[[str], ec.EllipticCurvePublicKey | None]
+    it: Installation,
+    call: SignedCall,
+    key_of: Callable[[str], ec.EllipticCurvePublicKey | None],
+    *,
+    spends_nonce: bool = True,
 ) -> str | Refused:
     """Verify signature, clock and nonce; answers the key id."""
     now = it.clock.now()
@@ -87,6 +96,8 @@ def _verify(
         if signed.code is ProblemCode.CLOCK:
             return _wrong_clock(it, call, now)
         return Refused(401, "signature_invalid", f"The request's signature was not accepted: {signed.detail}.", _SIGN)
+    if not spends_nonce:
+        return signed.key_id
     with it.database.write_alongside() as db:
         expires = timestamp(signed.created + NONCE_KEPT)
         fresh = terminals.spend_nonce(db, signed.key_id, signed.nonce, expires)

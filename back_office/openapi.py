@@ -45,6 +45,16 @@ def takes(kind: type[Any] | None, gives: type[Any] | None, *errors: int) -> dict
     return described
 
 
+def gives(media_type: str, what: str, *others: int) -> dict[str, Any]:
+    """Describe an operation that answers bytes of a media type."""
+    described = takes(None, None, *(status for status in others if status >= 400))  # noqa: PLR2004 - HTTP
+    content = {"description": what, "content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}
+    described["responses"] |= {"200": content}
+    if 304 in others:  # noqa: PLR2004
+        described["responses"] |= {"304": {"description": "nothing new"}}
+    return described
+
+
 def describe(app: FastAPI) -> None:
     """Let `/openapi.json` carry the schemas of the types above."""
     plain = app.openapi

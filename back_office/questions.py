@@ -3,6 +3,7 @@
 Rules:
 - Whose record it is follows from the card that signed the question; answers are signed and sealed to the visit's key.
 - Where a request stands is said in words too, in the language it was made in (or the one the question names).
+- The record is the one that is sealed for terminals as well (`record_document`); asking for it is a visit to the office.
 - Officers' flags are never in an answer. A receipt's code shows only *received* or *decided*.
 - Wrong codes are counted by terminal; enough of them close that terminal's code entry, never anybody's request.
 - Every opening of a record leaves an audit line: who, which terminal, when.
@@ -12,21 +13,18 @@ Rules:
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from back_office import audit, firewall, verdicts
 from back_office.api_types import Refused, SealedAnswer, SealedQuestion
-from back_office.repository import changes, inbox, moment, people, timestamp
+from back_office.record_document import compose, request_lines
+from back_office.repository import changes, feed, inbox, moment, people, records, scope, timestamp
 from kiosk.domain import reference
-from kiosk.domain.accounts import domestic_form
 from kiosk.domain.audit import Actor
-from kiosk.domain.bank_change import Change, State, decision_code, effective_on, events, explain, stoppable, to_confirm
+from kiosk.domain.bank_change import Change, State, events
 from kiosk.domain.bank_change.notice import digest, is_code
 from kiosk.domain.lockout import closed_until
-from kiosk.domain.payments import next_payment_on
-from kiosk.schemes import load_texts
 from kiosk.wire.answer import seal_answer
 from kiosk.wire.envelope import open_sealed
 from kiosk.wire.problem import Problem, ProblemCode
@@ -34,18 +32,14 @@ from kiosk.wire.question import read_question
 from kiosk.wire.trust import Revocations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from back_office.database import Connection
     from back_office.installation import Installation, Work
-    from back_office.repository.changes import ChangeRow, RequestRow
+    from back_office.repository.changes import ChangeRow
     from back_office.repository.people import PersonRow
     from back_office.repository.terminals import Terminal
     from kiosk.wire.question import VerifiedQuestion
 
 OLDEST = timedelta(days=60)
-RECENT = timedelta(days=400)
-"""How long a request stays in the list that a person sees."""
 
 
 def answer(it: Installation, terminal: Terminal, asked: SealedQuestion) -> SealedAnswer | Refused:
@@ -108,77 +102,19 @@ def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict
     details = {"kind": question.kind, "terminal": terminal.id}
     audit.record(work.db, work.at, actor, "record.opened", person.number, purpose="own record", details=details)
     if question.kind == "person_record":
-        return _record(work, person, question.parameters.get("language", ""))
+        return _record(work, terminal, person, question.parameters.get("language", ""))
     if question.kind == "my_requests":
-        return {"requests": _requests(work, person, question.parameters.get("language", ""))}
+        language = question.parameters.get("language", "")
+        return {"requests": request_lines(work.db, work.it.scheme, person, work.at, language)}
     return _holder_to_confirm(work, person, question.parameters.get("change", ""))
 
 
-def _record(work: Work, person: PersonRow, language: str) -> dict[str, Any]:
-    account = people.account_in_force(work.db, person.number)
-    pension = people.pension(work.db, person.number)
-    scheme = work.it.scheme
-    body: dict[str, Any] = {
-        "name": person.name,
-        "number": person.number,
-        "version": person.version,
-        "as_of": work.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "changes_blocked": person.changes_blocked,
-        "requests": _requests(work, person, language),
-    }
-    if account is not None:
-        bank = scheme.banks.get(account.iban[4:8]) if account.iban.startswith(scheme.country) else None
-        body["account"] = {
-            "iban": account.iban,
-            "domestic": domestic_form(account.iban),
-            "bank": "" if bank is None else bank.name,
-        }
-    if pension is not None:
-        today = work.at.astimezone(scheme.payments.zone).date()
-        body["next_payment_on"] = next_payment_on(today, scheme.payments).isoformat()
-        whole, rest = divmod(pension.amount, 10**scheme.currency_digits)
-        body["next_payment_amount"] = (
-            f"{whole}.{rest:0{scheme.currency_digits}d}" if scheme.currency_digits else str(whole)
-        )
-    return body
-
-
-def _requests(work: Work, person: PersonRow, language: str) -> list[dict[str, Any]]:
-    since = timestamp(work.at - RECENT)
-    rows = [row for row in changes.requests_of(work.db, person.number) if row.decided_at > since]
-    return [_line(work, row, language or row.language) for row in rows]
-
-
-def _line(work: Work, row: RequestRow, language: str) -> dict[str, Any]:
-    kept = inbox.by_id(work.db, row.id)
-    zone = work.it.scheme.bank_change.zone
-    line: dict[str, Any] = {
-        "transaction_id": row.id,
-        "reference": "" if kept is None else kept.reference,
-        "service": row.service,
-        "stage": row.decision,
-        "recorded_on": moment(row.signed_at).astimezone(zone).date().isoformat(),
-        "reason": _sentence(work, language, row.text_key, json.loads(row.parameters)),
-    }
-    known = changes.change(work.db, row.id)
-    if known is not None:
-        change = firewall.read(known)
-        day = effective_on(change, work.it.scheme.bank_change)
-        explained = explain(change, work.it.scheme.bank_change)
-        reason = _sentence(work, language, explained.key, explained.parameters)
-        line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": reason}
-        if day is not None:
-            line["in_force_on"] = day.isoformat()
-        if to_confirm(change):  # the answer is the holder's own, sealed to a visit that has just shown the PIN
-            line |= {"holder_name": change.holder_name_at_bank, "account": change.account}
-    return line
-
-
-def _sentence(work: Work, language: str, key: str, parameters: Mapping[str, str]) -> str:
-    """Say it in words; in the official language where the scheme does not have the other."""
-    scheme = work.it.scheme
-    known = language if language in scheme.languages else scheme.official_language
-    return load_texts(scheme.code).text_from_outside(known, key, parameters) or ""
+def _record(work: Work, terminal: Terminal, person: PersonRow, language: str) -> dict[str, Any]:
+    """Build the record. Being here is a visit: from now on this office's terminals may hold the record."""
+    scope.visited(work.db, person.number, terminal.office, work.time)
+    row = records.record(work.db, person.number)
+    held = {} if row is None else feed.store_of(work.db).held(work.db, row.record_id)
+    return compose(work.db, work.it.scheme, person, work.at, held, language).document
 
 
 def _holder_to_confirm(work: Work, person: PersonRow, change_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The background rounds of the server: decides what was received, lets waits end, keeps the outbox moving.
+"""The background rounds of the server: decides what was received, lets waits end, keeps the outbox moving, seals records.
 
 Rules:
 - One thread makes the rounds; calls to partners run in a small pool, so that a slow partner delays no other.
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import decisions, firewall, logs, outbox
+from back_office import decisions, feed, firewall, logs, outbox, records
+from back_office.feed import FeedWatch
 from back_office.ports import Unavailable
 from back_office.repository import changes, inbox, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
@@ -48,6 +49,7 @@ class Rounds:
         self._sending: set[int] = set()
         self._lock = threading.Lock()
         self._seen = -1
+        self._feed = FeedWatch(it)
         self._housekept = float("-inf")
 
     def start(self) -> None:
@@ -87,8 +89,9 @@ class Rounds:
             self._end_wait(change_id)
         for row in messages:
             self._send(row)
-        if len(undecided) == AT_ONCE:
+        if records.publish(self._it) or len(undecided) == AT_ONCE:
             self._bell.ring()
+        self._wakeups.tell_feed(self._feed.moved())
         self._keep_house()
 
     def _decide(self, transaction_id: str) -> frozenset[str]:
@@ -151,3 +154,5 @@ class Rounds:
         self._housekept = now
         with self._it.work() as work:
             terminals.forget_nonces(work.db, work.time)
+            records.sweep(work)
+        feed.check_history(self._it)

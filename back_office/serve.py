@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from back_office import logs
+from back_office import feed, logs
 from back_office.app import Service, create_app
 from back_office.http_edge import BodyGuard, DeadlineProtocol
 from back_office.partners import connect
@@ -122,6 +122,7 @@ def running(it: Installation, partners: Partners | None = None) -> Iterator[Runn
 def _assembled(it: Installation, partners: Partners | None) -> Iterator[tuple[FastAPI, Wakeups]]:
     bell, wakeups = Bell(), Wakeups()
     it.keyring.keys()  # say now what is missing
+    feed.check_history(it)
     app = create_app(Service(it, ReferenceData(it), bell, wakeups))
     rounds = Rounds(it, partners or connect(it.settings.partners, it.state), bell, wakeups)
     rounds.start()

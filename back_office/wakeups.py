@@ -14,49 +14,67 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
 
 class Wakeups:
-    """Long polls, by the transaction they follow."""
+    """Long polls, by the transaction they follow, or by the office whose feed they read."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._readers: dict[str, set[asyncio.Event]] = {}
         self.closing = False
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Name the loop on which polls wait."""
         self._loop = loop
 
-    @contextmanager
-    def subscribe(self, transaction_id: str) -> Iterator[asyncio.Event]:
+    def subscribe(self, transaction_id: str) -> AbstractContextManager[asyncio.Event]:
         """Hear of a transaction while the block runs (on the loop)."""
-        event = asyncio.Event()
-        self._waiting.setdefault(transaction_id, set()).add(event)
-        try:
-            yield event
-        finally:
-            waiting = self._waiting[transaction_id]
-            waiting.discard(event)
-            if not waiting:
-                del self._waiting[transaction_id]
+        return _listed(self._waiting, transaction_id)
+
+    def subscribe_feed(self, office: str) -> AbstractContextManager[asyncio.Event]:
+        """Hear of an office's feed while the block runs (on the loop)."""
+        return _listed(self._readers, office)
 
     def tell(self, transaction_ids: Iterable[str] | None) -> None:
         """Wake who follows these transactions, or everybody (None); from any thread."""
         if self._loop is None or self._loop.is_closed():
             return
         ids = None if transaction_ids is None else tuple(transaction_ids)
-        self._loop.call_soon_threadsafe(self._wake, ids)
+        self._loop.call_soon_threadsafe(_wake, self._waiting, ids)
+
+    def tell_feed(self, offices: Iterable[str] | None) -> None:
+        """Wake who reads these offices' feeds, or everybody's (None); from any thread."""
+        if self._loop is None or self._loop.is_closed():
+            return
+        named = None if offices is None else tuple(offices)
+        self._loop.call_soon_threadsafe(_wake, self._readers, named)
 
     def close(self) -> None:
         """Let every poll answer now, and none wait any more: the server stops."""
         self.closing = True
         self.tell(None)
+        self.tell_feed(None)
 
-    def _wake(self, ids: tuple[str, ...] | None) -> None:
-        for transaction_id in list(self._waiting) if ids is None else ids:
-            for event in self._waiting.get(transaction_id, ()):
-                event.set()
+
+@contextmanager
+def _listed(waiting: dict[str, set[asyncio.Event]], key: str) -> Iterator[asyncio.Event]:
+    event = asyncio.Event()
+    waiting.setdefault(key, set()).add(event)
+    try:
+        yield event
+    finally:
+        waiting[key].discard(event)
+        if not waiting[key]:
+            del waiting[key]
+
+
+def _wake(waiting: dict[str, set[asyncio.Event]], keys: tuple[str, ...] | None) -> None:
+    for key in list(waiting) if keys is None else keys:
+        for event in waiting.get(key, ()):
+            event.set()
 
 
 class Bell:

@@ -2,8 +2,8 @@
 
 Ours: from the call in the visit's end of the link to the agent's word, back in this process, that the entry is in the
 encrypted, chained journal and synced. The peer: `sqlite3` of the standard library in this process, WAL and
-synchronous=FULL, the schema of the journal word for word, the same values. Turn by turn, with a pause as long as the
-agent needs to come to rest: a terminal records one act at a time.
+synchronous=FULL, the schema of the journal word for word, the same values. Turn by turn, each first every other time,
+with a pause as long as the agent needs to come to rest: a terminal records one act at a time.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ def figure(world: World) -> Figure:
     )
     world.processes.wait_until(lambda: _announced(folder), "agent")
     visit = Visit(folder)
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     try:
         for number in range(ROUNDS + WARM_UP):
             body, id_ = bodies[number % len(bodies)], SystemIds().new()
-            took = [visit.append(id_, body), plain.append(id_, body)]
-            if number >= WARM_UP:
-                ours.append(took[0] * 1000)
-                theirs.append(took[1] * 1000)
-            time.sleep(PAUSE_SECONDS)
+            for which in (visit, plain) if number % 2 else (plain, visit):
+                took = which.append(id_, body) * 1000
+                if number >= WARM_UP:
+                    (ours if which is visit else theirs).append(took)
+                time.sleep(PAUSE_SECONDS)
     finally:
         visit.close()
         plain.close()

@@ -1,5 +1,10 @@
-"""Whole worlds in one process: what cannot be tried on a real office, tried a hundred thousand times with a seed.
+"""Simulations: what the product's own rules do over a seeded, synthetic country or office.
 
-`power` cuts the supply of a real journal at any moment; `sync` lets terminals and a server live through everything a
-line, a disk and a clock can do, beside an oracle that says what should have come of it; `cli` is `guichet simulate`.
+    guichet simulate scope --seed 7      which records are where they are needed, and what that costs
+    guichet simulate power-cuts          a real journal whose power is cut at any moment (`power`)
+
+Rules:
+- The same seed gives the same result; nothing here is about a real person or a real office.
+- The rules are the product's (`back_office.scope`), called, never rewritten; what is assumed about people stands in one place.
+- Nothing of the product imports this package.
 """

@@ -1,58 +1,70 @@
-"""`guichet simulate`: power cuts, and whole worlds beside their oracle; every run is its seed."""
+"""`guichet simulate`: seeded simulations of what the product's rules do."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from kiosk.domain.errors import EnvironmentFault
+from simulation.power import cli as power_cli
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no public name for it
+
+_COLUMNS = (
+    ("hit_rate", "hit rate", "{:.1%}"),
+    ("hit_rate_at_home", "at home", "{:.1%}"),
+    ("hit_rate_elsewhere", "elsewhere", "{:.1%}"),
+    ("rows_an_office", "rows/office", "{:,}"),
+    ("rows_of_the_largest", "largest", "{:,}"),
+    ("megabytes_an_office", "MB/office", "{:,}"),
+    ("hits_a_row", "hits/row", "{:.3f}"),
+)
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Register the verb."""
+def add_parser(subparsers: Subparsers) -> None:
+    """Register `simulate`."""
     parser = subparsers.add_parser(
-        "simulate", help="try in one process, with a seed, what no office can be asked to go through"
+        "simulate", help="seeded simulations of the product's rules", description="The same seed gives the same result."
     )
-    kinds = parser.add_subparsers(dest="simulation", metavar="WHAT", required=True)
-    _add_power_cuts(kinds)
-
-
-def _add_power_cuts(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = kinds.add_parser(
-        "power-cuts",
-        help="cut the power of a real journal at any moment and look what is left",
-        description="Records the file calls of the real journal, cuts the power between any two of them, builds a disk "
-        "that such a cut may leave, and starts the journal on it. Exit code 0: nothing acknowledged was lost.",
+    acts = parser.add_subparsers(dest="act", metavar="WHAT", required=True)
+    scope = acts.add_parser(
+        "scope",
+        help="a year of visits: which records were there, and how many were held",
+        description="Draws a synthetic country and three years of visits, and compares the rules for what offices hold "
+        "with the whole office and with everybody everywhere. Prints a table and the same as JSON.",
     )
-    parser.add_argument("--cuts", type=int, default=300, help="how often (default: %(default)s)")
-    parser.add_argument("--seed", default="1", help="decides everything (default: %(default)s)")
-    parser.add_argument("--processes", type=int, default=1, help="share the work (default: %(default)s)")
-    parser.add_argument(
-        "--synchronous",
-        choices=["NORMAL", "OFF"],
-        default="",
-        help="weaken the journal's engine, to see that the cuts find it: then the exit code is 1",
-    )
-    parser.add_argument("--work", type=Path, help="where to work (default: a folder in memory)")
-    parser.add_argument("--json", type=Path, help="write the outcome there as well")
-    parser.set_defaults(run=_power_cuts)
+    scope.add_argument("--seed", type=int, default=1, help="default 1")
+    scope.add_argument("--offices", type=int, default=60, help="default 60")
+    scope.add_argument("--people", type=int, default=200_000, help="default 200,000")
+    scope.add_argument("--json", action="store_true", help="print the JSON alone")
+    scope.set_defaults(run=_scope)
+    power_cli.add_parser(acts)
 
 
-def _power_cuts(args: argparse.Namespace) -> int:
-    from simulation.power.run import Plan, cut_power
+def _scope(args: argparse.Namespace) -> int:
+    from simulation.scope_year import run
 
-    plan = Plan(args.cuts, args.seed, synchronous=args.synchronous, processes=args.processes)
-    outcome = cut_power(plan, args.work)
-    print(f"power cuts           {outcome.cuts:>12,}   seed {args.seed}, in {outcome.seconds:.0f} s")
-    print(f"file calls recorded  {outcome.calls:>12,}   {outcome.syncs:,} of them syncs")
-    print(f"appends recorded     {outcome.appends:>12,}   {outcome.acknowledged:,} acknowledged before a cut, all cuts together")
-    print(f"cuts that lost       {outcome.losing:>12,}   {outcome.lost:,} acknowledged entries")
-    print(f"cuts otherwise wrong {outcome.flawed:>12,}")
-    for example in outcome.examples:
-        print(f"  {example}")
-    if args.json is not None:
-        document = {"simulation": "power-cuts", "seed": args.seed, "synchronous": args.synchronous or "FULL"}
-        args.json.write_text(json.dumps(document | outcome.document(), indent=1) + "\n", "utf-8")
-    return 0 if outcome.good else 1
+    if args.offices < 2 or args.people < 1:  # noqa: PLR2004 - a neighbour is needed
+        raise EnvironmentFault("There are too few.", "Give at least --offices 2 and --people 1.")
+    result = run(args.seed, args.offices, args.people)
+    if not args.json:
+        print(table(result))
+        print()
+    print(json.dumps(result, indent=None if not args.json else 1))
+    return 0
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Write the figures as a table of plain text."""
+    lines = [
+        f"seed {result['seed']}: {result['people']:,} people, {result['offices']} offices, {result['visits']:,} visits"
+    ]
+    lines.append(f"{'':<34}" + "".join(f"{title:>13}" for _, title, _ in _COLUMNS))
+    for name, figures in result["policies"].items():
+        values = "".join(f"{form.format(figures[key]):>13}" for key, _, form in _COLUMNS)
+        lines.append(f"{name:<34}{values}")
+    return "\n".join(lines)

@@ -52,7 +52,7 @@ _TOLD = (
     ("refused", "Start the server, or correct host and port of the URL."),
     ("No such file", "Start the server, or correct host and port of the URL."),
     ("timeout", "Check the network and that the server answers."),
-    ("translate host name", "Correct the host in the URL."),
+    ("resolve host", "Correct the host in the URL."),
     ("read-only", "Only a standby answers: promote one, or name the leader in the URL."),
     ("too many", "Raise max_connections of the server, or run fewer back offices."),
 )

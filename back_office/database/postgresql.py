@@ -8,6 +8,7 @@ Rules:
   nothing).
 - Whoever loses the connection gets a StorageFault and nothing was kept, unless it was lost while committing: then all or
   nothing. A connection that broke while idle is replaced without anybody noticing.
+- PostgreSQL keeps no NUL in a text: to write one is unfit, to ask for one finds nothing (it is asked for as U+FFFD).
 - Ordered writers tell the others with NOTIFY; no polling of tables.
 - Only this module and `connections` import psycopg.
 """
@@ -69,6 +70,12 @@ class _Connection:
                 return self._raw.execute(with_percent(sql), parameters)
             return self._raw.execute(sql.encode())
         except psycopg.Error as error:
+            if (
+                isinstance(error, psycopg.DataError)
+                and sql.startswith("SELECT")
+                and any("\0" in p for p in _texts(parameters))
+            ):
+                return self.execute(sql, [p.replace("\0", "\ufffd") if isinstance(p, str) else p for p in parameters])
             raise _translated(error, self._name) from error
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> psycopg.Cursor[Any]:
@@ -236,6 +243,10 @@ class PostgresqlDatabase:
             if self._listener is not None:
                 self._listener.close()
         self._pool.close()
+
+
+def _texts(parameters: Sequence[Any]) -> Iterator[str]:
+    return (each for each in parameters if isinstance(each, str))
 
 
 def _translated(error: psycopg.Error, name: str) -> KioskError:

@@ -67,6 +67,7 @@ class PrivateCluster:
         self._user = _server_user()
         self._home = self._folder
         self._socket = self._folder
+        self._elsewhere = Path(tempfile.gettempdir()) / f"guichet-postgresql-{_digest(self._folder)}"
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -120,6 +121,16 @@ class PrivateCluster:
         except subprocess.TimeoutExpired:
             server.send_signal(signal.SIGQUIT)
             server.wait()
+        if self._socket != self._home:
+            shutil.rmtree(self._socket, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Stop it and remove its data for good."""
+        self.stop()
+        for folder in (self._folder, self._elsewhere):
+            if folder.exists():
+                self._check_owner(folder)
+                shutil.rmtree(folder)
 
     def create_database(self, name: str, template: str = "template0") -> str:
         """Make a database, a copy of the template (which nobody may be connected to); gives its URL."""
@@ -147,7 +158,7 @@ class PrivateCluster:
                 return self._folder
             if self._reaches(self._folder):
                 return self._owned(self._folder)
-            home = Path(tempfile.gettempdir()) / f"guichet-postgresql-{_digest(self._folder)}"
+            home = self._elsewhere
             if new and home.exists():
                 self._check_owner(home)
                 shutil.rmtree(home)  # of a state folder that was thrown away
@@ -211,12 +222,17 @@ class PrivateCluster:
             ended = server.poll() is not None
             if ended or time.monotonic() > deadline:
                 self.kill()
-                words = (self._home / "log").read_text("utf-8", "replace").strip().splitlines()
                 raise EnvironmentFault(
-                    f"The private PostgreSQL {'ended at once' if ended else 'did not become ready'}: {words[-1] if words else ''}.",
+                    f"The private PostgreSQL {'ended at once' if ended else 'did not become ready'}: {self._last_words()}.",
                     f"See {self._home / 'log'}.",
                 )
             select.select([], [], [], 0.01)
+
+    def _last_words(self) -> str:
+        """Find the newest word of the server's log that says why it ended."""
+        lines = (self._home / "log").read_text("utf-8", "replace").strip().splitlines()
+        fatal = [line for line in lines if "FATAL" in line] or lines
+        return fatal[-1] if fatal else "it said nothing"
 
 
 def _server_user() -> pwd.struct_passwd | None:

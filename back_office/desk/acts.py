@@ -121,7 +121,9 @@ def _unfit(decision: Decision) -> NotDone | None:
     if not decision.reason.strip():
         return NotDone("A reason is missing.", "Write why; it is kept in the log.")
     if len(decision.reason) > LONGEST_REASON or len(decision.document) > LONGEST_DOCUMENT:
-        return NotDone("That is too long.", f"Use at most {LONGEST_REASON} characters ({LONGEST_DOCUMENT} for the paper).")
+        return NotDone(
+            "That is too long.", f"Use at most {LONGEST_REASON} characters ({LONGEST_DOCUMENT} for the paper)."
+        )
     if decision.act is Act.BANK_PROOF and not decision.document.strip():
         return NotDone("The bank's paper is not described.", "Write which paper of which bank you saw, and its date.")
     return None
@@ -163,7 +165,9 @@ def _move(work: Work, officer: Officer, change: ChangeRow, decision: Decision) -
         case Change():
             return Done(_said(decision, outcome), wording.STATES[outcome.state])
         case Refusal(code):
-            why, remedy = wording.REFUSALS.get(code, (f"The rules refuse it ({code.value}).", "Look at the case again."))
+            why, remedy = wording.REFUSALS.get(
+                code, (f"The rules refuse it ({code.value}).", "Look at the case again.")
+            )
             return NotDone(why, remedy)
         case firewall.Stale():
             return _stale()

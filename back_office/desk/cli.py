@@ -55,7 +55,9 @@ def _reading(acts: Subparsers) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run_list)
     parser = _act(acts, "show", "one case whole", "Shows a case with the change, its history and its messages.")
-    parser.add_argument("id", metavar="ID", help="number of the case, reference of the receipt, or id of the transaction")
+    parser.add_argument(
+        "id", metavar="ID", help="number of the case, reference of the receipt, or id of the transaction"
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run_show)
 
@@ -67,16 +69,24 @@ def _deciding(acts: Subparsers) -> None:
         "let an officer decide",
         "One act of one officer, with a reason. The rules of the firewall apply: what takes two officers takes two.",
     )
-    parser.add_argument("id", metavar="ID", help="number of the case, reference of the receipt, or id of the transaction")
+    parser.add_argument(
+        "id", metavar="ID", help="number of the case, reference of the receipt, or id of the transaction"
+    )
     parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why; kept in the log")
     group = parser.add_mutually_exclusive_group(required=True)
     group.add_argument("--approve", dest="act", action="store_const", const="approve", help="let the change go on")
-    group.add_argument("--refuse", dest="act", action="store_const", const="refuse", help="end it; the person is told why")
-    group.add_argument("--bank-proof", dest="document", metavar="PAPER", help="a paper of the bank was shown: which one")
+    group.add_argument(
+        "--refuse", dest="act", action="store_const", const="refuse", help="end it; the person is told why"
+    )
+    group.add_argument(
+        "--bank-proof", dest="document", metavar="PAPER", help="a paper of the bank was shown: which one"
+    )
     group.add_argument("--hold", dest="act", action="store_const", const="hold", help="hold it for an officer")
     group.add_argument("--uphold", dest="act", action="store_const", const="uphold", help="the dispute is right")
-    group.add_argument("--dismiss", dest="act", action="store_const", const="dismiss", help="it is not; takes two officers")
+    group.add_argument(
+        "--dismiss", dest="act", action="store_const", const="dismiss", help="it is not; takes two officers"
+    )
     group.add_argument("--retry", dest="act", action="store_const", const="retry", help="decide a set-aside item again")
     group.add_argument("--close", dest="act", action="store_const", const="close", help="nothing more is to be done")
     parser.set_defaults(run=run_decide)
@@ -89,7 +99,9 @@ def _deciding(acts: Subparsers) -> None:
 def _keeping(acts: Subparsers) -> None:
     group = acts.add_parser("officer", help="add an officer, or give one a new password")
     verbs = group.add_subparsers(dest="officer_act", metavar="ACT", required=True)
-    parser = _act(verbs, "add", "add an officer", "Adds an officer; a known one gets the new name, office and password.")
+    parser = _act(
+        verbs, "add", "add an officer", "Adds an officer; a known one gets the new name, office and password."
+    )
     parser.add_argument("id", metavar="NAME", help="sign-in name: small letters, digits, dots, hyphens")
     parser.add_argument("--name", required=True, metavar="FULL_NAME")
     parser.add_argument("--office", required=True)
@@ -235,9 +247,7 @@ def run_add_officer(args: argparse.Namespace) -> int:
 
     password = _password(from_stdin=args.password_stdin)
     with open_installation(state_folder(args.state)) as it, it.work() as work:
-        officer = officers.add_officer(
-            work, officer_id=args.id, name=args.name, office=args.office, password=password
-        )
+        officer = officers.add_officer(work, officer_id=args.id, name=args.name, office=args.office, password=password)
     print(f"officer {officer.id} ({officer.name}) may sign in at office {officer.office}")
     return 0
 

@@ -79,7 +79,9 @@ def add_officer(work: Work, *, officer_id: str, name: str, office: str, password
     officer = Officer(officer_id, name.strip(), office, _HASHER.hash(password))
     desk.put_officer(work.db, officer)
     actor = Actor("operator", "desk", office)
-    audit.record(work.db, work.at, actor, "desk.officer.put", officer_id, purpose="administration", details={"office": office})
+    audit.record(
+        work.db, work.at, actor, "desk.officer.put", officer_id, purpose="administration", details={"office": office}
+    )
     return officer
 
 

@@ -164,7 +164,9 @@ class Desk:
             return self._refused(request, visit)
         number = request.path_params["number"]
         result = await run_in_threadpool(acts.answer_call, self._it, visit.session.officer, number)
-        self._sessions.say(visit.token, result.said if isinstance(result, acts.Done) else f"{result.why} {result.remedy}")
+        self._sessions.say(
+            visit.token, result.said if isinstance(result, acts.Done) else f"{result.why} {result.remedy}"
+        )
         return RedirectResponse(f"{_root(request)}/", _SEE_OTHER)
 
     # --- a case ---------------------------------------------------------------------------------------
@@ -206,7 +208,9 @@ class Desk:
         number = str(request.path_params["number"])
         file = await run_in_threadpool(self._open, number, visit)
         if isinstance(file, queues.NoSuchCase):
-            return self._message(request, visit, _NOT_FOUND, "There is no such case in your office.", "Go back to the list.")
+            return self._message(
+                request, visit, _NOT_FOUND, "There is no such case in your office.", "Go back to the list."
+            )
         barred = file.change is not None and visit.session.officer.id in file.change.barred
         choices = [
             (act.value, *_LABELS[act]) for act in acts.possible(file) if not (barred and act in acts.FOR_ANOTHER)
@@ -250,7 +254,11 @@ class Desk:
 
     def _refused(self, request: Request, visit: _Visit) -> Response:
         return self._message(
-            request, visit, _FORBIDDEN, "This form is not of your session; nothing was changed.", "Go back and try again."
+            request,
+            visit,
+            _FORBIDDEN,
+            "This form is not of your session; nothing was changed.",
+            "Go back and try again.",
         )
 
     def _message(self, request: Request, visit: _Visit | None, status: int, what: str, remedy: str) -> Response:

@@ -32,9 +32,7 @@ def connect(settings: PartnerSettings, state: Path) -> Partners:
     clock = FileClock(state / "clock")
     root = state / ROOT
     secure = settings.sms_url.startswith("https:")
-    mail = MailServer(
-        settings.smtp_host, settings.smtp_port, settings.sender, tls_context(root) if secure else None
-    )
+    mail = MailServer(settings.smtp_host, settings.smtp_port, settings.sender, tls_context(root) if secure else None)
     return Partners(
         bank=BankClient(HttpTransport(settings.bank_url, root), clock),
         messages=MessagesClient(mail, HttpTransport(settings.sms_url, root), LetterSpool(state / LETTERS), clock),

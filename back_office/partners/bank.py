@@ -71,9 +71,7 @@ class BankClient:
             return Unavailable(f"the bank's report cannot be used: {report}")
         return _conclude(report, head.message_id, questions)
 
-    def announce_account(
-        self, notice: AccountNotice, *, timeout_seconds: float
-    ) -> Delivered | Unavailable | Rejected:
+    def announce_account(self, notice: AccountNotice, *, timeout_seconds: float) -> Delivered | Unavailable | Rejected:
         """Advise the bank that payments to this person go to the new account from a day on."""
         modification = acmt022.Modification(
             notice.name, notice.iban, notice.old_iban, date.fromisoformat(notice.valid_from)

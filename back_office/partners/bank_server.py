@@ -108,7 +108,9 @@ class Bank:
                 self._enter(advice)
             except (OSError, EnvironmentFault) as error:
                 return _unable(error)
-        return Answer(200, "application/json", json.dumps({"message_id": advice.message_id, "status": "taken"}).encode())
+        return Answer(
+            200, "application/json", json.dumps({"message_id": advice.message_id, "status": "taken"}).encode()
+        )
 
     def _enter(self, advice: acmt022.Advice) -> None:
         notices = read_accounts(self._accounts)

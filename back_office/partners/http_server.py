@@ -95,7 +95,8 @@ class PartnerServer:
             self._server = _Listener((host, port), Endpoint, tls)
         except OSError as error:
             raise EnvironmentFault(
-                f"The port {host}:{port} cannot be opened ({error.strerror}).", "Choose another port, or end who has it."
+                f"The port {host}:{port} cannot be opened ({error.strerror}).",
+                "Choose another port, or end who has it.",
             ) from error
         self._thread: threading.Thread | None = None
 
@@ -122,9 +123,7 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 64
 
-    def __init__(
-        self, address: tuple[str, int], endpoint: type[_Endpoint], tls: ssl.SSLContext | None
-    ) -> None:
+    def __init__(self, address: tuple[str, int], endpoint: type[_Endpoint], tls: ssl.SSLContext | None) -> None:
         self._tls = tls
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
@@ -164,7 +163,9 @@ class _Endpoint(BaseHTTPRequestHandler):
         """Answer one body."""
         handler = self.handlers.get(self.path)
         if handler is None:
-            self._send(problem(404, "unknown_path", f"There is no {self.path[:80]}.", f"Known: {', '.join(self.handlers)}."))
+            self._send(
+                problem(404, "unknown_path", f"There is no {self.path[:80]}.", f"Known: {', '.join(self.handlers)}.")
+            )
             return
         length = self.headers.get("Content-Length", "")
         if not length.isdigit():

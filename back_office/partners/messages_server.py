@@ -65,10 +65,17 @@ class SmsGateway:
             return problem(400, "message_invalid", f"The body is no text message: {error}.", 'Send {"id","to","text"}.')
         number = re.sub(r"[\s().-]", "", sms.to)
         if not sms.id or not _NUMBER.fullmatch(number):
-            return problem(422, "number_invalid", "There is no id, or the number is not one.", "Send +, country code, number.")
+            return problem(
+                422, "number_invalid", "There is no id, or the number is not one.", "Send +, country code, number."
+            )
         if not sms.text.strip() or len(sms.text) > LONGEST_SMS:
             return problem(422, "text_invalid", f"A text has 1 to {LONGEST_SMS} characters.", "Send another text.")
-        note = {"id": sms.id, "to": number, "text": sms.text, "received_at": self._clock.now().isoformat(timespec="seconds")}
+        note = {
+            "id": sms.id,
+            "to": number,
+            "text": sms.text,
+            "received_at": self._clock.now().isoformat(timespec="seconds"),
+        }
         path = self._folder / f"{spool.file_name(sms.id)}.json"
 
         def same(kept: bytes) -> bool:
@@ -143,7 +150,8 @@ class MailGateway:
         except OSError as error:
             self._loop.close()
             raise EnvironmentFault(
-                f"The port {host}:{port} cannot be opened ({error.strerror}).", "Choose another port, or end who has it."
+                f"The port {host}:{port} cannot be opened ({error.strerror}).",
+                "Choose another port, or end who has it.",
             ) from error
         self.host, self.port = self._server.sockets[0].getsockname()[:2]
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail", daemon=True)

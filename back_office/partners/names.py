@@ -23,8 +23,30 @@ _MOST_DOUBTS = 2
 
 TITLES = frozenset(
     {
-        "bc", "bca", "csc", "doc", "dr", "drsc", "ing", "judr", "mba", "mga", "mgr", "mddr", "mudr",
-        "mvdr", "paeddr", "pharmdr", "phd", "phdr", "phmr", "prof", "rndr", "thdr", "thlic", "dis",
+        "bc",
+        "bca",
+        "csc",
+        "doc",
+        "dr",
+        "drsc",
+        "ing",
+        "judr",
+        "mba",
+        "mga",
+        "mgr",
+        "mddr",
+        "mudr",
+        "mvdr",
+        "paeddr",
+        "pharmdr",
+        "phd",
+        "phdr",
+        "phmr",
+        "prof",
+        "rndr",
+        "thdr",
+        "thlic",
+        "dis",
     }
 )
 """Academic titles before and after a name (Czech Act 111/1998, with older ones)."""

@@ -87,9 +87,7 @@ class HttpTransport:
         self._port = parts.port or (443 if self._secure else 80)
         self._path = parts.path.rstrip("/")
 
-    def post(
-        self, path: str, body: bytes, content_type: str, *, timeout_seconds: float
-    ) -> Reply | Unavailable:
+    def post(self, path: str, body: bytes, content_type: str, *, timeout_seconds: float) -> Reply | Unavailable:
         """Send one body; any complete HTTP answer is a Reply, everything else Unavailable."""
         connection = self._connection(timeout_seconds)
         try:

@@ -55,6 +55,8 @@ class AuditRow:
     hash: str
 
 
+_PIECE = 1000
+_BELOW_ALL = -(2**63)
 _AUDIT = ", ".join(AuditRow.__slots__)
 
 
@@ -116,10 +118,15 @@ def add_audit(db: Connection, row: AuditRow) -> None:
 
 
 def audit_lines(db: Connection, subject: str | None = None) -> Iterator[AuditRow]:
-    """Every line in order, or those about one subject."""
-    rows = db.execute(
-        f"SELECT {_AUDIT} FROM audit WHERE CAST(? AS TEXT) IS NULL OR subject = ? ORDER BY n",  # noqa: S608 - own names
-        (subject, subject),
-    )
-    for row in rows:
-        yield AuditRow(**dict(row))
+    """Every line in order, or those about one subject; read in pieces, for the log may be long."""
+    after = _BELOW_ALL
+    while True:
+        rows = db.execute(
+            f"SELECT {_AUDIT} FROM audit WHERE n > ? AND (CAST(? AS TEXT) IS NULL OR subject = ?) ORDER BY n LIMIT ?",  # noqa: S608
+            (after, subject, subject, _PIECE),
+        ).fetchall()
+        for row in rows:
+            yield AuditRow(**dict(row))
+        if len(rows) < _PIECE:
+            return
+        after = rows[-1]["n"]

@@ -18,7 +18,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "virtual screen and leaves demo-output/.",
     )  # fmt: skip
     parser.add_argument("--state", type=Path, default=None, help="state folder (default: $GUICHET_STATE or .guichet)")
-    parser.add_argument("--output", type=Path, default=Path("demo-output"), help="where the scripted visits leave their results")
+    parser.add_argument(
+        "--output", type=Path, default=Path("demo-output"), help="where the scripted visits leave their results"
+    )
     parser.add_argument("--scripted", action="store_true", help="play the scripted visits although there is a display")
     parser.add_argument("--only", default="", metavar="NAMES", help="scripted: only these visits, by comma")
     parser.add_argument("--fullscreen", action="store_true", help="the kiosk takes the whole screen")

@@ -69,7 +69,10 @@ class Evidence:
         for row in self._rows("SELECT verification FROM bank_change WHERE id = ?", visit.transaction_id):
             visit.account_verification = str(row["verification"])
         visit.bank_notified = self.bank_notified(visit.transaction_id)
-        prints = self._rows("SELECT stage, outcome FROM print_report WHERE id = ? ORDER BY at, CASE stage WHEN 'received' THEN 0 ELSE 1 END", visit.transaction_id)
+        prints = self._rows(
+            "SELECT stage, outcome FROM print_report WHERE id = ? ORDER BY at, CASE stage WHEN 'received' THEN 0 ELSE 1 END",
+            visit.transaction_id,
+        )
         visit.receipt_stages = [f"{row['stage']}: {row['outcome']}" for row in prints]
 
     def decision(self, transaction_id: str) -> str:

@@ -82,7 +82,8 @@ class Office:
         kept = (self.state / "cards").exists()
         if kept and self._database not in {None, "postgresql" if folder.exists() else "sqlite"}:
             raise EnvironmentFault(
-                f"The office in {self.state} was set up with the other database.", "Remove that folder, or name another: --state DIR."
+                f"The office in {self.state} was set up with the other database.",
+                "Remove that folder, or name another: --state DIR.",
             )
         if folder.exists() if kept else self._database == "postgresql":
             self._cluster = PrivateCluster(folder)
@@ -106,7 +107,16 @@ class Office:
         p, state = self.ports, str(self.state)
         self.processes.start("bank", "partner", "bank", "--state", state, "--port", str(p.bank), "--tls")
         self.processes.start(
-            "messages", "partner", "messages", "--state", state, "--smtp-port", str(p.smtp), "--sms-port", str(p.sms), "--tls"
+            "messages",
+            "partner",
+            "messages",
+            "--state",
+            state,
+            "--smtp-port",
+            str(p.smtp),
+            "--sms-port",
+            str(p.sms),
+            "--tls",
         )
         self.processes.wait_until(lambda: listening(p.bank), "bank")
         self.processes.wait_until(lambda: listening(p.smtp) and listening(p.sms), "messages")
@@ -132,9 +142,19 @@ class Office:
         """Give the terminal its identity, with a one-time code, and its configuration."""
         if (self.state / "terminal" / "enrolment.json").exists():
             return
-        said = self._run("back-office", "enrolment-code", "--terminal", TERMINAL, "--office", OFFICE, "--technician", "Demo")
+        said = self._run(
+            "back-office", "enrolment-code", "--terminal", TERMINAL, "--office", OFFICE, "--technician", "Demo"
+        )
         code = next(word for word in said.split() if len(word.replace("-", "")) == 10 and word.isupper())  # noqa: PLR2004
-        self._run("provision", "enroll", "--back-office", f"https://127.0.0.1:{self.ports.line}", "--code", "-", text=code + "\n")
+        self._run(
+            "provision",
+            "enroll",
+            "--back-office",
+            f"https://127.0.0.1:{self.ports.line}",
+            "--code",
+            "-",
+            text=code + "\n",
+        )
         path = self.state / "terminal" / "terminal.toml"
         configuration = load_configuration(path)
         configuration = msgspec.structs.replace(
@@ -164,12 +184,12 @@ class Office:
             return {}
         return found
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Read the terminal's journal, as its own verb lists it."""
+    def journal(self, kind: str = "transaction") -> list[dict[str, Any]]:
+        """Read the terminal's journal, as its own verb lists it: people's acts, or the lines of another kind."""
         if not (self.state / "terminal" / "journal.db").exists():
             return []
         listed: list[dict[str, Any]] = json.loads(self._run("journal", "list", "--json"))
-        return listed
+        return [entry for entry in listed if entry["kind"] == kind]
 
     def versions(self) -> dict[str, str]:
         """Tell what this demonstration ran on."""

@@ -17,7 +17,9 @@ class VirtualScreen:
     def __init__(self, width: int, height: int, server_arguments: tuple[str, ...] = ()) -> None:
         for program in ("Xvfb", "dbus-daemon", "xdotool"):
             if shutil.which(program) is None:
-                raise EnvironmentFault(f"{program} is not installed.", "Run ./setup.sh, or: apt-get install xvfb dbus xdotool")
+                raise EnvironmentFault(
+                    f"{program} is not installed.", "Run ./setup.sh, or: apt-get install xvfb dbus xdotool"
+                )
         self._folder = Path(tempfile.mkdtemp(prefix="guichet-screen-"))
         self._xvfb = self._start_display(width, height, server_arguments)
         self._bus = self._start_bus()

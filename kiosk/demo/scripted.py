@@ -42,7 +42,10 @@ def play(args: argparse.Namespace) -> int:
     size = (1920, 1080) if args.landscape else (1080, 1920)
     screen = VirtualScreen(*size)
     office = Office(
-        args.state, window=False, screen=screen.environment, visit_arguments=(f"--size={size[0]}x{size[1]}",),
+        args.state,
+        window=False,
+        screen=screen.environment,
+        visit_arguments=(f"--size={size[0]}x{size[1]}",),
         database=args.database,
     )
     wanted = [name for name in args.only.split(",") if name]
@@ -79,7 +82,9 @@ def _play_visits(office: Office, screen: VirtualScreen, output: Path, wanted: li
                 continue
             results.append(play_one(stage, photographer, name))
             row, faults = results[-1].row, results[-1].faults
-            _say(f"{'ok  ' if not faults else 'FAIL'} {name:34} {row.outcome:28} {row.reference:13} {row.seconds:5.1f} s")
+            _say(
+                f"{'ok  ' if not faults else 'FAIL'} {name:34} {row.outcome:28} {row.reference:13} {row.seconds:5.1f} s"
+            )
     finally:
         photographer.close()
         hands.close()
@@ -155,7 +160,12 @@ def _pay(office: Office) -> list[str]:
     text = files[-1].read_text("utf-8")
     facts = json.loads((office.state / "demo.json").read_text("utf-8"))["accounts"]
     faults = []
-    for name, paid in (("marie_third", True), ("marie_current", False), ("karel_third", True), ("karel_current", False)):
+    for name, paid in (
+        ("marie_third", True),
+        ("marie_current", False),
+        ("karel_third", True),
+        ("karel_current", False),
+    ):
         if (facts[name] in text) != paid:
             faults.append(f"the payment file {'lacks' if paid else 'still has'} {name}")
     return faults

@@ -34,7 +34,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--size", default="1080x1920", help="window size, e.g. 1080x1920 (portrait) or 1920x1080")
     parser.add_argument("--position", default="0,0", help="upper left corner of the window")
     parser.add_argument("--fullscreen", action="store_true", help="take the whole screen")
-    parser.add_argument("--log", type=Path, metavar="FILE", help="append the log (JSON lines) to FILE instead of stderr")
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="append the log (JSON lines) to FILE instead of stderr"
+    )
     parser.set_defaults(run=run)
 
 
@@ -68,7 +70,9 @@ def _pair(text: str, separator: str, option: str) -> tuple[int, int]:
     try:
         return int(first), int(second)
     except ValueError:
-        raise EnvironmentFault(f"{option} {text!r} is not two whole numbers.", f"Write it like 1080{separator}1920.") from None
+        raise EnvironmentFault(
+            f"{option} {text!r} is not two whole numbers.", f"Write it like 1080{separator}1920."
+        ) from None
 
 
 def _obey(process: VisitProcess) -> None:
@@ -86,4 +90,3 @@ def _obey(process: VisitProcess) -> None:
             process.take_over_paper(message["left_paper"])
         if "open" in message:
             process.open(str(message["open"]))
-

@@ -4,6 +4,8 @@
     problem                                        what can be wrong
     keys, certificates, trust                      JWK and raw signatures; X.509; who may do what
     signed, sealed                                 JWS and JWE: the only two modules that know joserfc
+    sealed_record                                  a person's record on a terminal: opens with the owner's card only
+    feed                                           the frames in which sealed records come to a terminal
     envelope                                       transactions: signed by the card, sealed to the back office
     question, answer, verdict                      what a visit asks, and what it is told
     reference_data                                 the signed bundle every terminal holds

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STEPS = 160
 CUTS_A_RECORDING = 250
 _NEAR = 2
-_EXAMPLES = 5
+_EXAMPLES = 40
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory: the trials need no disk, they are one
 _HALF = 0.5
 

@@ -88,6 +88,7 @@ Window {
             MessageScreen { id: message; visible: false }
             MenuScreen { id: menu; visible: false }
             RequestsScreen { id: requests; visible: false }
+            HoldersScreen { id: holders; visible: false }
             QuestionScreen { id: question; visible: false }
             CheckScreen { id: check; visible: false }
             ConfirmScreen { id: confirm; visible: false }

@@ -17,6 +17,10 @@ Frame {
     actions: [f.back ?? {}, f.sign ?? {}]
     announcement: f.problem ?? ""
     Accessible.id: "page-check"
+    // on a low screen what follows the number stands in one line; each part keeps its own direction of writing
+    function together(lines: var): var {
+        return Style.portrait || Style.large || lines.length < 3 ? lines : [lines[0], lines.slice(1).map(line => "\u2068" + line + "\u2069").join(" · ")]
+    }
     component Side: Rectangle {
         id: side
         property string caption
@@ -103,8 +107,8 @@ Frame {
                         columns: Style.large ? 1 : 2
                         columnSpacing: Style.dp(24)
                         rowSpacing: Style.dp(20)
-                        Side { caption: row.spec.nowLabel ?? ""; lines: row.spec.now ?? []; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
-                        Side { caption: row.spec.newLabel ?? ""; lines: row.spec.new ?? []; fresh: true; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
+                        Side { caption: row.spec.nowLabel ?? ""; lines: screen.together(row.spec.now ?? []); Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
+                        Side { caption: row.spec.newLabel ?? ""; lines: screen.together(row.spec.new ?? []); fresh: true; Layout.fillWidth: true; Layout.preferredWidth: 1; Layout.fillHeight: true }
                     }
                 }
             }

@@ -16,6 +16,7 @@ Frame {
     Accessible.id: "page-menu"
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.absent ?? ""; tone: "warn"; icon: "info"; accessibleId: "menu-absent" }
+    Notice { Layout.fillWidth: true; text: screen.f.closed ?? ""; tone: "warn"; icon: "circle-alert"; accessibleId: "menu-closed" }
     Notice { Layout.fillWidth: true; text: screen.f.empty ?? ""; icon: "info"; accessibleId: "menu-empty" }
     GridLayout {
         Layout.fillWidth: true

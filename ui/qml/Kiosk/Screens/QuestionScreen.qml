@@ -25,7 +25,7 @@ Frame {
         cardCaption: screen.f.cardCaption ?? ""
         statementCaption: screen.f.statementCaption ?? ""
         description: (screen.f.picture ?? "") + " " + (screen.f.where ?? "")
-        visible: !screen.wrong
+        visible: !screen.wrong && (screen.split || screen.height > Style.dp(1500))   // it yields to a word about the line
     }
     Spring {}
     entry: Column {

@@ -1,0 +1,219 @@
+"""The change feed as terminals read it: cursors, pages of frames, and when all cursors end.
+
+Rules:
+- A cursor is ours to read: epoch, position, record, and what was left when it was made. It names no person.
+- A page is read from one consistent view, for the office of the terminal that asks and no other.
+- 410 `epoch_changed`: positions mean something else now (the database was restored, another cluster leads). 410
+  `cursor_too_old`: tombstones the terminal has not seen were thrown away. Both mean: begin again without a cursor.
+- A restore is noticed by itself when the file STATE/back-office/feed-mark knows a newer position than the database, or
+  the PostgreSQL cluster or timeline is another; `guichet back-office feed-restart` says so by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from back_office import audit
+from back_office.api_types import Refused
+from back_office.repository import feed, ledger
+from back_office.repository.feed import Place
+from kiosk.domain.audit import Actor
+from kiosk.domain.errors import Bug
+from kiosk.wire.feed import MARK_EVERY, Delete, Mark, encode, upsert
+from kiosk.wire.sealed_record import RECORD_ID_BYTES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from back_office.database import Connection, Database
+    from back_office.installation import Installation, Work
+    from back_office.repository.feed import FeedRow
+
+PAGE_ROWS, MOST_ROWS = 2_000, 10_000
+PAGE_BYTES = 8 * 1024 * 1024
+"""A page ends with the row that goes beyond it."""
+MARK_FILE = "back-office/feed-mark"
+_CURSOR = re.compile(
+    r"(?P<epoch>[0-9a-f]{16})\.(?P<position>[0-9]{1,20})\.(?P<record>(?:[0-9a-f]{2}){0,16})"
+    r"(?:\.(?P<people>[0-9]{1,10})\.(?P<bytes>[0-9]{1,19}))?",
+    re.ASCII,
+)
+_LARGEST_POSITION = 2**63 - 1
+_BEGIN_AGAIN = "Begin again without a cursor; what the cache holds stays until the new one is complete."
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a terminal is in the feed. `left` is what came after, people and bytes, when it was counted; None: not."""
+
+    epoch: str
+    place: Place
+    left: tuple[int, int] | None = None
+
+    def text(self) -> str:
+        """Write it as the terminal keeps it."""
+        plain = f"{self.epoch}.{self.place.position}.{self.place.record.hex()}"
+        return plain if self.left is None else f"{plain}.{self.left[0]}.{self.left[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a terminal is answered; `new` is False when there is nothing after its cursor."""
+
+    body: bytes
+    cursor: str
+    new: bool
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """Read a cursor of ours, None when it is none."""
+    match = _CURSOR.fullmatch(text)
+    if match is None or len(match["record"]) not in {0, 2 * RECORD_ID_BYTES}:
+        return None
+    position = int(match["position"])
+    if position > _LARGEST_POSITION:
+        return None
+    left = None if match["people"] is None else (int(match["people"]), int(match["bytes"]))
+    return Cursor(match["epoch"], Place(position, bytes.fromhex(match["record"])), left)
+
+
+def read(database: Database, office: str, cursor: str, limit: int) -> Page | Refused:
+    """Read what an office's terminals are told after a cursor ("" from the beginning), at most `limit` rows."""
+    with database.read() as db:
+        store = feed.store_of(db)
+        epoch = ledger.setting(db, feed.EPOCH)
+        if epoch is None:
+            raise Bug("The database has no feed epoch; migration 2 makes one.")
+        known = read_cursor(cursor) if cursor else Cursor(epoch, Place())
+        if known is None:
+            return Refused(422, "cursor", "This is no cursor of the feed.", "Send the last one as it came, or none.")
+        refused = _ended(db, office, known, epoch) if cursor else None
+        if refused is not None:
+            return refused
+        rows = store.page(db, office, known.place, limit + 1)
+        shown, more = _cut(rows, limit)
+        left = known.left
+        if more and left is None:
+            left = store.left(db, office, known.place)
+    return _page(known, shown, left if more else None, more=more)
+
+
+def _ended(db: Connection, office: str, known: Cursor, epoch: str) -> Refused | None:
+    store = feed.store_of(db)
+    if known.epoch != epoch or known.place.position > store.newest(db):
+        return Refused(410, "epoch_changed", "The feed began again; this cursor means nothing now.", _BEGIN_AGAIN)
+    if known.place < store.floor(db, office):
+        return Refused(410, "cursor_too_old", "Deletions since this cursor were forgotten.", _BEGIN_AGAIN)
+    return None
+
+
+def _cut(rows: list[FeedRow], limit: int) -> tuple[list[FeedRow], bool]:
+    """Keep what fits on a page, and tell whether more follows."""
+    size = 0
+    for n, row in enumerate(rows[:limit]):
+        size += len(row.document or b"")
+        if size > PAGE_BYTES:
+            return rows[: n + 1], n + 1 < len(rows)
+    return rows[:limit], len(rows) > limit
+
+
+def _page(known: Cursor, rows: list[FeedRow], left: tuple[int, int] | None, *, more: bool) -> Page:
+    people, size = left or (
+        sum(row.document is not None for row in rows),
+        sum(len(row.document or b"") for row in rows),
+    )
+    parts: list[bytes] = []
+    place = known.place
+    for n, row in enumerate(rows, start=1):
+        place = row.place
+        if row.document is None:
+            parts.append(encode(Delete(place.record)))
+        else:
+            parts.append(upsert(place.record, row.version, row.reasons, row.expires_at, row.fingerprints, row.document))
+            people, size = max(people - 1, 0), max(size - len(row.document), 0)
+        if n % MARK_EVERY == 0 and n < len(rows):
+            here = Cursor(known.epoch, place, (people, size) if more else None).text()
+            parts.append(encode(Mark(here, more=True, people_left=people, bytes_left=size)))
+    last = Cursor(known.epoch, place, (people, size) if more else None).text()
+    parts.append(encode(Mark(last, more=more, people_left=people if more else 0, bytes_left=size if more else 0)))
+    return Page(b"".join(parts), last, bool(rows))
+
+
+# --- whom to wake ------------------------------------------------------------------------------------------
+
+
+class FeedWatch:
+    """Tells which offices' feeds moved since it was asked last, whoever moved them; for one thread.
+
+    In PostgreSQL a change may be committed and not yet visible to readers, because an older transaction is under way:
+    its office is named again until readers see it.
+    """
+
+    def __init__(self, it: Installation) -> None:
+        self._it = it
+        self._counter = -1
+        self._known: dict[str, int] = {}
+        self._hidden = False
+
+    def moved(self) -> list[str]:
+        """Name the offices whose waiting terminals should look."""
+        counter = self._it.database.change_counter()
+        if counter == self._counter and not self._hidden:
+            return []
+        with self._it.database.read() as db:
+            heads = feed.store_of(db).heads(db)
+        self._counter, self._hidden = counter, False
+        offices = []
+        for head in heads:
+            if self._known.get(head.office) == head.position:
+                continue
+            offices.append(head.office)
+            if head.visible:
+                self._known[head.office] = head.position
+            else:
+                self._hidden = True
+        return offices
+
+
+# --- when history begins again -----------------------------------------------------------------------------
+
+
+def restart(work: Work, by: str, why: str) -> None:
+    """Let every cursor end: a new epoch, and every row in a place of the present."""
+    ledger.put_setting(work.db, feed.EPOCH, work.it.ids.token(8).hex())
+    feed.store_of(work.db).renumber(work.db)
+    audit.record(work.db, work.at, Actor("operator", by), "feed.restarted", "feed", purpose=why)
+
+
+def check_history(it: Installation) -> bool:
+    """Find out whether the database is an older one than we knew, and restart the feed then; at start and now and again."""
+    with it.database.read() as db:
+        store = feed.store_of(db)
+        epoch, cluster, newest = ledger.setting(db, feed.EPOCH), store.cluster(db), store.newest(db)
+        known_cluster = ledger.setting(db, feed.CLUSTER)
+    path = it.state / MARK_FILE
+    marked_epoch, marked = _read_mark(path)
+    restored = (marked_epoch == epoch and marked > newest) or (known_cluster is not None and known_cluster != cluster)
+    if restored or known_cluster is None:
+        with it.work() as work:
+            ledger.put_setting(work.db, feed.CLUSTER, cluster)
+            if restored:
+                restart(work, "system", "the database is an older one, or of another cluster")
+        with it.database.read() as db:
+            epoch, newest = ledger.setting(db, feed.EPOCH), feed.store_of(db).newest(db)
+    if (marked_epoch, marked) != (epoch, newest):
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps({"epoch": epoch, "position": newest}) + "\n", encoding="ascii")
+        draft.replace(path)
+    return restored
+
+
+def _read_mark(path: Path) -> tuple[str, int]:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(path.read_text(encoding="ascii"))
+        return str(kept["epoch"]), int(kept["position"])
+    return "", 0
