@@ -148,24 +148,14 @@ class Disk:
     def take(self, call: Call) -> None:
         """Let one recorded call happen; marks change nothing."""
         match call.kind:
-            case "c":
-                self._by_inode[call.inode] = _File()
-                self._name(_Entry(self._by_inode[call.inode], call.name))
-            case "o":
-                if self._now.get(call.name) is not self._by_inode.get(call.inode):
-                    raise Bug(f"{call.name} was opened, but it is another file than the trace made")
-            case "r":
-                self._name(_Entry(self._file(call), call.name, old=call.data.decode()))
-            case "u":
-                self._name(_Entry(self._file(call), call.name, gone=True))
+            case "c" | "o" | "r" | "u":
+                self._take_name(call)
             case "w" | "t" | "f" | "m":
                 self._file(call).pending.append(call)
             case "s":
                 self._file(call).sync()
             case "d":
-                for entry in self._pending:
-                    entry.apply(self._durable)
-                self._pending.clear()
+                self._sync_names()
             case "a":
                 return
 
@@ -187,6 +177,24 @@ class Disk:
         for entry in entries:
             entry.apply(names)
         return {name: file.after_cut(chance) for name, file in names.items()}
+
+    def _take_name(self, call: Call) -> None:
+        match call.kind:
+            case "c":
+                self._by_inode[call.inode] = _File()
+                self._name(_Entry(self._by_inode[call.inode], call.name))
+            case "o":
+                if self._now.get(call.name) is not self._by_inode.get(call.inode):
+                    raise Bug(f"{call.name} was opened, but it is another file than the trace made")
+            case "r":
+                self._name(_Entry(self._file(call), call.name, old=call.data.decode()))
+            case _:
+                self._name(_Entry(self._file(call), call.name, gone=True))
+
+    def _sync_names(self) -> None:
+        for entry in self._pending:
+            entry.apply(self._durable)
+        self._pending.clear()
 
     def _name(self, entry: _Entry) -> None:
         entry.apply(self._now)

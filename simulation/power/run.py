@@ -2,7 +2,7 @@
 
 Rules:
 - A run is its seed: the same seed gives the same lives, the same cuts and the same luck of the disk.
-- Half of the cuts fall anywhere, half next to a sync, an acknowledgement or a change of names, where it matters most.
+- A third of the cuts fall anywhere, two thirds next to a sync, an acknowledgement or a change of names or lengths.
 - Work is shared among processes by recordings; the numbers do not depend on how many there are.
 """
 
@@ -30,7 +30,7 @@ CUTS_A_RECORDING = 250
 _NEAR = 2
 _EXAMPLES = 40
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory: the trials need no disk, they are one
-_HALF = 0.5
+_TELLING = 2 / 3
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run; `synchronous` weakens the engine, `deaf` makes a disk that forgets even what was synced of the log."""
+    """One run; `synchronous` weakens the engine."""
 
     cuts: int
     seed: str
@@ -149,10 +149,13 @@ def replay(calls: list[Call], cuts: int, seed: str, work: Path) -> Outcome:
 
 
 def _moments(calls: list[Call], cuts: int, chance: random.Random) -> list[int]:
-    telling = [place for place, call in enumerate(calls) if call.kind in "sdrua"]
-    return [
-        chance.randint(0, len(calls))
-        if chance.random() < _HALF
-        else max(0, min(len(calls), chance.choice(telling) + chance.randint(-_NEAR, _NEAR)))
-        for _ in range(cuts)
+    """A third anywhere, the others about syncs and acknowledgements, names, and renames and lengths, a like share each."""
+    places = [
+        [place for place, call in enumerate(calls) if call.kind in kinds] or [0] for kinds in ("sa", "crud", "rt")
     ]
+    moments = []
+    for _ in range(cuts):
+        near = chance.choice(chance.choice(places)) + chance.randint(-_NEAR, _NEAR)
+        moment = near if chance.random() < _TELLING else chance.randint(0, len(calls))
+        moments.append(max(0, min(len(calls), moment)))
+    return moments

@@ -54,7 +54,7 @@ class Life:
             (self._read_verdicts, 3),
             (self._restart, 2),
             (self._fill_up, 2),
-            (self._rotate, 1),
+            (self._rotate, 2),
         )
         act = self._chance.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         act()
@@ -156,7 +156,7 @@ def main(arguments: list[str]) -> None:
     """Live for so many steps, then end as told."""
     folder, marks, seed, steps, epoch, end, *rest = arguments
     descriptor = os.open(marks, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    life = Life(Path(folder), descriptor, random.Random(seed), int(epoch), rest[0] if rest else "")  # noqa: S311 - a seed
+    life = Life(Path(folder), descriptor, random.Random(seed), int(epoch), rest[0] if rest else "")
     for _ in range(int(steps)):
         life.step()
     if end == "exit":
