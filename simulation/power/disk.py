@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Literal
 from kiosk.domain.errors import Bug
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from random import Random
 
     from simulation.power.trace import Call
 
 SECTOR = 512
-_Luck = Literal["nothing", "everything", "prefix", "writes", "sectors"]
-_LUCK: tuple[_Luck, ...] = ("nothing", "everything", "prefix", "writes", "sectors", "sectors")
+_Luck = Literal["nothing", "everything", "prefix", "suffix", "writes", "sectors"]
+_LUCK: tuple[_Luck, ...] = ("nothing", "everything", "prefix", "suffix", "writes", "sectors")
 _HALF = 0.5
 _SELDOM = 0.1
 
@@ -54,11 +55,13 @@ class _File:
         calls = [call for call in self.pending if call.kind != "m"]
         if luck == "prefix":
             calls = calls[: chance.randint(0, len(calls))]
+        elif luck == "suffix":  # the disk took the later ones first
+            calls = calls[chance.randint(0, len(calls)) :]
         for place, call in enumerate(calls):
             torn = luck == "sectors" or (luck == "prefix" and place == len(calls) - 1)
             if torn and call.kind == "w":
                 _apply_sectors(image, call, chance)
-            elif luck in {"everything", "prefix"} or (luck != "nothing" and chance.random() < _HALF):
+            elif luck in {"everything", "prefix", "suffix"} or (luck != "nothing" and chance.random() < _HALF):
                 _apply(image, call)
         if mapped:
             _apply_mapped(image, mapped, chance)
@@ -137,16 +140,23 @@ class _Entry:
 
 
 class Disk:
-    """One folder, call after call; at any moment it can say what a cut may leave, or what is really there."""
+    """One folder, call after call; at any moment it can say what a cut may leave, or what is really there.
 
-    def __init__(self) -> None:
+    `existing` is what was there, on the disk for sure, before the first call. `deaf_to` names the syncs (`s` of files, `d` of
+    the folder) that this disk does not do: to show that such a disk is found out.
+    """
+
+    def __init__(self, existing: Mapping[str, bytes] | None = None, *, deaf_to: str = "") -> None:
         self._by_inode: dict[int, _File] = {}
-        self._durable: dict[str, _File] = {}
-        self._now: dict[str, _File] = {}
+        self._durable = {name: _File(bytearray(data)) for name, data in (existing or {}).items()}
+        self._now = dict(self._durable)
         self._pending: list[_Entry] = []
+        self._deaf_to = deaf_to
 
     def take(self, call: Call) -> None:
         """Let one recorded call happen; marks change nothing."""
+        if call.kind in self._deaf_to:
+            return
         match call.kind:
             case "c" | "o" | "r" | "u":
                 self._take_name(call)
@@ -184,7 +194,8 @@ class Disk:
                 self._by_inode[call.inode] = _File()
                 self._name(_Entry(self._by_inode[call.inode], call.name))
             case "o":
-                if self._now.get(call.name) is not self._by_inode.get(call.inode):
+                file = self._now.get(call.name)
+                if file is None or self._by_inode.setdefault(call.inode, file) is not file:
                     raise Bug(f"{call.name} was opened, but it is another file than the trace made")
             case "r":
                 self._name(_Entry(self._file(call), call.name, old=call.data.decode()))

@@ -2,7 +2,7 @@
  *   FILE_CALLS_FOLDER  the folder (absolute, no links in it); only files right inside it, and the folder itself, are recorded
  *   FILE_CALLS_TRACE   the trace, a file outside the folder; records are added to it
  *   FILE_CALLS_MARKS   a file outside the folder: whatever is written to it becomes a mark in the trace
- *   FILE_CALLS_SENDS   if set, whatever is sent to a UNIX socket becomes a mark as well
+ *   FILE_CALLS_SENDS   if set, whatever is sent to a UNIX socket with a name becomes a mark as well
  *
  * A record: kind (1 byte), length of name (1), inode (8), offset or length (8), length of data (4), name, data; numbers in the
  * machine's order. It is written after the call succeeded and before the program goes on, so a mark stands behind all that
@@ -358,7 +358,7 @@ static int unlink_any(int at, const char *path, int flags)
     int known = !fstatat(at, path, &status, AT_SYMLINK_NOFOLLOW);
     int result = (int)syscall(SYS_unlinkat, at, path, flags);
     const char *name = inside(at, path);
-    if (!result && known && name && *name)
+    if (!result && known && S_ISREG(status.st_mode) && name && *name)
         put('u', status.st_ino, 0, name, NULL, 0);
     end();
     return result;
@@ -419,7 +419,8 @@ ssize_t send(int fd, const void *data, size_t length, int flags)
     struct sockaddr_un mine;
     socklen_t size = sizeof mine;
     ssize_t done = syscall(SYS_sendto, fd, data, length, flags, NULL, 0);
-    if (done > 0 && getenv("FILE_CALLS_SENDS") && !getsockname(fd, (struct sockaddr *)&mine, &size) && mine.sun_family == AF_UNIX) {
+    if (done > 0 && getenv("FILE_CALLS_SENDS") && !getsockname(fd, (struct sockaddr *)&mine, &size) && mine.sun_family == AF_UNIX
+        && size > sizeof mine.sun_family) {
         begin(); /* recorded after it went out: whoever cuts here may know of it already, so the mark is never too early */
         put('a', (uint64_t)fd, 0, NULL, data, (size_t)done);
         end();

@@ -23,6 +23,8 @@ from simulation.power.recording import compile_recorder, record
 from simulation.power.trial import Told, try_disk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from simulation.power.trace import Call
 
 STEPS = 160
@@ -118,13 +120,15 @@ def _share(work: Path, recorder: Path, plan: Plan, number: int, cuts: int) -> Ou
     return outcome
 
 
-def replay(calls: list[Call], cuts: int, seed: str, work: Path) -> Outcome:
-    """Cut at `cuts` moments of a recording, and try each disk."""
+def replay(
+    calls: list[Call], cuts: int | Sequence[int], seed: str, work: Path, *, deaf_to: str = ""
+) -> Outcome:
+    """Cut at so many moments of a recording (or at those named), and try each disk; `deaf_to` as in `Disk`."""
     chance = random.Random(f"{seed}/cuts")
-    moments = sorted(_moments(calls, cuts, chance))
+    moments = sorted(_moments(calls, cuts, chance) if isinstance(cuts, int) else cuts)
     kinds = Counter(call.kind for call in calls)
     outcome = Outcome(calls=len(calls), syncs=kinds["s"] + kinds["d"])
-    disk, told, done = Disk(), Told(), 0
+    disk, told, done = Disk(deaf_to=deaf_to), Told(), 0
     for moment in moments:
         for call in calls[done:moment]:
             disk.take(call)

@@ -78,15 +78,17 @@ class _Found:
     flaws: list[str] = field(default_factory=list)
 
 
-def try_disk(folder: Path, files: Mapping[str, bytes], told: Told) -> Verdict:
+def try_disk(
+    folder: Path, files: Mapping[str, bytes], told: Told, *, key: bytes = KEY, terminal: str = TERMINAL
+) -> Verdict:
     """Put `files` into the empty `folder`, open the journal there as the agent would, and compare with what was told."""
     for name, data in files.items():
         if not name.endswith("-shm"):  # its place in memory is gone with the power; the engine makes it anew
             (folder / name).write_bytes(data)
-    flaws = _open(folder, told.epoch)
+    flaws = _open(folder, told.epoch, key, terminal)
     found = _Found()
     for path in sorted(folder.glob("journal*.db")):
-        _read(path, found)
+        _read(path, key, found)
     flaws += found.flaws
     lost = 0
     for id_, (epoch, seq) in told.acknowledged.items():
@@ -99,10 +101,10 @@ def try_disk(folder: Path, files: Mapping[str, bytes], told: Told) -> Verdict:
     return Verdict(len(told.acknowledged), lost, tuple(flaws))
 
 
-def _open(folder: Path, epoch: int) -> list[str]:
+def _open(folder: Path, epoch: int, key: bytes, terminal: str) -> list[str]:
     """Start the journal, let it take one entry more, stop it."""
     journal = Journal.open(
-        folder / "journal.db", KEY, terminal=TERMINAL, epoch=epoch, clock=SystemClock(), ballast_bytes=BALLAST_BYTES
+        folder / "journal.db", key, terminal=terminal, epoch=epoch, clock=SystemClock(), ballast_bytes=BALLAST_BYTES
     )
     with contextlib.closing(journal):
         if journal.status.value != "ok":
@@ -114,9 +116,9 @@ def _open(folder: Path, epoch: int) -> list[str]:
     return []
 
 
-def _read(path: Path, found: _Found) -> None:
+def _read(path: Path, key: bytes, found: _Found) -> None:
     try:
-        database = open_database(path, KEY)
+        database = open_database(path, key)
         with contextlib.closing(database):
             inspection = inspect(database, None)
             found.flaws += [f"{path.name}: {flaw}" for flaw in inspection.flaws]
