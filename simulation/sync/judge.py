@@ -210,7 +210,7 @@ def _terminal(db: Connection, terminal: Terminal, found: Judgement) -> None:
             if state == "received":
                 found.flaw(f"{terminal.who.name} believes that {id_} was received")
             continue
-        if state != "received":
+        if state not in {"received", known["status"]}:
             found.flaw(f"{terminal.who.name} has {id_} as {state}, the back office as {known['status']}")
         elif known["decision"] and known["decision"] != "received" and decision != known["decision"]:
             found.flaw(f"{terminal.who.name} shows {decision or 'nothing'} for {id_}, which is {known['decision']}")

@@ -28,7 +28,7 @@ from back_office.settings import DatabaseSettings, PartnerSettings, Settings, wr
 from simulation.sync import mint as minting
 from simulation.sync import people, plan
 from simulation.sync.enrol import enrol, foreign_sealing_certificate
-from simulation.sync.failpoints import Fuse
+from simulation.sync.failpoints import Fuse, Killed
 from simulation.sync.judge import Evidence, Judgement, judge
 from simulation.sync.line import FINE, SimulatedLine, Weather, carried
 from simulation.sync.server import Outside, Server, in_one_thread
@@ -151,6 +151,7 @@ class World:
         self._destroyed: set[tuple[str, int, int, str]] = set()
         self._healing = False
         self._backup: dict[int, Path] = {}
+        self._unheard_of: list[str] = []
         self.outside = Outside(self._chances["outside"])
         self.server, self.terminals, self._mint = self._make()
 
@@ -207,6 +208,7 @@ class World:
 
     async def play(self) -> Judgement:
         """Let it begin, go on, heal, and be judged."""
+        self._loop.set_exception_handler(self._unheard)
         self.server.start()
         for terminal in self.terminals:
             terminal.start()
@@ -227,10 +229,18 @@ class World:
             judgement = judge(db, evidence, self.terminals)
         if not at_rest:
             judgement.flaw("the world did not come to rest")
+        for text in self._unheard_of:
+            judgement.flaw(text)
         for terminal in self.terminals:
             if terminal.failure is not None:
                 judgement.flaw(f"{terminal.who.name} failed: {terminal.failure!r}")
         return judgement
+
+    def _unheard(self, _: Any, context: dict[str, Any]) -> None:
+        """Nobody waited for a task that failed: a kill is told by the fuse, everything else is a flaw."""
+        error = context.get("exception")
+        if not isinstance(error, Killed):
+            self._unheard_of.append(f"{context.get('message')}: {error!r}")
 
     def _acknowledged(self) -> list[Any]:
         return [one for terminal in self.terminals for one in terminal.acknowledged]
