@@ -328,9 +328,9 @@ class World:
         terminal.on_death = self._terminal_died
 
     def _note_destroyed(self, terminal: Terminal, copy: Path) -> None:
-        """What is acknowledged, not delivered, and not in the copy, is gone when the copy is put back."""
+        """What was not known to be delivered, and is not in the copy, is gone when the copy is put back."""
         before, after = terminal.entries(terminal.path), terminal.entries(copy / "journal.db")
-        gone = {(seq, id_) for (seq, id_), state in before.items() if (seq, id_) not in after}
+        gone = {(seq, id_) for (seq, id_), state in before.items() if state == "waiting" and (seq, id_) not in after}
         self._destroyed |= {(terminal.who.name, terminal.epoch_on_disk(), seq, id_) for seq, id_ in gone}
 
     def _server_died(self) -> None:
