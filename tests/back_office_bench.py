@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import NameOID
 from fakes.partners import FakeBank, FakeMessages, partners
-from postgresql_cluster import cluster, empty_database
+from postgresql_cluster import cloned, cluster, keep_original
 
 from back_office import decisions, firewall, intake, outbox
 from back_office.api_types import Enrolled, Enrolment, Push
@@ -86,6 +86,8 @@ def template(kind: str = "sqlite") -> Path:
     with create_installation(folder, settings, write_settings(settings)) as it:
         it.keyring.create(it.clock, it.ids)
         seed(it, count=PERSONS)
+    if kind == "postgresql":
+        keep_original(settings.database.url)
     return folder
 
 
@@ -97,7 +99,7 @@ def fresh_state(folder: Path, kind: str = "sqlite") -> Iterator[Path]:
     with ExitStack() as stack:
         if kind == "postgresql":
             settings = load_settings(state)
-            url = stack.enter_context(empty_database(_TEMPLATE))
+            url = stack.enter_context(cloned(_TEMPLATE))
             (state / FILE).write_text(write_settings(replace(settings, database=DatabaseSettings(url))))
         yield state
 
@@ -393,10 +395,15 @@ def enrolled(it: Installation, terminal_id: str = TERMINAL, office: str = OFFICE
 def bench(folder: Path, kind: str = "sqlite") -> Iterator[Bench]:
     """A bench on a fresh copy of the demonstration, in SQLite or in PostgreSQL."""
     with fresh_state(folder, kind) as state, open_installation(state) as it:
-        assert (state / CLOCK).parent == state
-        bank, messages = FakeBank(), FakeMessages()
-        demo = json.loads((state / "demo.json").read_text("utf-8"))
-        yield Bench(it, enrolled(it), bank, messages, partners(bank, messages), demo)
+        yield bench_of(it)
+
+
+def bench_of(it: Installation) -> Bench:
+    """A bench over an opened demonstration: a terminal is enrolled, partners do as they are told."""
+    assert (it.state / CLOCK).parent == it.state
+    bank, messages = FakeBank(), FakeMessages()
+    demo = json.loads((it.state / "demo.json").read_text("utf-8"))
+    return Bench(it, enrolled(it), bank, messages, partners(bank, messages), demo)
 
 
 # --- HTTP without sockets ----------------------------------------------------------------------------

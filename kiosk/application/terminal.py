@@ -141,9 +141,8 @@ class Terminal:
         stale = self._record_is_closed()
 
         def job() -> None:
-            self._secrets.holder_name = self._secrets.holder_name or self._card.read_holder() or ""
-            name = self._secrets.holder_name
             if not online:
+                self._read_holder()
                 self._open_cached(number, stale=stale)
                 return
             id_ = self._ids.new()
@@ -152,11 +151,15 @@ class Terminal:
             )
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
-                return
-            log.warning("record_not_asked", problem=_code(sealed))
-            self._post(ev.RecordAbsent(RecordAbsence.UNTRUSTED, name))
+            self._read_holder()  # while the question is on its way
+            if not isinstance(sealed, bytes):
+                log.warning("record_not_asked", problem=_code(sealed))
+                self._post(ev.RecordAbsent(RecordAbsence.UNTRUSTED, self._secrets.holder_name))
 
         self._on_card(job)
+
+    def _read_holder(self) -> None:
+        self._secrets.holder_name = self._secrets.holder_name or self._card.read_holder() or ""
 
     def _record_is_closed(self) -> bool:
         age = self.session.environment.revocation_age_seconds
@@ -282,7 +285,11 @@ class Terminal:
         at = self._clock.now()
         kind, _ = self._secrets.questions.get(id_, ("", ""))
         if kind == open_record.KIND:
-            self._post(self._record_event(open_record.read_record(sealed, id_, self._secrets, self._trust, at)))
+            found = open_record.read_record(sealed, id_, self._secrets, self._trust, at)
+            if isinstance(found, Person):
+                self._post(ev.RecordOpened(found))
+            else:  # behind the card's name, which is still being read
+                self._on_card(lambda: self._post(self._record_event(found)))
         elif kind:
             outcome = by_code.read_answer(sealed, id_, self._secrets, self._trust, at)
             self._post(ev.CodeWasAnswered(outcome.outcome, outcome.reference, outcome.detail))
@@ -301,7 +308,7 @@ class Terminal:
         """Take it that the agent could not bring an answer."""
         kind, number = self._secrets.questions.get(id_, ("", ""))
         if kind == open_record.KIND and reason == "refused":
-            self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name))
+            self._on_card(lambda: self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name)))
         elif kind == open_record.KIND:  # the line failed meanwhile
             visitor, stale = self._visitor(), self._record_is_closed()
             self._on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))

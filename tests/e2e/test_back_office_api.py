@@ -273,11 +273,11 @@ def test_a_body_that_never_ends_is_cut_at_the_limit(online: Online) -> None:
 
 
 @pytest.fixture
-def hasty(tmp_path: Path, database: str) -> Iterator[Online]:
+def hasty(tmp_path: Path) -> Iterator[Online]:
     """A server that waits half a second for headers and bodies."""
     from dataclasses import replace
 
-    with bench(tmp_path, database) as office:
+    with bench(tmp_path) as office:
         settings = office.it.settings
         quick = replace(settings.server, header_deadline_seconds=0.5, body_deadline_seconds=0.5)
         it = replace(office.it, settings=replace(settings, server=quick))

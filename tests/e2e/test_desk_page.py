@@ -30,6 +30,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 SECRET = "demonstration"
+ON_ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""Tests of what the browser does with the page."""
 
 
 @pytest.fixture
@@ -105,6 +107,7 @@ def test_two_officers_settle_a_held_change(browser: Browser, office: Bench) -> N
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+@ON_ONE_DATABASE
 def test_the_page_loads_nothing_from_elsewhere_and_breaks_no_rule_of_its_own(browser: Browser, office: Bench) -> None:
     office.submit(office.holder("marie"), "of_someone_else")
     with running(office.it) as url, person(browser) as alena:
@@ -125,6 +128,7 @@ def test_the_page_loads_nothing_from_elsewhere_and_breaks_no_rule_of_its_own(bro
 
 
 @pytest.mark.parametrize("size", [(1280, 900), (390, 800)])
+@ON_ONE_DATABASE
 def test_nothing_is_cut_off_and_everything_can_be_hit(browser: Browser, office: Bench, size: tuple[int, int]) -> None:
     office.submit(office.holder("marie"), "of_someone_else")
     with running(office.it) as url, person(browser, viewport={"width": size[0], "height": size[1]}) as alena:

@@ -306,8 +306,8 @@ def impostor(answer: bytes | None) -> Iterator[str]:
         b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
     ],
 )
-def test_whatever_stands_in_the_bank_s_place_nothing_comes_into_force(tmp_path: Path, database: str, answer: bytes | None) -> None:
-    with bench(tmp_path, database) as made, impostor(answer) as url, at_work(made, url, 9, "http://127.0.0.1:9") as working:
+def test_whatever_stands_in_the_bank_s_place_nothing_comes_into_force(tmp_path: Path, answer: bytes | None) -> None:
+    with bench(tmp_path) as made, impostor(answer) as url, at_work(made, url, 9, "http://127.0.0.1:9") as working:
         office = Office(made, Partner(made.it.state), Partner(made.it.state), *working)
         change = office.submit("marie", "marie_second")
         office.until(lambda: office.attempts("verify_account") >= 1, "the bank was asked")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fakes.back_office import FakeBackOffice, Response
 from fakes.terminal import Terminal, until
+from fakes.verb import ROOT, command
 
 from back_office import feed, records
 from back_office.reference_data import ReferenceData
@@ -27,10 +31,17 @@ from devices.simulators.in_process import InProcessTransport
 from devices.simulators.slot import SimulatedSlot
 from kiosk.application import cached_record
 from kiosk.application.submit import Place
+from kiosk.application.terminal import Terminal as VisitTerminal
 from kiosk.application.trust import Trust
-from kiosk.domain.card import Agreed, Genuine, PinAccepted
+from kiosk.application.visit_secrets import VisitSecrets
+from kiosk.domain.card import Agreed, CardIdentity, Genuine, PinAccepted, Role
+from kiosk.domain.session import events as ev
+from kiosk.domain.session import states as at
 from kiosk.domain.session.states import Person
-from kiosk.system import SystemClock
+from kiosk.link import VisitLink
+from kiosk.link import messages as link
+from kiosk.schemes import load_scheme
+from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.wire.access import read_access
 from kiosk.wire.envelope import open_sealed
@@ -242,13 +253,13 @@ def test_the_visit_believes_only_what_fits(office: Bench, lent: list[Upsert]) ->
     assert found.account.iban == office.account("marie_current")
     spoiled = bytearray(mine.document)
     spoiled[len(spoiled) // 2] ^= 1
-    for sealed, version, at in (
+    for sealed, version, moment in (
         (theirs.document, theirs.version, clock.now()),
         (mine.document, mine.version + 1, clock.now()),
         (bytes(spoiled), mine.version, clock.now()),
         (mine.document, mine.version, clock.now() - timedelta(days=3)),
     ):
-        found = cached_record.read_cached(card, sealed, version=version, synced_at=synced, trust=trust, at=at)
+        found = cached_record.read_cached(card, sealed, version=version, synced_at=synced, trust=trust, at=moment)
         assert isinstance(found, Problem)
     card.finish()
 
@@ -271,3 +282,91 @@ def test_the_access_line_is_the_holders_own(office: Bench) -> None:
     assert isinstance(wrong, Problem)
     assert entry.fingerprint == cached_record.card_fingerprint(card)
     card.finish()
+
+
+class Stage:
+    """What a visit works with, as little as it takes: one thread for the card, a queue for what happens, no screen."""
+
+    def __init__(self, office: Bench, stolen: Terminal, name: str, **world: object) -> None:
+        self.events: queue.SimpleQueue[ev.Event] = queue.SimpleQueue()
+        self.card = holder(office, name)
+        self.worker = ThreadPoolExecutor(1)
+        self.worker.submit(lambda: None)
+        trust = Trust(office.it.keyring.keys().anchors)
+        assert trust.take(ReferenceData(office.it).current().data, SystemClock().now()) is None
+        assert stolen.supervisor is not None
+        stolen.supervisor.open(f"visit-{name}-{len(world)}")
+        self.link = VisitLink(stolen.folder.socket, f"visit-{name}-{len(world)}", self.heard)
+        identity = CardIdentity(office.holder(name).number, Role.INSURED, 3)
+        environment = at.Environment(line=at.Line.OFFLINE, **world)  # type: ignore[arg-type]
+        session = at.Session(at.AwaitingPin(identity), environment=environment, card_present=True, scheme=load_scheme("cz"))
+        self.terminal = VisitTerminal(
+            session=session, place=Place("T0007", "101", "cz"), card=self.card, agent=self.link, printer=self, screen=self,
+            sounder=self, card_worker=self.worker, print_worker=self.worker, trust=trust, secrets=VisitSecrets(),
+            clock=SystemClock(), ids=SystemIds(), post=self.events.put,
+        )  # fmt: skip
+        self.link.start()
+
+    def heard(self, message: object) -> None:
+        match message:
+            case link.Appended():
+                self.terminal.recorded(at.Recorded(
+                    message.id, message.seq, message.epoch, message.reference, message.recorded_at, message.statement,
+                ))  # fmt: skip
+            case link.Record():
+                self.terminal.lent(message.sealed, message.version, message.synced_at)
+            case link.NoRecord():
+                self.terminal.not_lent(message.reason)
+
+    def render(self, session: at.Session) -> None:
+        """Nobody looks."""
+
+    def visitor(self) -> at.Visitor:
+        """Show the PIN, and wait for the menu."""
+        self.terminal.handle(ev.PinChecked(PinAccepted()))
+        while not isinstance(self.terminal.session.phase, at.Menu):
+            self.terminal.handle(self.events.get(timeout=10))
+        return self.terminal.session.phase.visitor
+
+    def close(self) -> None:
+        self.link.close()
+        self.worker.shutdown()
+        self.card.finish()
+
+
+def test_without_a_line_the_visit_opens_its_own_record_and_its_access_is_on_file(stolen: Terminal, office: Bench) -> None:
+    before = [entry["kind"] for entry in journal(stolen)]
+    stage = Stage(office, stolen, "marie")
+    visitor = stage.visitor()
+    stage.close()
+    assert visitor.absence is None
+    assert visitor.person is not None
+    assert visitor.person.number == office.person("marie")
+    assert visitor.person.confirmed_at
+    assert [entry["kind"] for entry in journal(stolen)] == [*before, "access"]
+
+
+def test_a_record_that_is_not_lent_is_not_here_and_the_holder_not_unknown(stolen: Terminal, office: Bench) -> None:
+    stage = Stage(office, stolen, "josef")
+    visitor = stage.visitor()
+    stage.close()
+    assert (visitor.person, visitor.absence) == (None, at.RecordAbsence.NOT_CACHED)
+    assert visitor.name
+
+
+def test_with_old_revocations_no_record_is_opened_and_nothing_is_asked_for(stolen: Terminal, office: Bench) -> None:
+    before = len(journal(stolen))
+    stage = Stage(office, stolen, "ludmila", revocation_age_seconds=73 * 3600)
+    visitor = stage.visitor()
+    stage.close()
+    assert (visitor.person, visitor.absence) == (None, at.RecordAbsence.STALE)
+    assert len(journal(stolen)) == before
+
+
+def journal(terminal: Terminal) -> list[dict[str, object]]:
+    done = subprocess.run(
+        [*command("offline_cache.cli", "journal", "list", "--json"), "--state", str(terminal.state)],
+        capture_output=True, text=True, cwd=ROOT, check=True,
+    )  # fmt: skip
+    found: list[dict[str, object]] = json.loads(done.stdout)
+    return found

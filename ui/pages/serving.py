@@ -49,21 +49,17 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
         "state": Availability.NOW.value if visitor.person else Availability.NEEDS_LINE.value,
         "sub": say.say("menu.requests_waiting") if waiting else counted,
     }
-    holders = [
-        {
-            **button("who-holds", say.say("menu.holders"), "holders", icon="shield-check"),
-            "state": Availability.NOW.value, "sub": say.say("menu.holders_sub"),
-        }
-    ] if visitor.person else []  # fmt: skip
+    holders = button("who-holds", say.say("menu.holders"), "holders", variant="secondary", icon="shield-check")
     greeting = say.say("menu.greeting", name=visitor.name) if visitor.name else say.say("menu.greeting_nameless")
     return "menu", {
         "title": greeting,
         "text": say.say("menu.question") if visitor.name else "",
-        "tiles": [*tiles, requests, *holders] if tiles else [],
+        "tiles": [*tiles, requests] if tiles else [],
         "empty": "" if tiles else say.say("menu.nothing_here"),
         "facts": _facts(visitor, say),
         "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
         "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
+        "holders": holders if visitor.person else {},
         "problem": problem_text(phase.problem, say),
     }
 

@@ -100,8 +100,9 @@ class Writer:
         store, record = store_of(self.db), record_id(n)
         self.records.add(n)
         self.db.execute(
-            "UPDATE person_record SET version = ?, sealed = ?, fingerprints = ? WHERE person = ?",
-            (version, f"{n}/{version}".encode(), bytes([n % 251]) * 32, f"p{n}"),
+            "INSERT INTO sealed_record (record, version, fingerprints, document, sealed_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (record) DO UPDATE SET version = excluded.version, document = excluded.document",
+            (record, version, bytes([n % 251]) * 32, f"{n}/{version}".encode(), NOW),
         )
         for office in store.held(self.db, record):
             if office not in offices:

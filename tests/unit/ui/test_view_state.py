@@ -18,7 +18,9 @@ AROUND = Surroundings(office="Praha 2", terminal="T0007", clock="09:41", now=0.0
 
 
 @pytest.mark.parametrize("language", ["en", "cs", "ar", "xx"])
-@pytest.mark.parametrize(("name", "phase"), list(examples.phases()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "phase"), list(examples.phases()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_phase_under_everything_has_a_view(name: str, phase: at.Phase, language: str) -> None:
     for overlay in (None, *(o for _, o in examples.overlays())):
         for line in at.Line:
@@ -82,7 +84,10 @@ def test_nothing_is_called_changed_before_it_is_in_force() -> None:
 
 
 def test_refusals_come_first() -> None:
-    lines = tuple(at.RequestLine(f"t-{stage}", "000710000027", examples.CHANGE, stage, "2026-11-20") for stage in ("in_force", "received", "refused"))
+    lines = tuple(
+        at.RequestLine(f"t-{stage}", "000710000027", examples.CHANGE, stage, "2026-11-20")
+        for stage in ("in_force", "received", "refused")
+    )
     person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=lines)
     view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
     assert [row["stage"] for row in view.fields["rows"]] == ["Refused", "Received", "In force"]
@@ -198,5 +203,5 @@ def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: st
     fields = view_of(replace(session, environment=replace(session.environment, **world)), AROUND).fields
     assert word in fields["closed"]
     states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
-    assert states == {"service-bank_account.change": "closed", "my-requests": "now", "who-holds": "now"}
+    assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
     assert view_of(session, AROUND).fields["closed"] == ""

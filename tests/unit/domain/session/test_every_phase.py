@@ -98,7 +98,9 @@ def _check(before, event, after, effects):
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("card_present", [True, False])
 def test_a_visit_begins_with_what_is_there(world, card_present):
-    session, effects = begin(at.Session(at.Ended(at.EndReason.FINISHED), environment=world, card_present=card_present), 1.0)
+    session, effects = begin(
+        at.Session(at.Ended(at.EndReason.FINISHED), environment=world, card_present=card_present), 1.0
+    )
     assert isinstance(session.phase, at.OutOfService | at.TakingCard | at.Welcome)
     assert not effects
 

@@ -455,7 +455,9 @@ def test_a_service_of_two_pages_goes_on_and_back(monkeypatch):
     checked, _ = step(replace(second, typed={**second.typed, "where": "here"}), ev.ContinuePressed())
     assert isinstance(checked, at.Checking)
     assert step(checked, ev.ChangePressed("where"))[0].question == 1
-    assert step(replace(first, answers=checked.answers, changing=True), ev.ContinuePressed())[0].answers == checked.answers
+    assert (
+        step(replace(first, answers=checked.answers, changing=True), ev.ContinuePressed())[0].answers == checked.answers
+    )
 
 
 @pytest.mark.parametrize(
