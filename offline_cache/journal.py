@@ -225,6 +225,14 @@ class Journal:
         self._count()
         return done
 
+    def resend(self, seqs: Sequence[int]) -> int:
+        """Let entries that the back office refused wait again; how many of these were refused and do so now."""
+        before = self.backlog
+        self._write("DELETE FROM delivery WHERE seq = ? AND state = 'refused'", [(seq,) for seq in seqs])
+        self._settled = 0
+        self._count()
+        return self.backlog - before
+
     def decide(self, id_: str, decision: str) -> bool:
         """Keep the back office's decision on an entry that it has; False when the disk did not take it.
 
