@@ -79,13 +79,13 @@ def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal]) -> 
 def _places(db: Connection, evidence: Evidence, found: Judgement) -> dict[str, Act]:
     """Which act each inbox row is; a row that is nobody's act was invented."""
     places: dict[str, Act] = {}
-    for row in db.execute("SELECT id, body_hash, status FROM inbox"):
+    for row in db.execute("SELECT id, body_hash, status, held FROM inbox"):
         n = evidence.bodies.get((row["id"], row["body_hash"]))
         if n is None:
             found.flaw(f"{row['id']} is in the inbox, but nobody did it")
             continue
         places[row["id"]] = evidence.plan.acts[n]
-        if row["status"] == "received":
+        if row["status"] == "received" and row["held"] != "edit_conflict":
             found.flaw(f"{row['id']} was never decided")
     return places
 
@@ -114,6 +114,8 @@ def _decided(row: AuditRow) -> str:
         return str(json.loads(row.details)["change"])
     if row.action in {"request.decided", "request.quarantined", "terminal.audit"}:
         return row.subject
+    if row.action == "request.conflict" and json.loads(row.details)["because"] == "edit_conflict":
+        return row.subject
     return ""
 
 
@@ -134,10 +136,12 @@ def _moved(oracle: Oracle, row: AuditRow) -> None:
 
 def _compare(db: Connection, oracle: Oracle, found: Judgement) -> None:
     """The product's last word on each act, and everybody's account, against the oracle's."""
-    product: dict[str, str] = {}
-    for row in db.execute("SELECT id, status, kind FROM inbox"):
-        product[row["id"]] = "noted" if row["kind"] != "transaction" and row["status"] == "decided" else row["status"]
-    product |= {row["id"]: row["decision"] for row in db.execute("SELECT id, decision FROM request")}
+    product = {
+        row["id"]: _stands(row)
+        for row in db.execute(
+            "SELECT i.id AS id, status, kind, held, decision FROM inbox i LEFT JOIN request r ON r.id = i.id"
+        )
+    }
     expected = oracle.settle()
     for id_, fate in expected.items():
         found.fates[fate] += 1
@@ -149,6 +153,15 @@ def _compare(db: Connection, oracle: Oracle, found: Judgement) -> None:
     for person, account in oracle.accounts.items():
         if accounts.get(person) != account:
             found.flaw(f"{person} should be paid to {account} and is paid to {accounts.get(person)}")
+
+
+def _stands(row: Any) -> str:
+    """The product's word for where an act stands."""
+    if row["status"] == "received":
+        return "conflict" if row["held"] == "edit_conflict" else "undecided"
+    if row["status"] == "quarantined":
+        return "quarantined"
+    return str(row["decision"] or ("noted" if row["kind"] != "transaction" else row["status"]))
 
 
 def _acknowledged(db: Connection, evidence: Evidence, found: Judgement) -> None:
@@ -174,9 +187,13 @@ def _acknowledged(db: Connection, evidence: Evidence, found: Judgement) -> None:
     for id_, _ in conflicts:
         if cases["conflict", id_] != 1:
             found.flaw(f"the conflict of {id_} is in {cases['conflict', id_]} queues")
-    for row in db.execute("SELECT id FROM inbox WHERE status = 'quarantined'"):
-        if cases["quarantine", row["id"]] != 1:
-            found.flaw(f"the quarantined {row['id']} is in {cases['quarantine', row['id']]} queues")
+    for kind, rows in (
+        ("quarantine", db.execute("SELECT id FROM inbox WHERE status = 'quarantined'").fetchall()),
+        ("conflict", db.execute("SELECT id FROM inbox WHERE held = 'edit_conflict'").fetchall()),
+    ):
+        for row in rows:
+            if cases[kind, row["id"]] != 1:
+                found.flaw(f"{row['id']}, for an officer, is in {cases[kind, row['id']]} queues of {kind}")
 
 
 def _once(db: Connection, evidence: Evidence, found: Judgement) -> None:

@@ -171,7 +171,11 @@ async def over_the_line(function: Callable[[], _T]) -> _T:
             reply = await client.line.carry(asked.request)
             if isinstance(reply, Reply):
                 reply = client_module._Reply(  # type: ignore[assignment]  # noqa: SLF001 - what the product's client reads
-                    reply.status, reply.body, reply.headers.get("etag", ""), asked.headers["Signature"]
+                    reply.status,
+                    reply.body,
+                    reply.headers.get("etag", ""),
+                    asked.headers["Signature"],
+                    reply.headers.get("retry-after", ""),
                 )
             replies.append(reply)
             continue

@@ -26,7 +26,10 @@ FAST_CLOCK = timedelta(minutes=10)
 LONGEST_DELAY = timedelta(days=60)
 SEVERAL = 3
 WINDOW = timedelta(days=90)
-Fate = Literal["noted", "quarantined", "refused", "received", "held", "waiting", "in_force", "disputed", "cancelled", "blocked"]
+Fate = Literal[
+    "noted", "quarantined", "conflict", "refused",
+    "received", "held", "waiting", "in_force", "disputed", "cancelled", "blocked",
+]  # fmt: skip
 _UNDER_WAY = {"received", "held", "waiting"}
 _UNATTRIBUTABLE = {"unopenable", "foreign_key", "wrong_id", "wrong_terminal", "unknown_service", "tampered"}
 
@@ -106,10 +109,13 @@ class Oracle:
             or not person.pensioner
             or act.account in {USELESS_ACCOUNT, holder.account}
             or any(one.state in _UNDER_WAY for one in holder.changes)
-            or act.base_version is not None  # the plan's only version is one that never was
-            or (holder.since is not None and holder.since.replace(microsecond=0) > act.signed_at)
         ):
             change.state = "refused"
+        elif (
+            act.base_version is not None  # the plan's only version is one that never was
+            or (holder.since is not None and holder.since.replace(microsecond=0) > act.signed_at)
+        ):  # signed without knowing of another change: an officer decides, and until then nothing is there
+            return "conflict"
         holder.changes.append(change)
         self._changes[act.id] = change
         return change.state

@@ -13,6 +13,7 @@ import asyncio
 import shutil
 import sys
 from collections import Counter
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -42,15 +43,38 @@ ROUND_SECONDS = 20.0
 """How often the server looks without having been rung for (the product: four times a second; the world has no desk)."""
 
 
-class _AtOnce:
-    """Stands in for a pool of threads: what is handed in is done."""
+class _AtOnce(Executor):
+    """Stands in for a pool of threads: what is handed in is done before the hand is back."""
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Do it."""
-        function(*arguments)
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Do it. Raises `Killed`, which nobody may keep in a future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*arguments, **named))
+        except Exception as error:  # noqa: BLE001 - for whoever asks the future
+            future.set_exception(error)
+        return future
 
-    def shutdown(self, **_: Any) -> None:
-        """Nothing is left to do."""
+
+class _Soon(Executor):
+    """Stands in for the pool that commits groups: a commit takes a while, in which others come to be in the next one."""
+
+    def __init__(self, chance: Random, died: Callable[[], None]) -> None:
+        self._chance = chance
+        self._died = died
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        """Do it a little later."""
+        future: Future[Any] = Future()
+
+        def do() -> None:
+            try:
+                future.set_result(function(*arguments, **named))
+            except Killed:
+                self._died()
+
+        asyncio.get_running_loop().call_later(self._chance.uniform(0.005, 0.2), do)
+        return future
 
 
 class _Bell(Bell):
@@ -119,12 +143,14 @@ class _Life:
     database: MortalDatabase
     stack: ExitStack
     looking: asyncio.Task[None] | None = None
+    answering: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class Server:
     """The one server of a world."""
 
-    def __init__(self, state: Path, settings: Settings, clock: Clock, ids: Ids, outside: Outside) -> None:
+    def __init__(self, state: Path, settings: Settings, clock: Clock, ids: Ids, outside: Outside, chance: Random) -> None:
+        self._chance = chance
         self.state = state
         self.outside = outside
         self.counts: Counter[str] = Counter()
@@ -161,9 +187,12 @@ class Server:
         bell, wakeups = _Bell(), Wakeups()
         wakeups.attach(asyncio.get_running_loop())
         rounds = Rounds(it, Partners(self.outside, self.outside), bell, wakeups)
-        rounds._pool = _AtOnce()  # type: ignore[assignment]  # noqa: SLF001 - partners answer in the world's order
         app = create_app(Service(it, ReferenceData(it), bell, wakeups))
-        self._life = _Life(it, app, rounds, bell, fuse, database, stack)
+        life = self._life = _Life(it, app, rounds, bell, fuse, database, stack)
+        # Threads stand for nothing here but time; what they do is done in the world's order.
+        rounds._pool = rounds._openers = _AtOnce()  # type: ignore[assignment]  # noqa: SLF001
+        app.state.receiver._checks = _AtOnce()  # noqa: SLF001
+        app.state.receiver._groups._pool = _Soon(self._chance, lambda: self._die(life))  # noqa: SLF001
         self._life.looking = asyncio.get_running_loop().create_task(self._look(self._life))
         self.counts["starts"] += 1
 
@@ -175,6 +204,8 @@ class Server:
         life.fuse.dead = True
         if life.looking is not None:
             life.looking.cancel()
+        for task in life.answering:
+            task.cancel()
         life.stack.close()
 
     def fill_disk(self, *, full: bool) -> None:
@@ -188,14 +219,17 @@ class Server:
         if life is None or life.fuse.dead:
             return None
         sent: list[dict[str, Any]] = []
-        try:
-            await life.app(_scope(request), _body(request), _collector(sent))
-        except Killed:
+        task = asyncio.ensure_future(life.app(_scope(request), _body(request), _collector(sent)))
+        life.answering.add(task)
+        await asyncio.wait({task})  # it ends in any case: with the answer, or with the server
+        life.answering.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Killed):
             self._die(life)
             return None
-        except Exception:  # noqa: BLE001 - the application answered 500 and raised again, as it does under uvicorn
-            self.counts["faults"] += 1
-        if life.fuse.dead or life is not self._life:
+        if error is not None:  # the application answered 500 and raised it again, as it does under uvicorn
+            self.counts[f"fault {error!r}"[:200]] += 1
+        if task.cancelled() or life.fuse.dead or life is not self._life:
             self._die(life)
             return None
         start = next((message for message in sent if message["type"] == "http.response.start"), None)

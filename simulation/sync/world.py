@@ -143,7 +143,7 @@ class World:
         self._work = work
         self._loop = loop
         chance = random.Random(order.seed)
-        self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("faults", "ids", "outside", "line")}
+        self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("faults", "ids", "outside", "server")}
         self.plan: Plan = plan.draw(order.terminals, order.transactions, chance, clocks_jump=order.faults.clocks_jump)
         self._clock = WorldClock(loop, self.plan.server_jumps)
         self._counts: Counter[str] = Counter()
@@ -170,7 +170,7 @@ class World:
             identities = [
                 enrol(it, minting.terminal_name(number), offices[number % len(offices)]) for number in range(order.terminals)
             ]
-        server = Server(state, settings, self._clock, ids, self.outside)
+        server = Server(state, settings, self._clock, ids, self.outside, self._chances["server"])
         server.on_death = self._server_died
         made_terminals = []
         for number, who in enumerate(identities):
@@ -359,7 +359,7 @@ class World:
         if not self.server.alive:
             self._loop.call_later(120, self._technician, terminal)
             return
-        if terminal.alive and not terminal.out_of_service and not terminal.suspended:
+        if terminal.alive and not terminal.out_of_service and terminal.who.name not in self._suspended():
             return
         self._counts["technician came"] += 1
         self._down(terminal)
@@ -390,13 +390,21 @@ class World:
         quiet = 0
         while self._loop.time() < until:
             await asyncio.sleep(LOOK_SECONDS)
+            suspended = self._suspended()
             for terminal in self.terminals:
-                if terminal.out_of_service or terminal.suspended:
+                if terminal.out_of_service or terminal.who.name in suspended:
                     self._technician(terminal)
             quiet = quiet + 1 if self._rests() else 0
             if quiet > 3:  # noqa: PLR2004 - also the lists of verdicts have been read
                 return True
         return False
+
+    def _suspended(self) -> set[str]:
+        """Which terminals the fleet page shows as suspended."""
+        if not self.server.alive:
+            return set()
+        with self.server.it.database.read() as db:
+            return {row["id"] for row in db.execute("SELECT id FROM terminal WHERE state = 'suspended'")}
 
     def _rests(self) -> bool:
         if not self.server.alive or not all(terminal.rests for terminal in self.terminals):
