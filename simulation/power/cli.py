@@ -41,7 +41,9 @@ def _run(args: argparse.Namespace) -> int:
     outcome = cut_power(plan, args.work)
     print(f"power cuts           {outcome.cuts:>12,}   seed {args.seed}, in {outcome.seconds:.0f} s")
     print(f"file calls recorded  {outcome.calls:>12,}   {outcome.syncs:,} of them syncs")
-    print(f"appends recorded     {outcome.appends:>12,}   {outcome.acknowledged:,} acknowledged before a cut, all cuts together")
+    print(
+        f"appends recorded     {outcome.appends:>12,}   {outcome.acknowledged:,} acknowledged before a cut, all cuts together"
+    )
     print(f"cuts that lost       {outcome.losing:>12,}   {outcome.lost:,} acknowledged entries")
     print(f"cuts otherwise wrong {outcome.flawed:>12,}")
     for example in outcome.examples:

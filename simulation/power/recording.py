@@ -88,7 +88,9 @@ def _live(variables: Mapping[str, str], arguments: list[str]) -> None:
         check=False,
     )
     if done.returncode:
-        raise EnvironmentFault(f"The recorded journal failed: {done.stderr[-500:]}", "See what it says; it is a finding.")
+        raise EnvironmentFault(
+            f"The recorded journal failed: {done.stderr[-500:]}", "See what it says; it is a finding."
+        )
 
 
 def _newest_epoch(calls: list[Call]) -> int:

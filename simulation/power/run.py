@@ -120,9 +120,7 @@ def _share(work: Path, recorder: Path, plan: Plan, number: int, cuts: int) -> Ou
     return outcome
 
 
-def replay(
-    calls: list[Call], cuts: int | Sequence[int], seed: str, work: Path, *, deaf_to: str = ""
-) -> Outcome:
+def replay(calls: list[Call], cuts: int | Sequence[int], seed: str, work: Path, *, deaf_to: str = "") -> Outcome:
     """Cut at so many moments of a recording (or at those named), and try each disk; `deaf_to` as in `Disk`."""
     chance = random.Random(f"{seed}/cuts")
     moments = sorted(_moments(calls, cuts, chance) if isinstance(cuts, int) else cuts)

@@ -149,7 +149,9 @@ def _compare(db: Connection, oracle: Oracle, found: Judgement) -> None:
             found.flaw(f"{id_} should be {fate} and is {product.get(id_)}")
     for id_ in product.keys() - expected.keys():
         found.flaw(f"{id_} is {product[id_]}, but no line of the audit log says that it was decided")
-    accounts = {row["person"]: row["iban"] for row in db.execute("SELECT person, iban FROM account WHERE valid_to IS NULL")}
+    accounts = {
+        row["person"]: row["iban"] for row in db.execute("SELECT person, iban FROM account WHERE valid_to IS NULL")
+    }
     for person, account in oracle.accounts.items():
         if accounts.get(person) != account:
             found.flaw(f"{person} should be paid to {account} and is paid to {accounts.get(person)}")
@@ -202,7 +204,9 @@ def _once(db: Connection, evidence: Evidence, found: Judgement) -> None:
         "SELECT change, count(*) AS times FROM account WHERE change IS NOT NULL GROUP BY change HAVING count(*) > 1"
     ):
         found.flaw(f"the change {row['change']} opened {row['times']} accounts")
-    for row in db.execute("SELECT change FROM bank_change_event WHERE after = 'in_force' GROUP BY change HAVING count(*) > 1"):
+    for row in db.execute(
+        "SELECT change FROM bank_change_event WHERE after = 'in_force' GROUP BY change HAVING count(*) > 1"
+    ):
         found.flaw(f"the change {row['change']} came into force twice")
     for text in evidence.outside.contradictions:
         found.flaw(text)
@@ -214,7 +218,9 @@ def _terminal(db: Connection, terminal: Terminal, found: Judgement) -> None:
     """What a terminal's own journal says is what stands in the back office."""
     journal = terminal.journal
     if journal is None or journal.backlog:
-        found.flaw(f"{terminal.who.name} has {'no journal' if journal is None else f'{journal.backlog} entries waiting'}")
+        found.flaw(
+            f"{terminal.who.name} has {'no journal' if journal is None else f'{journal.backlog} entries waiting'}"
+        )
         return
     stands = _standing(db, terminal.who.name, journal.head.epoch)
     for seq in range(1, journal.head.seq + 1):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kiosk.agent import line as agent_line
 from kiosk.back_office_client import BackOfficeClient, TimedOut, Unreachable, Unreadable
 from kiosk.back_office_client import client as client_module
+from simulation.sync.seams import swapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,10 +95,7 @@ class SimulatedLine:
         self.counts["requests"] += 1
         await asyncio.sleep(chance.uniform(0.004, 0.08))
         if not self.up or self._happens("lost", weather.lost):
-            if chance.random() < 0.5 or not self.up:  # noqa: PLR2004 - refused at once, or silence
-                return Unreachable("simulated")
-            await asyncio.sleep(REPLY_SECONDS)
-            return TimedOut(REPLY_SECONDS)
+            return await self._nothing()
         if self._happens("repeated", weather.repeated):
             self._later(request, chance.uniform(0.01, LATEST_SECONDS))
         if self._happens("delayed", weather.delayed):
@@ -105,17 +103,17 @@ class SimulatedLine:
             await asyncio.sleep(REPLY_SECONDS)
             return TimedOut(REPLY_SECONDS)
         reply = await self.server.handle(request)
-        if reply is None:
-            return Unreachable("simulated: nobody there")
         await asyncio.sleep(chance.uniform(0.004, 0.08))
-        if not self.up or self._happens("unanswered", weather.unanswered):
-            if chance.random() < 0.5:  # noqa: PLR2004 - as above
-                return Unreachable("simulated: broke")
-            await asyncio.sleep(REPLY_SECONDS)
-            return TimedOut(REPLY_SECONDS)
-        if self._happens("garbled", weather.garbled):
-            return Unreadable("simulated: half a reply")
-        return reply
+        if reply is None or not self.up or self._happens("unanswered", weather.unanswered):
+            return await self._nothing()
+        return Unreadable("simulated: half a reply") if self._happens("garbled", weather.garbled) else reply
+
+    async def _nothing(self) -> TimedOut | Unreachable:
+        """A connection that is refused or breaks, or silence."""
+        if not self.up or self.chance.random() < 0.5:  # noqa: PLR2004 - one or the other
+            return Unreachable("simulated")
+        await asyncio.sleep(REPLY_SECONDS)
+        return TimedOut(REPLY_SECONDS)
 
     def _happens(self, what: str, how_often: float) -> bool:
         happens = self.chance.random() < how_often
@@ -187,9 +185,5 @@ async def over_the_line(function: Callable[[], _T]) -> _T:
 @contextmanager
 def carried() -> Iterator[None]:
     """Let the agent's calls go over simulated lines while the block runs."""
-    before = agent_line.in_thread
-    agent_line.in_thread = over_the_line  # type: ignore[assignment]
-    try:
+    with swapped(agent_line, in_thread=over_the_line):
         yield
-    finally:
-        agent_line.in_thread = before

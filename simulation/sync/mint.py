@@ -97,10 +97,7 @@ def mint(order: Order) -> Minted:
     """Sign and seal one act, as the visit does; then spoil it if it is poison."""
     act, stamp = order.act, _stamp[0]
     sealing = x509.load_pem_x509_certificate(stamp.foreign if act.poison == "foreign_key" else stamp.sealing)
-    if act.kind == "note":
-        inner = json.dumps({"kind": "audit", "n": act.n}).encode()
-    else:
-        inner = _signed(order, stamp)
+    inner = json.dumps({"kind": "audit", "n": act.n}).encode() if act.kind == "note" else _signed(order, stamp)
     body = seal(inner, sealing)
     kid = sealing_key_id(body)
     if isinstance(kid, Problem):
@@ -112,7 +109,9 @@ def mint(order: Order) -> Minted:
 
 def _signed(order: Order, stamp: Stamp) -> bytes:
     act = order.act
-    answers = {"account": act.account, "account_as_typed": act.account} if act.kind == "change" else {"change": act.target}
+    answers = (
+        {"account": act.account, "account_as_typed": act.account} if act.kind == "change" else {"change": act.target}
+    )
     at = timestamp(act.signed_at)
     terminal = act.terminal + 1 if act.poison == "wrong_terminal" else act.terminal
     values: dict[str, Any] = {

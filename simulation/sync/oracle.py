@@ -80,21 +80,18 @@ class Oracle:
         self.fates[act.id] = self._fate(act, at)
 
     def _fate(self, act: Act, at: datetime) -> Fate:
-        person = act.person
-        if act.poison in _UNATTRIBUTABLE or (act.kind == "note" and act.poison):
-            return "noted" if act.kind == "note" and act.poison not in {"unopenable", "foreign_key"} else "quarantined"
         if act.kind == "note":
-            return "noted"
-        if person.stranger or act.signed_at > at + FAST_CLOCK or act.signed_at < at - LONGEST_DELAY:
+            return "quarantined" if act.poison in {"unopenable", "foreign_key"} else "noted"
+        wrong_time = act.signed_at > at + FAST_CLOCK or act.signed_at < at - LONGEST_DELAY
+        if act.poison in _UNATTRIBUTABLE or act.person.stranger or wrong_time:
             return "quarantined"
-        if not person.known:
+        if not act.person.known:
             return "refused"
-        if act.kind == "change":
-            return self._change(act, at)
-        if person.revoked:
-            return "refused"
+        return self._change(act, at) if act.kind == "change" else self._about_a_change(act)
+
+    def _about_a_change(self, act: Act) -> Fate:
         about = self._changes.get(act.target)
-        if about is None or about.person != person.number:
+        if act.person.revoked or about is None or about.person != act.person.number:
             return "refused"
         return self._stop(about) if act.kind == "stop" else self._confirm(about)
 

@@ -83,9 +83,9 @@ def draw(count: int, chance: Random) -> list[Person]:
     """Draw the people of a world: most are ordinary pensioners."""
     drawn = []
     for number in range(count):
-        kind = chance.choices(
-            ("ordinary", "blocked", "worker", "revoked", "unknown", "stranger"), (88, 3, 2, 4, 2, 1)
-        )[0]
+        kind = chance.choices(("ordinary", "blocked", "worker", "revoked", "unknown", "stranger"), (88, 3, 2, 4, 2, 1))[
+            0
+        ]
         drawn.append(
             Person(
                 number=f"{5_000_000_000 + number * 11}",

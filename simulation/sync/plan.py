@@ -31,7 +31,7 @@ POISONS: tuple[Poison, ...] = (
     "unopenable", "foreign_key", "wrong_id", "wrong_terminal", "unknown_service", "tampered", "id_reused",
 )  # fmt: skip
 USELESS_ACCOUNT = "CZ0001000000000000000000"
-PAUSE_SECONDS = 40.0
+PAUSE_SECONDS = 25.0
 """Mean time between two acts at one terminal."""
 _POISONED = 0.05
 _STALE_VERSION = 999

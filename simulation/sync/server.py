@@ -28,6 +28,7 @@ from kiosk.domain.errors import EnvironmentFault
 from simulation.sync.failpoints import Fuse, Killed, MortalDatabase
 from simulation.sync.line import Reply
 from simulation.sync.people import bank_says
+from simulation.sync.seams import swapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,7 +150,9 @@ class _Life:
 class Server:
     """The one server of a world."""
 
-    def __init__(self, state: Path, settings: Settings, clock: Clock, ids: Ids, outside: Outside, chance: Random) -> None:
+    def __init__(  # noqa: PLR0917 - where it lives, its time and names, what is around it
+        self, state: Path, settings: Settings, clock: Clock, ids: Ids, outside: Outside, chance: Random
+    ) -> None:
         self._chance = chance
         self.state = state
         self.outside = outside
@@ -286,19 +289,11 @@ def in_one_thread() -> Iterator[None]:
     async def at_once(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         return function(*arguments, **named)
 
-    places = [
-        module
-        for name, module in sys.modules.items()
-        if name.startswith("back_office") and hasattr(module, "run_in_threadpool")
-    ]
-    before = [module.run_in_threadpool for module in places]
-    for module in places:
-        module.run_in_threadpool = at_once  # type: ignore[attr-defined]
-    try:
+    with ExitStack() as stack:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("back_office") and hasattr(module, "run_in_threadpool"):
+                stack.enter_context(swapped(module, run_in_threadpool=at_once))
         yield
-    finally:
-        for module, real in zip(places, before, strict=True):
-            module.run_in_threadpool = real  # type: ignore[attr-defined]
 
 
 def _scope(request: Request) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from kiosk.back_office_client import ItemResult
 from kiosk.wire.timestamps import timestamp
 from offline_cache import journal as journal_module
 from offline_cache.database import open_database as open_file
+from offline_cache.database import room_to_write
 from offline_cache.entries import JournalStatus, NewEntry, Place, Refusal
 from offline_cache.head_mark import mark_path
 from offline_cache.journal import Journal
 from simulation.sync.failpoints import Fuse, Killed, MortalEngine
 from simulation.sync.line import SimulatedClient
+from simulation.sync.seams import swapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,10 +38,11 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from kiosk.system import Clock, Ids
+    from kiosk.system import Ids
     from offline_cache.database import Database
     from simulation.sync.line import SimulatedLine
     from simulation.sync.mint import Minted
+    from simulation.sync.virtual_time import WorldClock
 
 KEY = bytes(range(32))
 BALLAST_BYTES = 64 << 10
@@ -87,7 +90,9 @@ class Identity:
 class Terminal:
     """One terminal, its disk, and the line it hangs on."""
 
-    def __init__(self, who: Identity, folder: Path, root: Path, line: SimulatedLine, clock: Clock, ids: Ids) -> None:
+    def __init__(  # noqa: PLR0917 - who it is, its disk, its line, its time and names
+        self, who: Identity, folder: Path, root: Path, line: SimulatedLine, clock: WorldClock, ids: Ids
+    ) -> None:
         self.who = who
         self.folder = folder
         self.line = line
@@ -95,7 +100,7 @@ class Terminal:
         self.acknowledged: list[Acknowledged] = []
         self.on_death: Callable[[Terminal], None] = lambda _: None
         self._root = root
-        self._clock = clock
+        self.clock = clock
         self._ids = ids
         self._life: _Life | None = None
         self._engines: list[MortalEngine] = []
@@ -131,17 +136,17 @@ class Terminal:
         _fuses[self.path] = (fuse, self)
         try:
             journal = Journal.open(
-                self.path, KEY, terminal=self.who.name, epoch=self.who.epoch, clock=self._clock, ballast_bytes=BALLAST_BYTES
+                self.path, KEY, terminal=self.who.name, epoch=self.who.epoch, clock=self.clock, ballast_bytes=BALLAST_BYTES
             )  # fmt: skip
         except Killed:
             self._bury()
             self.counts["kills"] += 1
             return False
         client = SimulatedClient(
-            "https://localhost:1", self._root, self.who.name, self.who.key, clock=self._clock, ids=self._ids
+            "https://localhost:1", self._root, self.who.name, self.who.key, clock=self.clock, ids=self._ids
         )
         client.line, client.script = self.line, []
-        line = Line(client, self._clock, self._ids, ping_seconds=PING_SECONDS, probe_seconds=PROBE_SECONDS)
+        line = Line(client, self.clock, self._ids, ping_seconds=PING_SECONDS, probe_seconds=PROBE_SECONDS)
         backoff = Backoff(self._ids, first_seconds=RETRY_FIRST_SECONDS, most_seconds=RETRY_MOST_SECONDS)
         life = _Life(journal, fuse, line, Delivery(journal, line, backoff), VerdictReader(journal, line))
         self._life = life
@@ -173,7 +178,9 @@ class Terminal:
 
     def _bury(self) -> None:
         """Close what a dead agent left open, without letting the engine write its last words into the files."""
-        kept = {path: path.read_bytes() for path in self.folder.iterdir() if not path.name.endswith(("-shm", ".ballast"))}
+        kept = {
+            path: path.read_bytes() for path in self.folder.iterdir() if not path.name.endswith(("-shm", ".ballast"))
+        }
         for engine in self._engines:
             engine.bury()
         self._engines.clear()
@@ -245,7 +252,7 @@ class Terminal:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             head = life.journal.head
             report = {
-                "at": timestamp(self._clock.now()),
+                "at": timestamp(self.clock.now()),
                 "journal": life.journal.status.value,
                 "journal_epoch": head.epoch,
                 "journal_seq": head.seq,
@@ -325,10 +332,9 @@ _fuses: dict[Path, tuple[Fuse, Terminal]] = {}
 @contextmanager
 def mortal_journals() -> Iterator[None]:
     """Let the journals of this world's terminals be killed, and their disks be full, while the block runs."""
-    real_open, real_room = journal_module.open_database, journal_module.room_to_write
 
     def opened(path: Path, key: bytes, **named: Any) -> Database:
-        database = real_open(path, key, **named)
+        database = open_file(path, key, **named)
         if path in _fuses:
             fuse, terminal = _fuses[path]
             database.connection = MortalEngine(database.connection, fuse)
@@ -340,11 +346,8 @@ def mortal_journals() -> Iterator[None]:
     def room(path: Path, *length: int) -> bool:
         if path in _fuses and _fuses[path][1].disk_full:
             return False
-        return real_room(path, *length)
+        return room_to_write(path, *length)
 
-    journal_module.open_database, journal_module.room_to_write = opened, room  # type: ignore[assignment]
-    try:
+    with swapped(journal_module, open_database=opened, room_to_write=room):
         yield
-    finally:
-        journal_module.open_database, journal_module.room_to_write = real_open, real_room
-        _fuses.clear()
+    _fuses.clear()

@@ -14,37 +14,35 @@ import random
 import shutil
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from back_office.installation import create_installation
 from back_office.repository import inbox, timestamp
-from back_office.settings import DatabaseSettings, PartnerSettings, Settings, write_settings
 from simulation.sync import mint as minting
-from simulation.sync import people, plan
-from simulation.sync.enrol import enrol, foreign_sealing_certificate
+from simulation.sync.enrol import enrol
 from simulation.sync.failpoints import Fuse, Killed
+from simulation.sync.ground import Ground, lay
 from simulation.sync.judge import Evidence, Judgement, judge
 from simulation.sync.line import FINE, SimulatedLine, Weather, carried
+from simulation.sync.plan import draw
 from simulation.sync.server import Outside, Server, in_one_thread
 from simulation.sync.terminal import Terminal, mortal_journals
 from simulation.sync.virtual_time import SeededIds, VirtualLoop, WorldClock, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from simulation.sync.mint import Mint
-    from simulation.sync.plan import Plan
+    from simulation.sync.mint import Mint, Minted
+    from simulation.sync.plan import Act, Plan
 
 FORTNIGHT = timedelta(days=15)
 HEALING_SECONDS = 6 * 3600.0
 LOOK_SECONDS = 30.0
-PARTNERS = PartnerSettings(retry_base_seconds=2.0, retry_cap_seconds=120.0, timeout_seconds=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +114,27 @@ class Result:
 def simulate(order: Order, work: Path) -> Result:
     """Play a world in the empty folder `work`."""
     started = time.monotonic()
+    loop = VirtualLoop()
+    with ExitStack() as stack:
+        stack.enter_context(seams())
+        plan = draw(
+            order.terminals, order.transactions, random.Random(order.seed), clocks_jump=order.faults.clocks_jump
+        )
+        ground = lay(work / "state", plan.persons, order.terminals, order.seed, database=order.database)
+        world = World(order, plan, ground, work, loop)
+        stack.callback(world.close)
+        judgement = run(loop, world.play())
+        return Result(order, judgement, world.counts(), loop.time(), time.monotonic() - started)
+
+
+@contextmanager
+def seams() -> Iterator[None]:
+    """Put the world's line, time and disks where the product has the machine's, while the block runs; log nothing."""
     before = structlog.get_config()
     structlog.configure(processors=[_nothing], logger_factory=structlog.ReturnLoggerFactory())
-    loop = VirtualLoop()
     try:
-        with ExitStack() as stack:
-            for seam in (carried(), in_one_thread(), mortal_journals()):
-                stack.enter_context(seam)
-            world = World(order, work, loop)
-            stack.callback(world.close)
-            judgement = run(loop, world.play())
-        return Result(order, judgement, world.counts(), loop.time(), time.monotonic() - started)
+        with carried(), in_one_thread(), mortal_journals():
+            yield
     finally:
         structlog.configure(**before)
 
@@ -138,14 +146,13 @@ def _nothing(*_: Any) -> Any:
 class World:
     """Everything of one world."""
 
-    def __init__(self, order: Order, work: Path, loop: VirtualLoop) -> None:
+    def __init__(self, order: Order, plan: Plan, ground: Ground, work: Path, loop: VirtualLoop) -> None:
         self._order = order
         self._work = work
         self._loop = loop
-        chance = random.Random(order.seed)
+        self.plan = plan
         self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("faults", "ids", "outside", "server")}
-        self.plan: Plan = plan.draw(order.terminals, order.transactions, chance, clocks_jump=order.faults.clocks_jump)
-        self._clock = WorldClock(loop, self.plan.server_jumps)
+        self._clock = WorldClock(loop, plan.server_jumps)
         self._counts: Counter[str] = Counter()
         self._bodies: dict[tuple[str, str], int] = {}
         self._destroyed: set[tuple[str, int, int, str]] = set()
@@ -153,35 +160,27 @@ class World:
         self._backup: dict[int, Path] = {}
         self._unheard_of: list[str] = []
         self.outside = Outside(self._chances["outside"])
-        self.server, self.terminals, self._mint = self._make()
+        self.server, self.terminals, self._mint = self._make(ground)
 
-    def _make(self) -> tuple[Server, list[Terminal], Mint]:
-        order, state = self._order, self._work / "state"
-        offices = [str(101 + number) for number in range(max(1, order.terminals // 4))]
-        settings = Settings(partners=PARTNERS, database=DatabaseSettings(order.database))
+    def _make(self, ground: Ground) -> tuple[Server, list[Terminal], Mint]:
+        order = self._order
         ids = SeededIds(self._chances["ids"], self._clock)
-        past = WorldClock(self._loop)
-        past.extra = people.REGISTERED - past.now() - timedelta(days=1)
-        with create_installation(state, settings, write_settings(settings)) as made:
-            it = replace(made, clock=self._clock, ids=ids)
-            it.keyring.create(past, ids)
-            sealing = foreign_sealing_certificate(it.state, self._clock, ids)
-            keys = people.register(it, self.plan.persons, offices)
-            identities = [
-                enrol(it, minting.terminal_name(number), offices[number % len(offices)]) for number in range(order.terminals)
-            ]
-        server = Server(state, settings, self._clock, ids, self.outside, self._chances["server"])
+        settings = ground.settings
+        server = Server(ground.state, settings, self._clock, ids, self.outside, self._chances["server"])
         server.on_death = self._server_died
         made_terminals = []
-        for number, who in enumerate(identities):
+        for number, who in enumerate(ground.identities):
             line = SimulatedLine(server, random.Random(f"{order.seed}/line {number}"), order.faults.weather)
             clock = WorldClock(self._loop, self.plan.jumps[number])
             own = SeededIds(random.Random(f"{order.seed}/terminal {number}"), clock)
-            terminal = Terminal(who, self._work / who.name, state / "pki" / "root.pem", line, clock, own)
+            terminal = Terminal(replace(who), self._work / who.name, ground.root, line, clock, own)
             terminal.on_death = self._terminal_died
             made_terminals.append(terminal)
-        stamp = minting.Stamp(sealing.own, sealing.foreign, tuple(who.office for who in identities))
-        return server, made_terminals, minting.Mint(self.plan.acts, keys, stamp, processes=order.processes)
+        return (
+            server,
+            made_terminals,
+            minting.Mint(self.plan.acts, ground.keys, ground.stamp, processes=order.processes),
+        )
 
     def close(self) -> None:
         """Stop everything."""
@@ -208,21 +207,28 @@ class World:
 
     async def play(self) -> Judgement:
         """Let it begin, go on, heal, and be judged."""
+        self.begin()
+        faults = [asyncio.ensure_future(work) for work in self._faults()]
+        outages = [asyncio.ensure_future(terminal.line.outages()) for terminal in self.terminals]
+        await self._visits()
+        for task in (*faults, *outages):
+            task.cancel()
+        return await self.end()
+
+    def begin(self) -> None:
+        """Start every machine."""
         self._loop.set_exception_handler(self._unheard)
         self.server.start()
         for terminal in self.terminals:
             terminal.start()
-        faults = [asyncio.ensure_future(work) for work in self._faults()]
-        outages = [asyncio.ensure_future(terminal.line.outages()) for terminal in self.terminals]
-        await self._visits()
+
+    async def end(self) -> Judgement:
+        """Mend everything, let a fortnight pass, and judge."""
         self._healing = True
-        for task in (*faults, *outages):
-            task.cancel()
         await self._heal()
         self._clock.extra += FORTNIGHT
         for terminal in self.terminals:
-            terminal._clock.extra += FORTNIGHT  # type: ignore[attr-defined]  # noqa: SLF001 - the same fortnight passes there
-        judgement = Judgement()
+            terminal.clock.extra += FORTNIGHT
         at_rest = await self._come_to_rest()
         with self.server.it.database.read() as db:
             evidence = Evidence(self.plan, self._bodies, self._acknowledged(), self._destroyed, self.outside)
@@ -235,6 +241,13 @@ class World:
             if terminal.failure is not None:
                 judgement.flaw(f"{terminal.who.name} failed: {terminal.failure!r}")
         return judgement
+
+    def visit(self, act: Act, minted: Minted) -> str:
+        """Let a person do an act now; what they were told."""
+        self._bodies[minted.id, minted.body_hash] = act.n
+        told = self.terminals[act.terminal].take(act.n, minted, follows=act.follows)
+        self._counts[f"visits: {told}"] += 1
+        return told
 
     def _unheard(self, _: Any, context: dict[str, Any]) -> None:
         """Nobody waited for a task that failed: a kill is told by the fuse, everything else is a flaw."""
@@ -252,9 +265,7 @@ class World:
             wait = act.second - self._loop.time()
             if wait > 0:
                 await asyncio.sleep(wait)
-            self._bodies[minted.id, minted.body_hash] = act.n
-            told = self.terminals[act.terminal].take(act.n, minted, follows=act.follows)
-            self._counts[f"visits: {told}"] += 1
+            self.visit(act, minted)
 
     # --- faults ----------------------------------------------------------------------------------------------
 
@@ -341,7 +352,9 @@ class World:
             self.server.start()
 
     def _terminal_died(self, terminal: Terminal) -> None:
-        self._loop.call_later(self._chances["faults"].uniform(0.5, 30), self._start_terminal, terminal, self._chances["faults"])
+        self._loop.call_later(
+            self._chances["faults"].uniform(0.5, 30), self._start_terminal, terminal, self._chances["faults"]
+        )
 
     def _start_terminal(self, terminal: Terminal, chance: random.Random) -> None:
         if terminal.alive:
