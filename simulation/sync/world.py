@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -23,18 +22,18 @@ import structlog
 
 from back_office.repository import inbox, timestamp
 from simulation.sync import mint as minting
-from simulation.sync.enrol import enrol
-from simulation.sync.failpoints import Fuse, Killed
+from simulation.sync.failpoints import Killed
 from simulation.sync.ground import Ground, lay
 from simulation.sync.judge import Evidence, Judgement, judge
-from simulation.sync.line import FINE, SimulatedLine, Weather, carried
+from simulation.sync.line import SimulatedLine, carried
 from simulation.sync.plan import draw
 from simulation.sync.server import Outside, Server, in_one_thread
 from simulation.sync.terminal import Terminal, mortal_journals
+from simulation.sync.trouble import Faults, Trouble
 from simulation.sync.virtual_time import SeededIds, VirtualLoop, WorldClock, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from simulation.sync.mint import Mint, Minted
@@ -43,23 +42,6 @@ if TYPE_CHECKING:
 FORTNIGHT = timedelta(days=15)
 HEALING_SECONDS = 6 * 3600.0
 LOOK_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """Mean seconds of the world between faults of a kind, over all machines; 0: never."""
-
-    terminal_kill: float = 120.0
-    server_kill: float = 240.0
-    terminal_disk_full: float = 900.0
-    server_disk_full: float = 1800.0
-    journal_put_back: float = 3600.0
-    server_put_back: float = 0.0
-    weather: Weather = field(default_factory=Weather)
-    clocks_jump: bool = True
-
-
-CALM = Faults(0, 0, 0, 0, 0, 0, FINE, clocks_jump=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,30 +133,26 @@ class World:
         self._work = work
         self._loop = loop
         self.plan = plan
-        self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("faults", "ids", "outside", "server")}
+        self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("ids", "outside", "server")}
         self._clock = WorldClock(loop, plan.server_jumps)
         self._counts: Counter[str] = Counter()
         self._bodies: dict[tuple[str, str], int] = {}
-        self._destroyed: set[tuple[str, int, int, str]] = set()
-        self._healing = False
-        self._backup: dict[int, Path] = {}
         self._unheard_of: list[str] = []
         self.outside = Outside(self._chances["outside"])
         self.server, self.terminals, self._mint = self._make(ground)
+        self.trouble = Trouble(self.server, self.terminals, loop, work, order.seed)
 
     def _make(self, ground: Ground) -> tuple[Server, list[Terminal], Mint]:
         order = self._order
         ids = SeededIds(self._chances["ids"], self._clock)
         settings = ground.settings
         server = Server(ground.state, settings, self._clock, ids, self.outside, self._chances["server"])
-        server.on_death = self._server_died
         made_terminals = []
         for number, who in enumerate(ground.identities):
             line = SimulatedLine(server, random.Random(f"{order.seed}/line {number}"), order.faults.weather)
             clock = WorldClock(self._loop, self.plan.jumps[number])
             own = SeededIds(random.Random(f"{order.seed}/terminal {number}"), clock)
             terminal = Terminal(replace(who), self._work / who.name, ground.root, line, clock, own)
-            terminal.on_death = self._terminal_died
             made_terminals.append(terminal)
         return (
             server,
@@ -191,7 +169,7 @@ class World:
 
     def counts(self) -> Counter[str]:
         """What happened how often."""
-        total = Counter(self._counts)
+        total = self._counts + self.trouble.counts
         for name, count in self.server.counts.items():
             total[f"server: {name}"] += count
         for name, count in self.outside.told.items():
@@ -208,7 +186,7 @@ class World:
     async def play(self) -> Judgement:
         """Let it begin, go on, heal, and be judged."""
         self.begin()
-        faults = [asyncio.ensure_future(work) for work in self._faults()]
+        faults = [asyncio.ensure_future(work) for work in self.trouble.faults(self._order.faults)]
         outages = [asyncio.ensure_future(terminal.line.outages()) for terminal in self.terminals]
         await self._visits()
         for task in (*faults, *outages):
@@ -224,14 +202,13 @@ class World:
 
     async def end(self) -> Judgement:
         """Mend everything, let a fortnight pass, and judge."""
-        self._healing = True
         await self._heal()
         self._clock.extra += FORTNIGHT
         for terminal in self.terminals:
             terminal.clock.extra += FORTNIGHT
         at_rest = await self._come_to_rest()
         with self.server.it.database.read() as db:
-            evidence = Evidence(self.plan, self._bodies, self._acknowledged(), self._destroyed, self.outside)
+            evidence = Evidence(self.plan, self._bodies, self._acknowledged(), self.trouble.destroyed, self.outside)
             judgement = judge(db, evidence, self.terminals)
         if not at_rest:
             judgement.flaw("the world did not come to rest")
@@ -267,134 +244,12 @@ class World:
                 await asyncio.sleep(wait)
             self.visit(act, minted)
 
-    # --- faults ----------------------------------------------------------------------------------------------
-
-    def _faults(self) -> list[Any]:
-        wanted = self._order.faults
-        acts: tuple[tuple[float, Callable[[random.Random], None]], ...] = (
-            (wanted.terminal_kill, self._kill_terminal),
-            (wanted.server_kill, self._kill_server),
-            (wanted.terminal_disk_full, self._fill_terminal),
-            (wanted.server_disk_full, self._fill_server),
-            (wanted.journal_put_back, self._put_journal_back),
-            (wanted.server_put_back, self._put_server_back),
-        )
-        return [self._again_and_again(mean, act) for mean, act in acts if mean]
-
-    async def _again_and_again(self, mean: float, act: Callable[[random.Random], None]) -> None:
-        chance = random.Random(f"{self._order.seed}/{act.__name__}")
-        while True:
-            await asyncio.sleep(chance.expovariate(1 / mean))
-            act(chance)
-
-    def _kill_terminal(self, chance: random.Random) -> None:
-        fuse = chance.choice(self.terminals).fuse
-        if fuse is not None:
-            fuse.light(chance.randint(1, 40))
-
-    def _kill_server(self, chance: random.Random) -> None:
-        if self.server.fuse is not None:
-            self.server.fuse.light(chance.randint(1, 150))
-
-    def _fill_terminal(self, chance: random.Random) -> None:
-        terminal = chance.choice(self.terminals)
-        if terminal.alive and not terminal.out_of_service:
-            terminal.fill_disk()
-            self._counts["faults: terminal's disk full"] += 1
-            self._loop.call_later(chance.uniform(10, 600), terminal.empty_disk)
-
-    def _fill_server(self, chance: random.Random) -> None:
-        self.server.fill_disk(full=True)
-        self._counts["faults: server's disk full"] += 1
-        self._loop.call_later(chance.uniform(5, 120), lambda: self.server.fill_disk(full=False))
-
-    def _put_journal_back(self, chance: random.Random) -> None:
-        """Sooner or later: what was copied is put back over what has come since."""
-        number = chance.randrange(len(self.terminals))
-        terminal = self.terminals[number]
-        copy = self._work / f"copy-{number}"
-        self._down(terminal)
-        if number in self._backup:
-            self._note_destroyed(terminal, copy)
-            terminal.put_back(copy, with_mark=chance.random() < 0.5)  # noqa: PLR2004 - a whole disk, or a file
-            del self._backup[number]
-        else:
-            terminal.copy_disk(copy)
-            self._backup[number] = copy
-        self._loop.call_later(chance.uniform(1, 60), self._start_terminal, terminal, chance)
-
-    def _put_server_back(self, chance: random.Random) -> None:
-        copy = self._work / "server-copy"
-        self.server.stop()
-        if copy.exists():
-            self.server.restore(copy)
-            shutil.rmtree(copy)
-        else:
-            self.server.back_up(copy)
-        self._loop.call_later(chance.uniform(1, 60), self._start_server)
-
-    def _down(self, terminal: Terminal) -> None:
-        terminal.on_death = lambda _: None
-        terminal.kill()
-        terminal.on_death = self._terminal_died
-
-    def _note_destroyed(self, terminal: Terminal, copy: Path) -> None:
-        """What was not known to be delivered, and is not in the copy, is gone when the copy is put back."""
-        before, after = terminal.entries(terminal.path), terminal.entries(copy / "journal.db")
-        gone = {(seq, id_) for (seq, id_), state in before.items() if state == "waiting" and (seq, id_) not in after}
-        self._destroyed |= {(terminal.who.name, terminal.epoch_on_disk(), seq, id_) for seq, id_ in gone}
-
-    def _server_died(self) -> None:
-        self._loop.call_later(self._chances["faults"].uniform(0.5, 90), self._start_server)
-
-    def _start_server(self) -> None:
-        if not self.server.alive:
-            self.server.start()
-
-    def _terminal_died(self, terminal: Terminal) -> None:
-        self._loop.call_later(
-            self._chances["faults"].uniform(0.5, 30), self._start_terminal, terminal, self._chances["faults"]
-        )
-
-    def _start_terminal(self, terminal: Terminal, chance: random.Random) -> None:
-        if terminal.alive:
-            return
-        fuse = Fuse()
-        if chance.random() < 0.1 and not self._healing:  # noqa: PLR2004 - killed once more while it starts
-            fuse.light(chance.randint(1, 600))
-        if not terminal.start(fuse=fuse):
-            self._terminal_died(terminal)
-        elif terminal.out_of_service:
-            self._loop.call_later(chance.uniform(60, 3600), self._technician, terminal)
-
-    def _technician(self, terminal: Terminal) -> None:
-        """Enrol a terminal anew that is out of service, or suspended, and start it."""
-        if not self.server.alive:
-            self._loop.call_later(120, self._technician, terminal)
-            return
-        if terminal.alive and not terminal.out_of_service and terminal.who.name not in self._suspended():
-            return
-        self._counts["technician came"] += 1
-        self._down(terminal)
-        terminal.who = enrol(self.server.it, terminal.who.name, terminal.who.office)
-        self._start_terminal(terminal, self._chances["faults"])
-
     # --- healing ---------------------------------------------------------------------------------------------
 
     async def _heal(self) -> None:
-        for terminal in self.terminals:
-            terminal.line.up, terminal.line.weather = True, FINE
-            terminal.empty_disk()
-            if terminal.fuse is not None:
-                terminal.fuse.left = None
-        if self.server.fuse is not None:
-            self.server.fuse.left = None
-        self.outside.down = 0.0
+        self.trouble.mend()
         await asyncio.sleep(200)
-        self._start_server()
-        self.server.fill_disk(full=False)
-        for terminal in self.terminals:
-            self._start_terminal(terminal, self._chances["faults"])
+        self.trouble.start_all()
         await self._come_to_rest()
 
     async def _come_to_rest(self) -> bool:
@@ -403,21 +258,11 @@ class World:
         quiet = 0
         while self._loop.time() < until:
             await asyncio.sleep(LOOK_SECONDS)
-            suspended = self._suspended()
-            for terminal in self.terminals:
-                if terminal.out_of_service or terminal.who.name in suspended:
-                    self._technician(terminal)
+            self.trouble.call_technicians()
             quiet = quiet + 1 if self._rests() else 0
             if quiet > 3:  # noqa: PLR2004 - also the lists of verdicts have been read
                 return True
         return False
-
-    def _suspended(self) -> set[str]:
-        """Which terminals the fleet page shows as suspended."""
-        if not self.server.alive:
-            return set()
-        with self.server.it.database.read() as db:
-            return {row["id"] for row in db.execute("SELECT id FROM terminal WHERE state = 'suspended'")}
 
     def _rests(self) -> bool:
         if not self.server.alive or not all(terminal.rests for terminal in self.terminals):
