@@ -68,7 +68,7 @@ class Push(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prints: Annotated[list[msgspec.Raw], msgspec.Meta(max_length=PRINTS)] = []
 
 
-class DescribedPush(msgspec.Struct, frozen=True):
+class DescribedPush(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A batch of journal entries and print reports."""
 
     items: Annotated[list[Item], msgspec.Meta(max_length=ITEMS)] = []
@@ -200,7 +200,10 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A request that is answered with an error; everything a terminal can cause ends in one of these."""
+    """A request that is answered with an error; everything a terminal can cause ends in one of these.
+
+    `retry_after` (whole seconds, 0: not said) goes out as the header Retry-After (RFC 9110 10.2.3).
+    """
 
     status: int
     code: str
@@ -208,6 +211,7 @@ class Refused:
     remedy: str
     time: str = ""
     signed_time: str = ""
+    retry_after: int = 0
 
 
 def read_body(body: bytes, kind: type[Any], place: str) -> Any:

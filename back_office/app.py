@@ -10,7 +10,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,9 +22,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from back_office import api_types as api
-from back_office import audit, enrolment, feed, gate, intake, logs, openapi, questions
+from back_office import audit, decisions, enrolment, feed, gate, intake, logs, openapi, questions
 from back_office.api_types import Refused, read_body
 from back_office.http_edge import error_body
+from back_office.limits import Limits
+from back_office.receiver import Receiver
 from back_office.repository import changes, desk, inbox
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
@@ -53,6 +55,13 @@ class Service:
     reference: ReferenceData
     bell: Bell
     wakeups: Wakeups
+    limits: Limits = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Fill the terminals' buckets."""
+        server = self.it.settings.server
+        limits = Limits(server.requests_per_second, server.request_burst, self.it.clock.monotonic)
+        object.__setattr__(self, "limits", limits)
 
 
 def create_app(service: Service) -> FastAPI:
@@ -65,6 +74,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.state.receiver = Receiver(service.it, service.bell, service.limits)
     _enrolments(app, service)
     _transactions(app, service)
     _questions(app, service)
@@ -95,27 +105,20 @@ def _enrol(it: Installation, call: gate.SignedCall) -> api.Enrolled | Refused:
 
 def _transactions(app: FastAPI, service: Service) -> None:
     it = service.it
+    receiver = app.state.receiver
 
-    @app.post("/v1/transactions", openapi_extra=openapi.takes(api.DescribedPush, api.Pushed, 400, 401, 403, 413, 422))
+    @app.post(
+        "/v1/transactions", openapi_extra=openapi.takes(api.DescribedPush, api.Pushed, 400, 401, 403, 413, 422, 429)
+    )
     async def push(request: Request) -> Response:
         """Deliver journal entries: durable when this answers. A bad entry is answered alone."""
-
-        def work(call: gate.SignedCall, terminal: Terminal) -> api.Pushed | Refused:
-            batch = read_body(call.body, api.Push, "transactions")
-            if isinstance(batch, Refused):
-                return batch
-            received = intake.receive(it, terminal, batch)
-            if received.new:
-                service.bell.ring()
-            return received.answer
-
-        return await _admitted(service, request, work)
+        return _answer(await receiver.push(await _call(request)))
 
     @app.get("/v1/transactions/{transaction_id}", openapi_extra=openapi.takes(None, api.Standing, 401, 403, 404, 422))
     async def follow(request: Request, transaction_id: str, wait: float = 0.0) -> Response:
         """Tell where a transaction stands; with `wait` (seconds) as soon as it is decided, or then."""
         call = await _call(request)
-        terminal = await run_in_threadpool(gate.admit, it, call)
+        terminal = await run_in_threadpool(_admit, service, call)
         if isinstance(terminal, Refused):
             return _answer(terminal)
         if not 0 <= wait <= LONGEST_WAIT_SECONDS:
@@ -137,9 +140,12 @@ def _transactions(app: FastAPI, service: Service) -> None:
 
 
 async def _follow(service: Service, terminal: Terminal, transaction_id: str, wait: float) -> api.Standing | Refused:
+    """Tell as soon as it is decided. Whoever waits need not wait for others: it is decided here, alone and at once."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait
     with service.wakeups.subscribe(transaction_id) as event:
+        if wait:
+            await run_in_threadpool(_decide_now, service, terminal, transaction_id)
         while True:
             event.clear()
             standing = await run_in_threadpool(_standing, service.it, terminal, transaction_id)
@@ -153,14 +159,26 @@ async def _follow(service: Service, terminal: Terminal, transaction_id: str, wai
                 return standing
 
 
+def _decide_now(service: Service, terminal: Terminal, transaction_id: str) -> None:
+    with service.it.database.read() as db:
+        row = inbox.by_id(db, transaction_id)
+    if row is None or row.terminal != terminal.id or row.status != "received" or row.held:
+        return
+    moved = decisions.decide(service.it, transaction_id)
+    if moved:
+        service.wakeups.tell(moved)
+        service.bell.ring()
+
+
 def _standing(it: Installation, terminal: Terminal, transaction_id: str) -> api.Standing | Refused:
     with it.database.read() as db:
         row = inbox.by_id(db, transaction_id)
         if row is None or row.terminal != terminal.id:
             message = "This terminal has delivered no such transaction."
             return Refused(404, "unknown_transaction", message, "Deliver it first, then ask.")
-        result = intake.result_of(db, row)
+        word = inbox.newest_verdict(db, transaction_id)
         change = changes.change(db, transaction_id)
+    result = intake.result_of(row.id, row.status, row.reason or row.held, word)
     stage = row.status if change is None else change.state
     return api.Standing(row.id, result.status, result.decision, result.sealed, stage)
 
@@ -235,7 +253,7 @@ def _state(app: FastAPI, service: Service) -> None:
     async def reference_data(request: Request) -> Response:
         """Give the signed bundle, unless the caller has it (If-None-Match)."""
         call = await _call(request)
-        terminal = await run_in_threadpool(gate.admit, it, call)
+        terminal = await run_in_threadpool(_admit, service, call)
         if isinstance(terminal, Refused):
             return _answer(terminal)
         bundle = await run_in_threadpool(service.reference.current)
@@ -250,7 +268,7 @@ def _feed(app: FastAPI, service: Service) -> None:
     async def read_feed(request: Request, cursor: str = "", limit: int = feed.PAGE_ROWS, wait: float = 0.0) -> Response:
         """Give the records this terminal's office may hold, as they changed since `cursor`; `wait` (seconds) for a change."""
         call = await _call(request)
-        terminal = await run_in_threadpool(gate.admit, service.it, call, spends_nonce=False)
+        terminal = await run_in_threadpool(_admit, service, call, spends_nonce=False)
         if isinstance(terminal, Refused):
             return _answer(terminal)
         if not 0 <= wait <= LONGEST_WAIT_SECONDS or not 0 < limit <= feed.MOST_ROWS:
@@ -295,6 +313,14 @@ async def _call(request: Request) -> gate.SignedCall:
     )
 
 
+def _admit(service: Service, call: gate.SignedCall, *, spends_nonce: bool = True) -> Terminal | Refused:
+    """Find out who calls, and whether it may call so often."""
+    terminal = gate.admit(service.it, call, spends_nonce=spends_nonce)
+    if isinstance(terminal, Refused):
+        return terminal
+    return service.limits.take(terminal.id) or terminal
+
+
 async def _admitted(
     service: Service, request: Request, work: Callable[[gate.SignedCall, Terminal], Any | Refused]
 ) -> Response:
@@ -302,7 +328,7 @@ async def _admitted(
     call = await _call(request)
 
     def both() -> Any | Refused:
-        terminal = gate.admit(service.it, call)
+        terminal = _admit(service, call)
         return terminal if isinstance(terminal, Refused) else work(call, terminal)
 
     return _answer(await run_in_threadpool(both))
@@ -312,7 +338,8 @@ def _answer(value: Any | Refused) -> Response:
     if isinstance(value, Refused):
         structlog.get_logger().info("refused", code=value.code, status=value.status)
         error = api.ErrorBody(api.Error(value.code, value.message, value.remedy, value.time, value.signed_time))
-        return Response(msgspec.json.encode(error), value.status, media_type=_JSON)
+        headers = {"Retry-After": str(value.retry_after)} if value.retry_after else None
+        return Response(msgspec.json.encode(error), value.status, headers, _JSON)
     return Response(msgspec.json.encode(value), media_type=_JSON)
 
 

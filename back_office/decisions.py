@@ -1,8 +1,10 @@
 """Decides what was received: envelope opened, card signature and chain verified, rule applied, effect and word written.
 
 Rules:
-- One item, one transaction: decision, effect, outbox rows, verdict and audit line commit together or not at all.
+- Opened and verified first, in threads; then one transaction a group with a savepoint an item: decision, effect, outbox
+  rows, verdict and audit line of an item are there together or not at all.
 - An item is decided once: its inbox row leaves `received` in the same transaction.
+- Two edits that did not know of each other: the catalogue's rule decides (`kiosk.domain.edit_conflict`), or an officer.
 - What cannot be opened or attributed is quarantined for an officer; what can is refused with a reason a citizen can read.
 - Inner id and terminal must equal the outer ones; whose request it is follows from the card, never from what was typed.
 """
@@ -11,8 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office import audit, firewall, history, verdicts
-from back_office.repository import changes, desk, inbox, moment, people
+import structlog
+
+from back_office import audit, examination, firewall, history, logs, opening, verdicts
+from back_office.repository import changes, inbox, moment, people, waivers
+from kiosk.domain import edit_conflict
 from kiosk.domain import transaction as authorship
 from kiosk.domain.accounts import Account as Parsed
 from kiosk.domain.accounts import parse_account
@@ -28,13 +33,17 @@ from kiosk.domain.bank_change import (
     enter,
     events,
 )
-from kiosk.wire.envelope import open_sealed, verify_transaction
-from kiosk.wire.problem import Problem
-from kiosk.wire.trust import Revocations
+from kiosk.domain.edit_conflict import Resolution
+from kiosk.domain.errors import EnvironmentFault
+from kiosk.domain.services import bank_account
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+
     from back_office.installation import Installation, Work
+    from back_office.opening import Opened
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import Account, PersonRow
     from kiosk.wire.envelope import Transaction, VerifiedTransaction
@@ -52,37 +61,57 @@ _PENDING = frozenset(state.value for state in PENDING)
 
 
 def decide(it: Installation, transaction_id: str) -> frozenset[str]:
-    """Decide one received item; returns the ids of the requests that moved (none when it was decided before)."""
+    """Decide one received item, alone and now: somebody waits for it. The ids of the requests that moved."""
+    return decide_group(it, [transaction_id])
+
+
+def decide_group(it: Installation, ids: Sequence[str], threads: Executor | None = None) -> frozenset[str]:
+    """Decide received items in one transaction, a savepoint each; the ids of the requests that moved.
+
+    What was decided before is left alone; an item that fails by a fault of ours is quarantined and delays nobody.
+    """
+    keys, at = it.keyring.keys(), it.clock.now()
+    with it.database.read() as db:
+        rows = inbox.by_ids(db, ids)
+        old = [id_ for id_, what in waivers.given(db, ids) if what == opening.TOO_OLD]
+    opened = opening.open_entries(rows, keys, at, old, threads)
+    moved: set[str] = set()
     with it.work() as work:
-        row = inbox.by_id(work.db, transaction_id)
-        if row is None or row.status != "received":
-            return frozenset()
-        opened = open_sealed(row.body, it.keyring.keys().sealing)
-        if isinstance(opened, Problem):
-            return _quarantine(work, row, f"cannot_be_opened:{opened.code.value}")
-        if row.kind != "transaction":
-            return _note(work, row)
-        # Revocation is judged below, so that a revoked card's request can be answered and not only set aside.
-        verified = verify_transaction(
-            opened,
-            it.keyring.keys().anchors,
-            Revocations(frozenset(), work.at),
-            work.at,
-            expected_id=row.id,
-            expected_terminal=row.terminal,
-        )
-        if isinstance(verified, Problem):
-            return _quarantine(work, row, f"cannot_be_attributed:{verified.code.value}")
-        return _decide_transaction(work, row, verified)
+        waiting = inbox.still_undecided(work.db, ids)
+        for one in opened:
+            if one.row.id in waiting:
+                moved |= _decide_or_set_aside(work, one)
+    return frozenset(moved)
 
 
 def set_aside(it: Installation, transaction_id: str, reason: str) -> frozenset[str]:
-    """Quarantine an item whose decision failed by a fault of ours, so that it delays nobody and is not lost."""
+    """Quarantine an item whose transaction fails whatever is done in it, so that it delays nobody and is not lost."""
     with it.work() as work:
         row = inbox.by_id(work.db, transaction_id)
         if row is None or row.status != "received":
             return frozenset()
-        return _quarantine(work, row, reason)
+        return examination.quarantine(work, row, reason)
+
+
+def _decide_or_set_aside(work: Work, opened: Opened) -> frozenset[str]:
+    try:
+        with work.it.database.savepoint(work.db):
+            return _decide(work, opened)
+    except EnvironmentFault:
+        raise  # the disk or the keys, not the item
+    except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
+        structlog.get_logger().warning("decision_failed", id=opened.row.id, **logs.describe(error))
+        return examination.quarantine(work, opened.row, f"fault:{type(error).__name__}")
+
+
+def _decide(work: Work, opened: Opened) -> frozenset[str]:
+    match opened.content:
+        case str() as reason:
+            return examination.quarantine(work, opened.row, reason)
+        case None:
+            return _note(work, opened.row)
+        case verified:
+            return _decide_transaction(work, opened.row, verified)
 
 
 def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction) -> frozenset[str]:
@@ -91,17 +120,19 @@ def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction
     person = people.person(work.db, card.person) if card is not None and card.person is not None else None
     unfit = _unfit(work, transaction, person)
     if unfit:
-        return _quarantine(work, row, unfit)
+        examination.tell_held(work, row, transaction, person)
+        return examination.quarantine(work, row, unfit)
     revoked = verified.card.serial in people.revoked_serials(work.db) or (
         card is not None and card.revoked_at is not None
     )
-    inbox.set_status(work.db, row.id, "decided")
     if person is None:
+        inbox.set_status(work.db, row.id, "decided")
         _answer(work, transaction, None, _no(transaction.service, RefusalReason.NOT_ON_FILE.value))
         return frozenset({row.id})
     if transaction.service == CHANGE:
         _change(work, row, transaction, person, revoked=revoked)
         return frozenset({row.id})
+    inbox.set_status(work.db, row.id, "decided")
     if revoked:
         _answer(work, transaction, person.number, _no(transaction.service, RefusalReason.CARD_REVOKED.value))
         return frozenset({row.id})
@@ -124,8 +155,18 @@ def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> st
 
 def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow, *, revoked: bool) -> None:
     account = parse_account(transaction.answers["account"], work.it.scheme)
-    refusal = _rules(work, transaction, person, account, revoked=revoked)
     now = people.account_in_force(work.db, person.number)
+    refusal = _rules(work, transaction, person, account, now, revoked=revoked)
+    if refusal is None and not person.changes_blocked:
+        match _resolved(work, transaction, person, now):
+            case Resolution.OFFICER:
+                examination.conflict(work, row, transaction, person)
+                return
+            case Resolution.SUPERSEDED:
+                refusal = RefusalReason.RECORD_CHANGED
+            case Resolution.APPLY:
+                pass
+    inbox.set_status(work.db, row.id, "decided")
     helpers = authorship.helpers(transaction.entered_by)
     entered = enter(
         transaction.id,
@@ -153,10 +194,9 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
 
 
 def _rules(
-    work: Work, transaction: Transaction, person: PersonRow, account: object, *, revoked: bool
+    work: Work, transaction: Transaction, person: PersonRow, account: object, now: Account | None, *, revoked: bool
 ) -> RefusalReason | None:
     """Find the first rule that refuses the change outright."""
-    now = people.account_in_force(work.db, person.number)
     pending = any(other.state in _PENDING for other in changes.changes_of(work.db, person.number))
     checks = (
         (RefusalReason.CARD_REVOKED, revoked),
@@ -167,18 +207,23 @@ def _rules(
         ),
         (RefusalReason.SAME_ACCOUNT, now is not None and transaction.answers["account"] == now.iban),
         (RefusalReason.CHANGE_PENDING, pending),
-        (RefusalReason.RECORD_CHANGED, _outdated(transaction, person, now)),
     )
     return next((reason for reason, applies in checks if applies), None)
 
 
-def _outdated(transaction: Transaction, person: PersonRow, now: Account | None) -> bool:
-    """Tell whether the record changed after the holder had seen it, or, signed without having seen it, after that."""
-    if transaction.base_version is not None:
-        return transaction.base_version != person.version
-    if now is None or now.change is None:
-        return False
-    return moment(now.valid_from).replace(microsecond=0) > moment(transaction.signed_at)  # signed_at has whole seconds
+def _resolved(work: Work, transaction: Transaction, person: PersonRow, now: Account | None) -> Resolution:
+    """Say what becomes of an edit made while the record changed elsewhere, unless an officer has let it pass."""
+    edit = edit_conflict.Edit(transaction.base_version, moment(transaction.signed_at))
+    by_change = now is not None and now.change is not None
+    other = changes.request(work.db, now.change) if now is not None and now.change is not None else None
+    standing = edit_conflict.Standing(
+        person.version,
+        moment(now.valid_from) if now is not None and by_change else None,
+        None if other is None else moment(other.signed_at),
+    )
+    resolution = edit_conflict.resolve(bank_account.CHANGE.edits, edit, standing)
+    waived = resolution is not Resolution.APPLY and waivers.given(work.db, [transaction.id])
+    return Resolution.APPLY if waived and (transaction.id, examination.EDIT_CONFLICT) in waived else resolution
 
 
 def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow) -> frozenset[str]:
@@ -233,13 +278,4 @@ def _note(work: Work, row: InboxRow) -> frozenset[str]:
     inbox.set_status(work.db, row.id, "decided")
     actor = Actor("terminal", row.terminal, row.office)
     audit.record(work.db, work.at, actor, f"terminal.{row.kind}", row.id, purpose="report", details={"kind": row.kind})
-    return frozenset({row.id})
-
-
-def _quarantine(work: Work, row: InboxRow, reason: str) -> frozenset[str]:
-    inbox.set_status(work.db, row.id, "quarantined", reason)
-    desk.open_case(work.db, kind="quarantine", subject=row.id, office=row.office, reason=reason, at=work.time)
-    actor = Actor("system", "back office", row.office)
-    details = {"because": reason, "terminal": row.terminal, "kind": row.kind}
-    audit.record(work.db, work.at, actor, "request.quarantined", row.id, purpose="intake", details=details)
     return frozenset({row.id})

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from back_office import audit, pki
+from back_office import audit, journals, pki
 from back_office.api_types import Enrolled, Enrolment, Refused
 from back_office.repository import terminals, timestamp
 from back_office.repository.terminals import EnrolmentCode, Terminal
@@ -153,6 +153,7 @@ def _issue(work: Work, code: EnrolmentCode, request: Enrolment, asked: Certifica
         ),
     )
     terminals.bind_epoch(work.db, code.terminal, epoch, work.time)
+    journals.resumed(work, code.terminal)  # a technician was here, and it has a new journal
     details = {"key_protection": request.key_protection, "epoch": str(epoch), "office": code.office}
     actor = Actor("technician", code.technician, code.office)
     audit.record(work.db, work.at, actor, "terminal.enrolled", code.terminal, purpose="enrolment", details=details)

@@ -1,7 +1,8 @@
 """What operators do to terminals, cards and keys; each act with its audit line in the same transaction.
 
 Rules:
-- A suspended or retired terminal is refused at its next request; retired is final.
+- A suspended or retired terminal is refused at its next request; retired is final. What a suspended one delivers is kept
+  and decided once it is resumed; when it is retired instead, the desk gets it.
 - A revoked card is refused by the next decision, and by terminals with their next reference data.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office import audit, pki
+from back_office import audit, journals, pki
 from back_office.repository import people, terminals
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
@@ -32,6 +33,10 @@ def change_state(work: Work, terminal_id: str, state: str, *, by: str, reason: s
     terminals.set_terminal_state(work.db, terminal_id, state)
     actor = Actor("operator", by, known.office)
     details = {"from": known.state, "to": state}
+    if state == "in_service":
+        details["count"] = str(journals.resumed(work, terminal_id))
+    elif state == "retired":
+        details["count"] = str(journals.retired(work, terminal_id))
     audit.record(work.db, work.at, actor, "terminal.state_changed", terminal_id, purpose=reason, details=details)
 
 

@@ -1,37 +1,48 @@
 """Receives journal entries: durable in the inbox, then acknowledged; deciding comes after and elsewhere.
 
 Rules:
+- Several terminals' pushes are one transaction, beside other such transactions; each nonce is spent in it.
 - Same id, same body: the same answer again. Same id, other body: conflict. Both are kept, nothing is dropped.
-- A place (terminal, epoch, seq) is taken once; another entry there means a journal was put back or cloned.
-- Each hash is computed again from the entry; the chain head is remembered, holes and breaks are marked on the terminal.
-- A bad item is answered alone; the rest of its batch is received.
+- What is out of order in any way (`_Irregular`) is taken again alone, in an ordered transaction, with its audit lines.
+- The chain head is remembered; a journal put back (`journals`) suspends its terminal. What a suspended terminal delivers
+  is kept in the inbox and decided when a technician has resumed it.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from back_office import audit
-from back_office.api_types import ChainHead, Item, ItemResult, Print, Push, Pushed
-from back_office.repository import desk, inbox, terminals
-from back_office.repository.inbox import InboxRow
-from back_office.repository.terminals import JournalHead
-from kiosk.domain import reference
+from back_office import audit, evidence, journals, push
+from back_office.api_types import ChainHead, ItemResult, Push, Pushed, Refused
+from back_office.gate import NONCE_USED
+from back_office.push import Batch
+from back_office.repository import arrivals, conflicts, desk, inbox, moment, terminals, timestamp
+from back_office.repository.arrivals import Arrival, Known, Signed
 from kiosk.domain.audit import Actor
+from kiosk.domain.errors import Bug
 from kiosk.wire.canonical import digest
-from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
+from kiosk.wire.journal_chain import GENESIS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from back_office.database import Connection
+    from back_office.evidence import Evidence
     from back_office.installation import Installation, Work
-    from back_office.repository.terminals import Terminal
+    from back_office.repository.arrivals import Standing
+    from back_office.repository.inbox import VerdictRow
+    from back_office.repository.terminals import JournalHead, Terminal
 
 UNDECIDED = "received"
 """The decision code that says that nobody has decided yet; it never goes out as a decision."""
+SUSPENDED = "terminal_suspended"
+OVERTAKEN = timedelta(seconds=120)
+"""Older than any request that is still accepted (60 s either way)."""
+_SEEN_EVERY_SECONDS = 60.0
+_LOGGED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,163 +53,327 @@ class Received:
     new: frozenset[str]
 
 
-def receive(it: Installation, terminal: Terminal, push: Push) -> Received:
-    """Take a batch in one transaction; durable when this returns."""
-    results: list[ItemResult] = []
-    new: set[str] = set()
-    with it.work() as work:
-        for raw in push.items:
-            item = _read(raw)
-            if isinstance(item, ItemResult):
-                results.append(item)
-                continue
-            result, is_new = _take(work, terminal, item)
-            results.append(result)
-            if is_new:
-                new.add(item.id)
-        for raw in push.prints:
-            _report_print(work, terminal, raw)
-        head = terminals.journal_head(work.db, terminal.id, terminal.journal_epoch)
-        terminals.seen(work.db, terminal.id, work.time)
-    known = ChainHead(terminal.journal_epoch, 0, GENESIS.hex()) if head is None else _head(head)
-    return Received(Pushed(results, known), frozenset(new))
+Outcome = Received | Refused
 
 
-def result_of(db: Connection, row: InboxRow) -> ItemResult:
-    """Say how an entry stands; the decision once there is one."""
-    status = "quarantined" if row.status == "quarantined" else "received"
-    verdict = inbox.newest_verdict(db, row.id)
-    if verdict is None or verdict.decision == UNDECIDED:
-        return ItemResult(row.id, status, reason=row.reason)
-    sealed = None if verdict.sealed is None else verdict.sealed.decode("ascii")
-    return ItemResult(row.id, status, verdict.decision, sealed, row.reason)
+class _Irregular(Exception):  # noqa: N818 - no error: it has to be done in another way
+    """These batches (by their ids) need a transaction of their own."""
+
+    def __init__(self, batches: set[str]) -> None:
+        super().__init__()
+        self.batches = batches
 
 
-def _take(work: Work, terminal: Terminal, item: Item) -> tuple[ItemResult, bool]:
-    row = _row(work, terminal, item)
-    known = inbox.by_id(work.db, item.id)
-    if known is not None:
-        if (known.terminal, known.body_hash, known.hash) == (terminal.id, row.body_hash, row.hash):
-            return result_of(work.db, known), False
-        return _conflict(work, terminal, row, "other_body", "conflict"), False
-    if terminals.journal_head(work.db, terminal.id, item.epoch) is None:
-        return _conflict(work, terminal, row, "epoch_unknown", "quarantined"), False
-    if inbox.by_place(work.db, terminal.id, item.epoch, item.seq) is not None:
-        _mark(work, terminal, "journal_put_back", row.epoch, row.seq)
-        return _conflict(work, terminal, row, "place_taken", "conflict"), False
-    inbox.add(work.db, row)
-    actor = Actor("terminal", terminal.id, terminal.office)
-    details = {"kind": row.kind, "epoch": str(row.epoch), "seq": str(row.seq), "reference": row.reference}
-    audit.record(work.db, work.at, actor, "request.received", row.id, purpose="intake", details=details)
-    _check_chain(work, terminal, row)
-    _move_head(work, row)
-    return ItemResult(row.id, "received"), True
+def receive(it: Installation, terminal: Terminal, parts: Push) -> Received:
+    """Take one batch that nobody signed (tests, and programs that embed the server)."""
+    batch = Batch(it.ids.new(), terminal, it.clock.now())
+    push.fill(batch, parts)
+    (outcome,) = receive_group(it, [batch])
+    if isinstance(outcome, Refused):
+        raise Bug(f"a push without a nonce was refused ({outcome.code})")
+    return outcome
 
 
-def _row(work: Work, terminal: Terminal, item: Item) -> InboxRow:
-    body = item.body.encode("ascii")
-    return InboxRow(
-        n=0,
-        id=item.id,
-        terminal=terminal.id,
-        epoch=item.epoch,
-        seq=item.seq,
-        office=terminal.office,
-        kind=item.kind,
-        schema=item.schema,
-        sealing_key_id=item.sealing_key_id,
-        previous_hash=item.previous_hash,
-        hash=item.hash,
-        body=body,
-        body_hash=digest(body),
-        reference=reference.make(int(terminal.id.removeprefix("T")), item.epoch, item.seq),
-        recorded_at=item.recorded_at,
-        received_at=work.time,
-        status="received",
-        reason="",
-    )
+def receive_group(it: Installation, batches: Sequence[Batch]) -> list[Outcome]:
+    """Take batches, of any terminals; durable when this returns. Outcomes in the order of the batches."""
+    outcomes: dict[str, Outcome] = {}
+    together = [batch for batch in batches if not batch.irregular]
+    alone = {batch.id for batch in batches} - {batch.id for batch in together}
+    while together:
+        try:
+            with it.database.write_alongside() as db:
+                done = _Taking(it, db, together).take()
+            outcomes |= done
+            break
+        except _Irregular as found:
+            alone |= found.batches
+            together = [batch for batch in together if batch.id not in found.batches]
+    for batch in batches:
+        if batch.id in alone:
+            with it.work() as work:
+                outcomes |= _Taking(it, work.db, [batch], work).take()
+    return [outcomes[batch.id] for batch in batches]
 
 
-def _conflict(work: Work, terminal: Terminal, row: InboxRow, reason: str, status: str) -> ItemResult:
-    """Keep what cannot enter, once, and let the desk look at it."""
-    if inbox.keep_conflict(work.db, row, reason):
-        desk.open_case(work.db, kind="conflict", subject=row.id, office=terminal.office, reason=reason, at=work.time)
+@dataclass(slots=True)
+class _Taking:
+    """One transaction that takes batches: beside others, or (with `work`) ordered and alone, whatever is wrong with it."""
+
+    it: Installation
+    db: Connection
+    batches: list[Batch]
+    work: Work | None = None
+    new: dict[str, Arrival] = field(default_factory=dict)
+    held: bool = False
+    known: dict[str, Known] = field(default_factory=dict)
+    words: dict[str, VerdictRow] = field(default_factory=dict)
+    heads: dict[tuple[str, int], JournalHead] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str], ItemResult] = field(default_factory=dict)
+
+    def take(self) -> dict[str, Outcome]:
+        """Do everything; the caller's transaction makes it durable."""
+        outcomes = self._admit()
+        admitted = [batch for batch in self.batches if batch.id not in outcomes]
+        self.heads = arrivals.heads(self.db, {batch.terminal.id for batch in admitted})
+        self._enter(admitted)
+        self._follow_chains(admitted)
+        self._keep_batches(admitted)
+        for batch in admitted:
+            results = [self._result(place) for place in batch.places]
+            outcomes[batch.id] = Received(Pushed(results, self._head(batch.terminal)), self._new_of(batch))
+        return outcomes
+
+    # --- who pushes -----------------------------------------------------------------------------------
+
+    def _admit(self) -> dict[str, Outcome]:
+        """Spend the nonces, and look at the terminals as they are at this moment."""
+        nonces = [batch.nonce for batch in self.batches if batch.nonce is not None]
+        fresh = arrivals.spend_nonces(self.db, nonces)
+        now = arrivals.standings(self.db, {batch.terminal.id for batch in self.batches})
+        refused: dict[str, Outcome] = {}
+        used: set[tuple[str, str]] = set()
+        for batch in self.batches:
+            if batch.nonce is not None:
+                key = batch.nonce[:2]
+                if key not in fresh or key in used:
+                    refused[batch.id] = NONCE_USED
+                    continue
+                used.add(key)
+            standing = now[batch.terminal.id]
+            if standing.public_key != batch.terminal.public_key or standing.state == "retired":
+                refused[batch.id] = _not_served(batch.terminal.id, standing)
+            elif standing.state == "suspended":
+                self._hold(batch)
+        self._note_life(now)
+        return refused
+
+    def _hold(self, batch: Batch) -> None:
+        """Keep what a suspended terminal delivers, undecided."""
+        if self.work is None and batch.places:
+            raise _Irregular({batch.id})
+        self.held = True
+        batch.places = [
+            place._replace(held=SUSPENDED) if isinstance(place, Arrival) else place for place in batch.places
+        ]
+
+    def _note_life(self, now: dict[str, Standing]) -> None:
+        at = max(batch.at for batch in self.batches)
+        long_ago = [
+            terminal
+            for terminal, standing in now.items()
+            if standing.last_seen_at is None
+            or (at - moment(standing.last_seen_at)).total_seconds() > _SEEN_EVERY_SECONDS
+        ]
+        arrivals.seen(self.db, long_ago, timestamp(at))
+
+    # --- entries --------------------------------------------------------------------------------------
+
+    def _enter(self, admitted: list[Batch]) -> None:
+        """Write what is new; find out about the rest."""
+        wanted: dict[str, Arrival] = {}
+        for batch in admitted:
+            for entry in batch.entries:
+                if (entry.terminal, entry.epoch) in self.heads:
+                    wanted.setdefault(entry.id, entry)
+        self.new = {id_: wanted[id_] for id_ in arrivals.add(self.db, wanted.values())}
+        rest = sorted({entry.id for batch in admitted for entry in batch.entries} - self.new.keys())
+        self.known = arrivals.known(self.db, rest)
+        self.words = arrivals.newest_verdicts(self.db, rest)
+        out_of_order = [(batch, entry) for batch in admitted for entry in batch.entries if not self._is_kept(entry)]
+        if self.work is None and out_of_order:
+            raise _Irregular({batch.id for batch, _ in out_of_order})
+        for batch, entry in out_of_order:
+            self._turn_away(batch.terminal, entry)
+
+    def _is_kept(self, entry: Arrival) -> bool:
+        """Tell whether this entry is the one that is kept under its id."""
+        found = self.known.get(entry.id) or self.new.get(entry.id)
+        return found is not None and (found.terminal, found.body_hash, found.hash) == (
+            entry.terminal,
+            entry.body_hash,
+            entry.hash,
+        )
+
+    def _turn_away(self, terminal: Terminal, entry: Arrival) -> None:
+        """Keep what cannot enter, once, and let the desk look at it."""
+        work = self.work
+        assert work is not None  # noqa: S101 - `_enter` asked for an ordered transaction
+        if entry.id in self.known or entry.id in self.new:
+            reason, status = "other_body", "conflict"
+        elif (entry.terminal, entry.epoch) not in self.heads:
+            reason, status = "epoch_unknown", "quarantined"
+        else:
+            reason, status = "place_taken", "conflict"
+            journals.suspend(work, terminal, journals.Flaw("journal_put_back", entry.epoch, entry.seq))
+        self.answers[entry.id, entry.body_hash, entry.hash] = ItemResult(entry.id, status, reason=reason)
+        if conflicts.keep(self.db, entry, reason):
+            desk.open_case(
+                self.db, kind="conflict", subject=entry.id, office=terminal.office, reason=reason, at=work.time
+            )
+            details = {"because": reason, "epoch": str(entry.epoch), "seq": str(entry.seq)}
+            actor = Actor("terminal", terminal.id, terminal.office)
+            audit.record(self.db, work.at, actor, "request.conflict", entry.id, purpose="intake", details=details)
+
+    # --- chains ---------------------------------------------------------------------------------------
+
+    def _follow_chains(self, admitted: list[Batch]) -> None:
+        """Move the heads; a chain that is not the one delivered before suspends its terminal."""
+        fresh: dict[tuple[str, int], list[Arrival]] = {}
+        for entry in self.new.values():
+            fresh.setdefault((entry.terminal, entry.epoch), []).append(entry)
+        moved: list[JournalHead] = []
+        broken: dict[str, journals.Flaw] = {}
+        for journal, entries in fresh.items():
+            head, flaw = journals.follow(self.db, self.heads[journal], entries)
+            self.heads[journal] = head
+            moved.append(head)
+            if flaw is not None:
+                broken[journal[0]] = flaw
+        if broken and self.work is None:
+            raise _Irregular({batch.id for batch in admitted if batch.terminal.id in broken})
+        for batch in admitted if self.work is not None else ():
+            self._note_flaws(batch, broken.get(batch.terminal.id))
+        arrivals.move_heads(self.db, moved)
+
+    def _note_flaws(self, batch: Batch, flaw: journals.Flaw | None) -> None:
+        work, terminal = self.work, batch.terminal
+        assert work is not None  # noqa: S101 - asked by the caller
+        if flaw is not None:
+            journals.suspend(work, terminal, flaw)
+        for entry in batch.entries:
+            if entry.id in batch.wrong_hashes and entry.id in self.new:
+                journals.mark(work, terminal, journals.Flaw("hash_wrong", entry.epoch, entry.seq))
+        self.held = journals.is_suspended(work, terminal.id)
+        if self.held:
+            journals.hold(work, self.new)
+
+    # --- what is kept beside --------------------------------------------------------------------------
+
+    def _keep_batches(self, admitted: list[Batch]) -> None:
+        signed: list[Signed] = []
+        prints: dict[tuple[str, str], tuple[str, str]] = {}
+        for batch in admitted:
+            new = self._new_of(batch)
+            proof = batch.evidence
+            if proof is not None and (new or batch.odd or self.answers):
+                kept = [(entry.id, entry.body) for entry in batch.entries if self._is_kept(entry)]
+                framed = evidence.frame(batch.body, kept)
+                signed.append(_signed(batch, proof, len(new), framed))
+            for report in batch.prints:
+                prints[report.id, report.stage] = (report.outcome, timestamp(batch.at))
+            for odd in batch.odd:
+                self._keep_odd(batch, odd)
+        arrivals.add_batches(self.db, signed)
+        self._report_prints(admitted, prints)
+
+    def _keep_odd(self, batch: Batch, odd: push.Odd) -> None:
+        work, terminal = self.work, batch.terminal
+        assert work is not None  # noqa: S101 - such a batch is irregular
+        if not conflicts.keep_refused(
+            self.db, terminal.id, odd.claimed_id, digest(odd.raw), odd.raw, odd.reason[:500], work.time
+        ):
+            return
+        subject = push.odd_subject(odd)
+        desk.open_case(
+            self.db, kind="quarantine", subject=subject, office=terminal.office, reason="not_an_entry", at=work.time
+        )
         actor = Actor("terminal", terminal.id, terminal.office)
-        details = {"because": reason, "epoch": str(row.epoch), "seq": str(row.seq)}
-        audit.record(work.db, work.at, actor, "request.conflict", row.id, purpose="intake", details=details)
-    return ItemResult(row.id, status, reason=reason)
+        audit.record(
+            self.db, work.at, actor, "request.refused", subject, purpose="intake", details={"because": "not_an_entry"}
+        )
+
+    def _report_prints(self, admitted: list[Batch], prints: dict[tuple[str, str], tuple[str, str]]) -> None:
+        """Keep how receipts came out, for the terminals' own entries only."""
+        if not prints:
+            return
+        found = arrivals.known(self.db, sorted({id_ for id_, _ in prints}))
+        own = {
+            (report.id, report.stage)
+            for batch in admitted
+            for report in batch.prints
+            if report.id in found and found[report.id].terminal == batch.terminal.id
+        }
+        arrivals.report_prints(self.db, {key: value for key, value in prints.items() if key in own})
+
+    # --- answers --------------------------------------------------------------------------------------
+
+    def _new_of(self, batch: Batch) -> frozenset[str]:
+        return frozenset(entry.id for entry in self.new.values() if entry.batch == batch.id)
+
+    def _head(self, terminal: Terminal) -> ChainHead:
+        head = self.heads.get((terminal.id, terminal.journal_epoch))
+        if head is None:
+            return ChainHead(terminal.journal_epoch, 0, GENESIS.hex())
+        return ChainHead(head.epoch, head.seq, head.hash or GENESIS.hex())
+
+    def _result(self, place: Arrival | ItemResult) -> ItemResult:
+        if isinstance(place, ItemResult):
+            return place
+        turned_away = self.answers.get((place.id, place.body_hash, place.hash))
+        if turned_away is not None:
+            return turned_away
+        found = self.known.get(place.id)
+        if found is None:
+            return ItemResult(place.id, "received", reason=SUSPENDED if self.held else "")
+        return result_of(found.id, found.status, found.reason or found.held, self.words.get(found.id))
 
 
-def _check_chain(work: Work, terminal: Terminal, row: InboxRow) -> None:
-    """Compute the hash again and compare both neighbours; the entry is taken whatever comes out: the card signed it."""
-    header = ClearHeader(
-        row.id, row.kind, row.terminal, row.epoch, row.seq, row.schema, row.sealing_key_id, row.recorded_at
+def _signed(batch: Batch, proof: Evidence, entries: int, framed: bytes) -> Signed:
+    return Signed(
+        batch.id,
+        batch.terminal.id,
+        timestamp(batch.at),
+        entries,
+        proof.content_digest,
+        proof.signature_input,
+        proof.signature,
+        proof.public_key,
+        framed,
     )
-    if chain_hash(bytes.fromhex(row.previous_hash), row.body, header).hex() != row.hash:
-        _mark(work, terminal, "hash_wrong", row.epoch, row.seq)
-    before = inbox.by_place(work.db, row.terminal, row.epoch, row.seq - 1)
-    expected = GENESIS.hex() if row.seq == 1 else (row.previous_hash if before is None else before.hash)
-    after = inbox.by_place(work.db, row.terminal, row.epoch, row.seq + 1)
-    if row.previous_hash != expected or (after is not None and after.previous_hash != row.hash):
-        _mark(work, terminal, "chain_broken", row.epoch, row.seq)
 
 
-def _mark(work: Work, terminal: Terminal, anomaly: str, epoch: int, seq: int) -> None:
-    terminals.mark_anomaly(work.db, terminal.id, anomaly)
-    actor = Actor("system", "back office", terminal.office)
-    details = {"because": anomaly, "epoch": str(epoch), "seq": str(seq)}
-    audit.record(work.db, work.at, actor, "terminal.anomaly", terminal.id, purpose="intake", details=details)
+def _not_served(terminal: str, standing: Standing) -> Refused:
+    if standing.state == "retired":
+        return Refused(403, "retired", f"The terminal {terminal} is retired.", "Enrol it under a new id.")
+    return Refused(401, "signature_invalid", "The terminal has another key by now.", "Sign with the enrolled key.")
 
 
-def _move_head(work: Work, row: InboxRow) -> None:
-    """Follow the entries that are there without a hole; one that arrives late closes it."""
-    head = terminals.journal_head(work.db, row.terminal, row.epoch)
-    moved = head
-    while moved is not None and (following := inbox.by_place(work.db, row.terminal, row.epoch, moved.seq + 1)):
-        moved = JournalHead(row.terminal, row.epoch, following.seq, following.hash)
-    if moved is not None and moved != head:
-        terminals.move_head(work.db, moved)
-
-
-def _head(head: JournalHead) -> ChainHead:
-    return ChainHead(head.epoch, head.seq, head.hash or GENESIS.hex())
-
-
-def _report_print(work: Work, terminal: Terminal, raw: msgspec.Raw) -> None:
-    """Keep how a receipt came out, for the terminal's own entries; what cannot be read is left out."""
-    try:
-        report = msgspec.json.decode(raw, type=Print)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return
-    row = inbox.by_id(work.db, report.id)
-    if row is not None and row.terminal == terminal.id:
-        inbox.report_print(work.db, report.id, stage=report.stage, outcome=report.outcome, at=work.time)
+def result_of(id_: str, status: str, reason: str, word: VerdictRow | None) -> ItemResult:
+    """Say how an entry stands; the decision once there is one."""
+    shown = "quarantined" if status == "quarantined" else "refused" if status == "refused" else "received"
+    if word is None or word.decision == UNDECIDED:
+        return ItemResult(id_, shown, reason=reason)
+    sealed = None if word.sealed is None else word.sealed.decode("ascii")
+    return ItemResult(id_, shown, word.decision, sealed, reason)
 
 
 def keep_heartbeat(work: Work, terminal: Terminal, report: dict[str, Any]) -> None:
-    """Keep how the terminal is; a journal shorter than what it delivered before was put back."""
+    """Keep how the terminal is; a journal shorter than what it delivered before was put back, and it is suspended.
+
+    Only what it delivered a while ago counts: a push may overtake the heartbeat that was written before it.
+    """
     terminals.seen(work.db, terminal.id, work.time, json.dumps(report, sort_keys=True))
     epoch, seq = report.get("journal_epoch"), report.get("journal_seq")
-    if not isinstance(epoch, int) or not isinstance(seq, int) or not 0 <= epoch < 2**31:
+    if not isinstance(epoch, int) or not isinstance(seq, int) or not 0 <= epoch < 2**31 or not 0 <= seq < 2**31:
         return
-    head = terminals.journal_head(work.db, terminal.id, epoch)
-    if head is not None and seq < head.seq and terminal.anomaly != "journal_put_back":
-        _mark(work, terminal, "journal_put_back", epoch, seq)
+    missing = inbox.by_place(work.db, terminal.id, epoch, seq + 1)
+    if missing is not None and moment(missing.received_at) < work.at - OVERTAKEN:
+        journals.suspend(work, terminal, journals.Flaw("journal_put_back", epoch, seq))
 
 
-def _read(raw: msgspec.Raw) -> Item | ItemResult:
-    try:
-        return msgspec.json.decode(raw, type=Item)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        known = _id_of(raw)
-        return ItemResult(known, "refused", reason=f"item {known or 'without a readable id'}: {error}")
-
-
-def _id_of(raw: msgspec.Raw) -> str:
-    class _Named(msgspec.Struct):
-        id: str = ""
-
-    try:
-        return msgspec.json.decode(raw, type=_Named).id[:64]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+def log_pushes(it: Installation) -> int:
+    """Bring pushes that were received beside others into the audit log, in order; how many."""
+    with it.database.read() as db:
+        waiting = conflicts.unlogged(db, _LOGGED_AT_ONCE)
+    if not waiting:
+        return 0
+    with it.work() as work:
+        for batch_id, terminal, received_at, entries in conflicts.unlogged(work.db, _LOGGED_AT_ONCE):
+            known = terminals.terminal(work.db, terminal)
+            actor = Actor("terminal", terminal, "" if known is None else known.office)
+            details = {"count": str(entries)}
+            audit.record(
+                work.db, moment(received_at), actor, "push.received", batch_id, purpose="intake", details=details
+            )
+            conflicts.logged(work.db, batch_id)
+    return len(waiting)

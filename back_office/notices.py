@@ -24,6 +24,8 @@ from kiosk.domain.reference import ALPHABET
 
 if TYPE_CHECKING:
     from back_office.installation import Work
+    from back_office.partners.notice_texts import NoticeText
+    from back_office.repository.inbox import InboxRow
     from back_office.repository.outbox import OutboxRow
     from back_office.repository.people import PersonRow
     from kiosk.domain.bank_change import Change
@@ -62,6 +64,38 @@ def tell(work: Work, change: Change, purpose: Purpose) -> None:
     _queue(work, change, purpose, valid)
 
 
+def tell_of_request(
+    work: Work, row: InboxRow, person: PersonRow, kind: Literal["request_held", "request_refused"], reason: str = ""
+) -> None:
+    """Queue a notice about a request of any service, once, to the contacts that are valid now; `reason` an officer's."""
+    received = moment(row.received_at).astimezone(work.it.scheme.bank_change.zone).date().isoformat()
+    words = compose(
+        ChangeNotice(
+            kind=kind,
+            language=person.language,
+            recipient=person.name,
+            reference=row.reference,
+            office_name=terminals.office_name(work.db, person.office) or person.office,
+            received_on=received,
+            new_iban="",
+            reason=reason,
+            scheme=work.it.scheme.code,
+        )
+    )
+    now = timestamp(work.at)
+    contacts = [_contact(one) for one in people.contacts_valid_since(work.db, person.number, now)]
+    for contact in contacts or [_collection(work, person)]:
+        key = f"{row.id}:{kind}:{contact.id or 'letter'}"
+        outbox.put(
+            work.db,
+            key=key,
+            kind="notice",
+            change=None,
+            payload=_payload(kind, person, contact, words),
+            at=work.time,
+        )
+
+
 def receipt_announced(work: Work, change: Change) -> ContactsNotified | None:
     """Tell whether the first notice has gone to everybody; queues the stand-in letter when a gateway refused.
 
@@ -86,16 +120,20 @@ def receipt_announced(work: Work, change: Change) -> ContactsNotified | None:
 def _contacts(work: Work, change: Change) -> list[Contact]:
     policy = work.it.scheme.bank_change
     known = [
-        Contact(
-            id=str(row.id),
-            channel=row.channel,
-            address=row.destination,
-            valid_from=moment(row.valid_from),
-            valid_until=None if row.valid_to is None else moment(row.valid_to),
-        )
+        _contact(row)
         for row in people.contacts_valid_since(work.db, change.person, timestamp(work.at - policy.contact_window))
     ]
     return list(contacts_to_notify(known, work.at, policy))
+
+
+def _contact(row: people.Contact) -> Contact:
+    return Contact(
+        id=str(row.id),
+        channel=row.channel,
+        address=row.destination,
+        valid_from=moment(row.valid_from),
+        valid_until=None if row.valid_to is None else moment(row.valid_to),
+    )
 
 
 def _queue(work: Work, change: Change, purpose: Purpose, contacts: list[Contact]) -> None:
@@ -144,6 +182,17 @@ def _put(work: Work, change: Change, purpose: Purpose, person: PersonRow, contac
             scheme=work.it.scheme.code,
         )
     )
+    outbox.put(
+        work.db,
+        key=f"{change.id}:{purpose}:{contact.id or 'letter'}",
+        kind="notice",
+        change=change.id,
+        payload=_payload(purpose, person, contact, words),
+        at=work.time,
+    )
+
+
+def _payload(purpose: str, person: PersonRow, contact: Contact, words: NoticeText) -> str:
     payload = {
         "purpose": purpose,
         "contact": contact.id,
@@ -154,14 +203,7 @@ def _put(work: Work, change: Change, purpose: Purpose, person: PersonRow, contac
         "subject": words.subject,
         "text": words.short if contact.channel == "sms" else words.text,
     }
-    outbox.put(
-        work.db,
-        key=f"{change.id}:{purpose}:{contact.id or 'letter'}",
-        kind="notice",
-        change=change.id,
-        payload=json.dumps(payload, ensure_ascii=False),
-        at=work.time,
-    )
+    return json.dumps(payload, ensure_ascii=False)
 
 
 def _of_purpose(rows: list[OutboxRow], purpose: Purpose) -> list[OutboxRow]:

@@ -138,7 +138,7 @@ def _status(work: Work, terminal: Terminal, typed: str) -> dict[str, Any]:
     if row is None:
         return {"outcome": "unknown", "reference": number}
     request = changes.request(work.db, row.id)
-    undecided = row.status != "decided" or (request is not None and request.decision == "received")
+    undecided = row.status not in {"decided", "refused"} or (request is not None and request.decision == "received")
     actor = Actor("terminal", terminal.id, terminal.office)
     audit.record(
         work.db, work.at, actor, "request.status_shown", row.id, purpose="receipt", details={"reference": number}

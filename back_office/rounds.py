@@ -4,18 +4,20 @@ Rules:
 - One thread makes the rounds; calls to partners run in a small pool, so that a slow partner delays no other.
 - A bell starts a round at once; without it a round is made every quarter of a second, which also sees what another
   process (the desk, the command line) committed, and a clock that was moved.
+- What was received is decided in groups; whom somebody waits for at a terminal is decided by who asks (`app`), at once.
 - A fault in one item sets that item aside and delays nobody; a fault of the disk leaves everything for the next round.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import decisions, feed, firewall, logs, outbox, records
+from back_office import decisions, feed, firewall, intake, logs, outbox, records
 from back_office.feed import FeedWatch
 from back_office.ports import Unavailable
 from back_office.repository import changes, inbox, terminals, timestamp
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 ROUND_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 60.0
 AT_ONCE = 100
+UNDECIDED_AT_ONCE = 500
+DECIDED_TOGETHER = 50
+"""In one transaction: who decides alone, because somebody waits, waits no longer than for this."""
 
 
 class Rounds:
@@ -46,6 +51,7 @@ class Rounds:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rounds")
         self._pool = ThreadPoolExecutor(it.settings.partners.workers, thread_name_prefix="partner")
+        self._openers = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="open")
         self._sending: set[int] = set()
         self._lock = threading.Lock()
         self._seen = -1
@@ -61,6 +67,7 @@ class Rounds:
         self._stopping.set()
         self._bell.ring()
         self._thread.join()
+        self._openers.shutdown(wait=True)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self) -> None:
@@ -80,30 +87,34 @@ class Rounds:
             self._wakeups.tell(None)  # another process may have moved what somebody follows
         now = timestamp(self._it.clock.now())
         with self._it.database.read() as db:
-            undecided = inbox.undecided(db, AT_ONCE)
+            undecided = inbox.undecided(db, UNDECIDED_AT_ONCE)
             due = changes.due_changes(db, now)
             messages = outbox_rows.due(db, now, AT_ONCE)
-        for transaction_id in undecided:
-            self._tell(self._decide(transaction_id))
+        for start in range(0, len(undecided), DECIDED_TOGETHER):
+            self._decide(undecided[start : start + DECIDED_TOGETHER])
         for change_id in due:
             self._end_wait(change_id)
         for row in messages:
             self._send(row)
-        if records.publish(self._it) or len(undecided) == AT_ONCE:
+        if intake.log_pushes(self._it) or records.publish(self._it) or len(undecided) == UNDECIDED_AT_ONCE:
             self._bell.ring()
         self._wakeups.tell_feed(self._feed.moved())
         self._keep_house()
 
-    def _decide(self, transaction_id: str) -> frozenset[str]:
+    def _decide(self, ids: list[str]) -> None:
         try:
-            moved = decisions.decide(self._it, transaction_id)
+            moved = decisions.decide_group(self._it, ids, self._openers)
         except EnvironmentFault:
-            raise  # the disk or the keys, not the item
-        except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
-            structlog.get_logger().warning("decision_failed", id=transaction_id, **logs.describe(error))
-            moved = decisions.set_aside(self._it, transaction_id, f"fault:{type(error).__name__}")
+            raise  # the disk or the keys, not an item
+        except Exception as error:  # noqa: BLE001 - whatever it is, one item must not delay the others
+            structlog.get_logger().warning("group_failed", count=len(ids), **logs.describe(error))
+            if len(ids) > 1:
+                for transaction_id in ids:
+                    self._decide([transaction_id])
+                return
+            moved = decisions.set_aside(self._it, ids[0], f"fault:{type(error).__name__}")
+        self._tell(moved)
         self._bell.ring()  # deciding wrote outbox rows
-        return moved
 
     def _end_wait(self, change_id: str) -> None:
         try:

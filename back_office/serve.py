@@ -129,6 +129,7 @@ def _assembled(it: Installation, partners: Partners | None) -> Iterator[tuple[Fa
     try:
         yield app, wakeups
     finally:
+        app.state.receiver.close()
         rounds.stop()
 
 

@@ -47,6 +47,8 @@ class ServerSettings:
     keep_alive_seconds: int = _bounded(75, 1, 600, "seconds")
     graceful_stop_seconds: int = _bounded(10, 1, 120, "seconds")
     connections: int = _bounded(1000, 1, 100_000, "connections")
+    requests_per_second: float = _bounded(20.0, 0.1, 100_000, "requests of one terminal, or 50 entries each")
+    request_burst: int = _bounded(120, 10, 100_000, "requests of one terminal at once")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`guichet journal`: what was recorded at this terminal, and how its delivery stands. Reads, never changes.
+"""`guichet journal`: what was recorded at this terminal, and how its delivery stands. Reads; `resend` asks the agent.
 
 `guichet cache` is in `cache_cli`.
 """
@@ -32,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     add_cache(subparsers)
     verb = subparsers.add_parser(
         "journal",
-        help="list, show, verify, export what was recorded here",
+        help="list, show, verify, export, send again what was recorded here",
         description="The terminal's journal. Bodies are sealed to the back office: nobody reads them here.",
     )
     acts = verb.add_subparsers(dest="act", metavar="ACT", required=True)
@@ -46,6 +46,15 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     show = acts.add_parser("show", help="one entry", description="One entry, with its print reports.")
     show.add_argument("entry", help="sequence number, id, or reference number as on the receipt")
     show.set_defaults(run=run_show)
+    resend = acts.add_parser(
+        "resend",
+        help="send again what was refused by a mistake",
+        description="Lets entries that the back office refused wait again; the agent sends them within a second, or when "
+        "it is started. What the back office has already it does not act upon twice.",
+    )
+    resend.add_argument("entries", nargs="*", metavar="ENTRY", help="sequence number, id, or reference number")
+    resend.add_argument("--all", action="store_true", help="every entry that was refused")
+    resend.set_defaults(run=run_resend)
     verify = acts.add_parser(
         "verify",
         help="check every page and the hash chain",
@@ -73,11 +82,11 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     )
     recover.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new folder")
     recover.set_defaults(run=run_recover)
-    for parser in (listing, show, verify, export):
+    for parser in (listing, show, resend, verify, export):
         parser.add_argument(
             "--state", type=Path, metavar="DIR", help="state folder (default: $GUICHET_STATE or .guichet)"
         )
-        if parser is not export:
+        if parser not in {export, resend}:
             parser.add_argument("--json", action="store_true", help="for programs")
 
 
@@ -119,6 +128,7 @@ def run_show(args: argparse.Namespace) -> int:
             "SELECT stage, outcome, reported_at, state FROM print_report WHERE id = ? ORDER BY n", (entry.id,)
         )
     report = _summary(entry, epoch, terminal) | {
+        "means": _MEANS[entry.state],
         "schema": entry.schema,
         "sealing_key_id": entry.sealing_key_id,
         "previous_hash": entry.previous_hash.hex(),
@@ -133,6 +143,55 @@ def run_show(args: argparse.Namespace) -> int:
         for key, value in report.items():
             print(f"{key.replace('_', ' '):16} {value}")
     return 0
+
+
+_MEANS = {
+    "waiting": "not delivered yet; nothing is lost, it is sent as soon as the line is up",
+    "received": "the back office has it",
+    "refused": "the back office did not take it; it is kept here, and by the desk as it came. "
+    "Once the cause is mended: guichet journal resend",
+    "quarantined": "the back office has it; an officer looks at it, and the person is told",
+    "conflict": "the back office has it; something stands against it, and an officer decides",
+}
+
+
+def run_resend(args: argparse.Namespace) -> int:
+    """Ask the agent to send refused entries again."""
+    from kiosk.domain.errors import EnvironmentFault
+    from kiosk.terminal_folder import TerminalFolder
+    from offline_cache.inspection import SELECT_ENTRY, entry_of
+    from offline_cache.resend import ask
+
+    if bool(args.entries) == args.all:
+        raise EnvironmentFault(
+            "Say what to send again.", "Name entries (guichet journal list --only refused), or --all."
+        )
+    with _journal(args.state) as database:
+        if args.all:
+            rows = database.each(f"{SELECT_ENTRY} WHERE state = 'refused' ORDER BY e.seq", ())
+            chosen = [entry_of(row) for row in rows]
+        else:
+            chosen = [_refused(database, wanted) for wanted in args.entries]
+    if not chosen:
+        print("No entry was refused.")
+        return 0
+    ask(TerminalFolder(args.state).path, [entry.seq for entry in chosen])
+    print(f"{len(chosen)} to be sent again: {', '.join(str(entry.seq) for entry in chosen)}.")
+    return 0
+
+
+def _refused(database: Database, wanted: str) -> Entry:
+    from kiosk.domain.errors import EnvironmentFault
+
+    entry = _find(database, wanted, *_owner(database))
+    if entry is None:
+        raise EnvironmentFault(f"The journal has no entry {wanted!r}.", "See guichet journal list.")
+    if entry.state != "refused":
+        raise EnvironmentFault(
+            f"Entry {entry.seq} was not refused: it is {entry.state} ({_MEANS[entry.state]}).",
+            "See guichet journal list --only refused.",
+        )
+    return entry
 
 
 def run_verify(args: argparse.Namespace) -> int:

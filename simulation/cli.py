@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import EnvironmentFault
+from simulation.power import cli as power_cli
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +42,7 @@ def add_parser(subparsers: Subparsers) -> None:
     scope.add_argument("--people", type=int, default=200_000, help="default 200,000")
     scope.add_argument("--json", action="store_true", help="print the JSON alone")
     scope.set_defaults(run=_scope)
+    power_cli.add_parser(acts)
 
 
 def _scope(args: argparse.Namespace) -> int:

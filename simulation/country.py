@@ -90,7 +90,7 @@ class Country:
 
 def make_country(seed: int, offices: int, people: int, habits: Habits) -> Country:
     """Draw a country."""
-    draw = random.Random(f"country {seed}")  # noqa: S311 - synthetic people, the same every time
+    draw = random.Random(f"country {seed}")
     sizes = [draw.lognormvariate(0, 0.6) for _ in range(offices)]
     homes = draw.choices(range(offices), sizes, k=people)
     inhabitants = [_inhabitant(draw, home, habits) for home in homes]

@@ -5,6 +5,7 @@ Rules:
 - An officer acts in the own office only, on what they saw: a stale page changes nothing.
 - Every act has a reason, and leaves an audit line whether it was taken or not.
 - Refusing, holding and upholding a dispute go in the safe direction and take one officer.
+- What was set aside or is in conflict is accepted or refused (`examined`); accepted it still meets the firewall.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from back_office import audit, firewall
-from back_office.desk import queues, wording
+from back_office.desk import examined, queues, wording
 from back_office.repository import changes, desk, inbox
 from kiosk.domain.audit import Actor
-from kiosk.domain.bank_change import PENDING, Change, Refusal, State, events
+from kiosk.domain.bank_change import PENDING, Change, Refusal, RefusalCode, State, events
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from back_office.desk.examined import Item
     from back_office.installation import Installation, Work
     from back_office.repository.changes import ChangeRow
     from back_office.repository.desk import DeskCase, Officer
@@ -39,13 +41,14 @@ class Act(Enum):
     HOLD = "hold"
     UPHOLD = "uphold"
     DISMISS = "dismiss"
+    ACCEPT = "accept"
     RETRY = "retry"
     CLOSE = "close"
 
 
-OF_A_CASE = frozenset({Act.RETRY, Act.CLOSE})
+OF_A_CASE = frozenset({Act.ACCEPT, Act.RETRY, Act.CLOSE})
 """Acts that settle a case without touching a bank change."""
-FOR_ANOTHER = frozenset({Act.APPROVE, Act.DISMISS})
+FOR_ANOTHER = frozenset({Act.APPROVE, Act.DISMISS, Act.ACCEPT})
 """Acts that an officer cannot take who had a hand in it before."""
 
 
@@ -77,6 +80,8 @@ class NotDone:
 
 def possible(file: queues.CaseFile) -> tuple[Act, ...]:
     """Say which acts make sense for a case, the likely one first."""
+    if file.item is not None:
+        return _possible(file.kind, file.item)
     if file.state is State.HELD:
         approve = (Act.BANK_PROOF, Act.APPROVE) if file.proof_needed else (Act.APPROVE,)
         return (*approve, Act.REFUSE)
@@ -84,8 +89,15 @@ def possible(file: queues.CaseFile) -> tuple[Act, ...]:
         return (Act.UPHOLD, Act.DISMISS)
     settle: tuple[Act, ...] = ()
     if file.number is not None and not file.closed:
-        settle = (Act.RETRY, Act.CLOSE) if file.kind == "quarantine" else (Act.CLOSE,)
+        settle = (Act.CLOSE,)
     return (*settle, Act.HOLD, Act.REFUSE) if file.state in PENDING else settle
+
+
+def _possible(kind: str, item: Item) -> tuple[Act, ...]:
+    accept = (Act.ACCEPT,) if item.officers else ()
+    retry = (Act.RETRY,) if item.can_retry else ()
+    refuse = (Act.REFUSE,) if item.is_entry else ()
+    return (*accept, *retry, *refuse, *((Act.CLOSE,) if kind == "quarantine" else ()))
 
 
 def decide(it: Installation, officer: Officer, identifier: str, decision: Decision) -> Done | NotDone:
@@ -99,6 +111,8 @@ def decide(it: Installation, officer: Officer, identifier: str, decision: Decisi
         owner = case or change
         if owner is None or owner.office != officer.office:
             return NotDone("There is no such case in your office.", "Look at the list: guichet desk list.")
+        if case is not None and case.kind in examined.KINDS and decision.act in {Act.ACCEPT, Act.REFUSE}:
+            return _examined(work, officer, case, decision)
         if decision.act in OF_A_CASE:
             return _settle(work, officer, case, decision)
         if change is None:
@@ -129,11 +143,49 @@ def _unfit(decision: Decision) -> NotDone | None:
     return None
 
 
+def _examined(work: Work, officer: Officer, case: DeskCase, decision: Decision) -> Done | NotDone:
+    """Accept or refuse what was set aside or is in conflict."""
+    if case.closed_at is not None:
+        return NotDone("There is no open case.", "Look at the list again.")
+    if decision.revision is not None and decision.revision != case.revision:
+        return _stale()
+    reason = decision.reason.strip()
+    if decision.act is Act.REFUSE:
+        said, outcome = "It is refused; where it is known whose it is, the person is told.", "refused"
+        done = examined.refuse(work, case, reason)
+    else:
+        accepted = examined.accept(work, officer.id, case)
+        said, outcome, done = accepted or "", "accepted", accepted is not None
+    if not done:
+        _note(work, officer, f"desk.case.{decision.act.value}.refused", case.subject, {"kind": case.kind})
+        return _cannot(officer, case)
+    _note(work, officer, f"desk.case.{decision.act.value}", case.subject, {"kind": case.kind, "outcome": outcome})
+    now = desk.case(work.db, case.n)
+    if now is not None and now.first_officer == officer.id:
+        return Done(said)
+    desk.close_case(
+        work.db, case.n, revision=case.revision, by=officer.id, outcome=outcome, remark=reason, at=work.time
+    )
+    examined.reopen_for_the_rest(work, case)
+    return Done(said)
+
+
+def _cannot(officer: Officer, case: DeskCase) -> NotDone:
+    if case.first_officer == officer.id:
+        return NotDone(*wording.REFUSALS[RefusalCode.SAME_OFFICER])
+    return NotDone(
+        "This cannot be accepted: nothing proves it, or its number is taken by what was decided.",
+        "Refuse it, or have it decided again once the cause is mended.",
+    )
+
+
 def _settle(work: Work, officer: Officer, case: DeskCase | None, decision: Decision) -> Done | NotDone:
     """Close a case that needs no step of a change, or have a set-aside item decided again."""
     if case is None or case.closed_at is not None:
         return NotDone("There is no open case.", "Look at the list again.")
     change = changes.change(work.db, case.subject)
+    if case.kind == "conflict":
+        return NotDone("A conflict is decided, not closed.", "Accept it as it is, or refuse it.")
     if change is not None and case.kind in {"held_change", "dispute"}:
         return NotDone("This case is settled by deciding on the change.", "Approve, refuse, uphold or dismiss.")
     if decision.act is Act.RETRY and case.kind != "quarantine":
@@ -192,7 +244,7 @@ def _event(decision: Decision, officer: Officer, at: datetime) -> events.Event:
             return events.DisputeUpheld(at, officer.id, reason)
         case Act.DISMISS:
             return events.DisputeDismissed(at, officer.id, reason)
-        case Act.RETRY | Act.CLOSE:
+        case Act.ACCEPT | Act.RETRY | Act.CLOSE:
             raise AssertionError(f"{decision.act} is settled without the firewall")
         case _:
             assert_never(decision.act)

@@ -87,6 +87,13 @@ def _deciding(acts: Subparsers) -> None:
     group.add_argument(
         "--dismiss", dest="act", action="store_const", const="dismiss", help="it is not; takes two officers"
     )
+    group.add_argument(
+        "--accept",
+        dest="act",
+        action="store_const",
+        const="accept",
+        help="decide what is set aside or in conflict as it is",
+    )
     group.add_argument("--retry", dest="act", action="store_const", const="retry", help="decide a set-aside item again")
     group.add_argument("--close", dest="act", action="store_const", const="close", help="nothing more is to be done")
     parser.set_defaults(run=run_decide)
@@ -174,6 +181,12 @@ def _print_file(file: CaseFile) -> None:
     print(f"{number}{file.title}, reference {file.reference or 'none'}, office {file.office}, {file.subject}")
     for line in (*file.reasons, *((file.closed,) if file.closed else ())):
         print(f"  {line}")
+    item = file.item
+    if item is not None:
+        facts = (("service", item.service), ("person", item.name), ("signed", item.signed_at), *item.asked, *item.now)
+        for name, value in (*facts, ("accepted by", item.first_officer)):
+            if value:
+                print(f"  {name:<28} {value}")
     change = file.change
     if change is None:
         return

@@ -60,6 +60,7 @@ _LABELS = {
     acts.Act.HOLD: ("Hold", "Nothing goes on before an officer has approved."),
     acts.Act.UPHOLD: ("Uphold the dispute", "Payments go back to the account before."),
     acts.Act.DISMISS: ("Dismiss the dispute", "The change was the person's own; takes two officers."),
+    acts.Act.ACCEPT: ("Accept as it is", "Let it be decided by the rules, as the person signed it."),
     acts.Act.RETRY: ("Try again", "Have it decided again as it came."),
     acts.Act.CLOSE: ("Close the case", "Nothing more is to be done here."),
 }
@@ -211,10 +212,10 @@ class Desk:
             return self._message(
                 request, visit, _NOT_FOUND, "There is no such case in your office.", "Go back to the list."
             )
-        barred = file.change is not None and visit.session.officer.id in file.change.barred
-        choices = [
-            (act.value, *_LABELS[act]) for act in acts.possible(file) if not (barred and act in acts.FOR_ANOTHER)
-        ]
+        barred = queues.is_barred(file, visit.session.officer.id)
+        refuse = ("Refuse", "End it; the person is told, with your reason, where it is known whose it is.")
+        labels = _LABELS if file.item is None else _LABELS | {acts.Act.REFUSE: refuse}
+        choices = [(act.value, *labels[act]) for act in acts.possible(file) if not (barred and act in acts.FOR_ANOTHER)]
         return self._page(
             request,
             "case.html",

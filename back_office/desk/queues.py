@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office import audit, firewall
-from back_office.desk import wording
+from back_office.desk import examined, wording
 from back_office.repository import changes, desk, desk_views, inbox, moment, outbox, people, terminals
 from kiosk.domain.accounts import grouped
 from kiosk.domain.audit import Actor
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from back_office.database import Connection
+    from back_office.desk.examined import Item
     from back_office.installation import Installation, Work
-    from back_office.repository.changes import ChangeEvent
+    from back_office.repository.changes import ChangeEvent, ChangeRow
     from back_office.repository.desk import DeskCase, Officer
     from back_office.repository.outbox import OutboxRow
     from kiosk.domain.scheme import Scheme
@@ -112,7 +113,10 @@ class ChangeFile:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case whole. `revision` is what an officer's act must name; `change` only where it is about one."""
+    """A case whole. `revision` is what an officer's act must name; `change` only where it is about one.
+
+    `item` is what was set aside or is in conflict.
+    """
 
     number: int | None
     kind: str
@@ -128,6 +132,7 @@ class CaseFile:
     state: State | None
     proof_needed: bool
     change: ChangeFile | None
+    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +203,9 @@ def open_file(work: Work, identifier: str, officer: Officer | None) -> CaseFile 
     if owner is None or (officer is not None and owner.office != officer.office):
         return NoSuchCase()
     change = None if row is None else firewall.read(row)
+    item = None if case is None or case.closed_at is not None else examined.look(work, case)
     actor = Actor("operator", "desk") if officer is None else Actor("officer", officer.id, officer.office)
-    seen = subject if change is None else change.person
+    seen = change.person if change is not None else item.number if item is not None and item.number else subject
     audit.record(work.db, work.at, actor, "desk.file.opened", seen, purpose="desk case", details={"change": subject})
     return CaseFile(
         number=None if case is None else case.n,
@@ -212,11 +218,26 @@ def open_file(work: Work, identifier: str, officer: Officer | None) -> CaseFile 
         opened_at="" if case is None else _written(case.opened_at, work.it.scheme),
         reasons=() if case is None else tuple(wording.reasons(case.reason)),
         closed=_closed(case),
-        revision=row.revision if row is not None else case.revision if case is not None else 0,
+        revision=_revision(case, row),
         state=None if change is None else change.state,
         proof_needed=change is not None and _proof_needed(change),
         change=None if change is None or row is None else _file(work, change, row.as_typed),
+        item=item,
     )
+
+
+def _revision(case: DeskCase | None, row: ChangeRow | None) -> int:
+    """Give the revision of what an act would move: the case, where it is settled as such, or the change."""
+    if case is not None and (row is None or case.kind in examined.KINDS):
+        return case.revision
+    return 0 if row is None else row.revision
+
+
+def is_barred(file: CaseFile, officer: str) -> bool:
+    """Tell whether this officer had a hand in it, so that the next step is another's."""
+    if file.item is not None:
+        return file.item.first_officer == officer
+    return file.change is not None and officer in file.change.barred
 
 
 def _closed(case: DeskCase | None) -> str:

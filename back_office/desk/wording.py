@@ -19,8 +19,8 @@ KINDS: Mapping[str, str] = {
     "held_change": "Bank change held",
     "stop": "Change stopped",
     "dispute": "Change disputed",
-    "quarantine": "Set aside, cannot be read",
-    "conflict": "Conflicting delivery",
+    "quarantine": "Set aside",
+    "conflict": "In conflict",
     "undelivered": "Notice not delivered",
 }
 
@@ -121,6 +121,15 @@ _REASONS: Mapping[str, str] = {
     "other_body": "The same request came again with another content.",
     "place_taken": "Its place in the terminal's journal is taken.",
     "epoch_unknown": "It comes from a journal that the terminal was never given.",
+    "edit_conflict": "The record was changed elsewhere after the person had seen it.",
+    "not_an_entry": "A terminal sent something that is no entry; it is kept as it came.",
+    "terminal_retired": "It was held while its terminal was suspended, and the terminal is retired now.",
+    "scheme_unknown": "It names a scheme that this office does not serve.",
+    "service_unknown": "It asks for a service that is not known here.",
+    "evidence_unknown": "Its evidence is of a kind that is not known here.",
+    "authors_unclear": "It does not say who typed each answer.",
+    "answer_missing": "An answer is missing.",
+    "other_person": "It names another person than the card's.",
 }
 _WITH_DETAIL: Mapping[str, str] = {
     "notice": "The gateway refused for good to take the notice ({detail}).",

@@ -9,7 +9,7 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from kiosk.domain.errors import Bug
 from kiosk.domain.reference import format as write_reference
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from kiosk.schemes.texts import Texts
 
-NoticeKind = Literal["change_received", "change_in_force", "change_refused", "change_stopped"]
-KINDS: tuple[NoticeKind, ...] = ("change_received", "change_in_force", "change_refused", "change_stopped")
+NoticeKind = Literal[
+    "change_received", "change_in_force", "change_refused", "change_stopped", "request_held", "request_refused"
+]
+KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
 SECOND = "en"
 
 _NAMED: Mapping[NoticeKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -37,6 +39,8 @@ _NAMED: Mapping[NoticeKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "change_refused": (("recipient", "reason", "reference", "office"), ("reference",)),
     "change_stopped": (("recipient", "last_four", "reference", "office"), ("reference",)),
+    "request_held": (("recipient", "received_on", "reference", "office"), ("reference",)),
+    "request_refused": (("recipient", "received_on", "reason", "reference", "office"), ("reference",)),
 }
 """What the text and the short text of each kind name."""
 
@@ -46,6 +50,7 @@ class ChangeNotice:
     """What a notice tells; dates as ISO 8601, the reference and the account compact.
 
     A `change_received` has its code, a `change_in_force` its first payment date. `reason` is an officer's own words.
+    The `request_` kinds are about any service; they name no account.
     """
 
     kind: NoticeKind
@@ -126,5 +131,6 @@ def _write(texts: Texts, notice: ChangeNotice, language: str) -> NoticeText:
 
 def _reason(texts: Texts, notice: ChangeNotice, language: str) -> str:
     if notice.reason:
-        return texts.text(language, "decision.bank_change.refused.by_officer", reason=notice.reason)
+        by_officer = "bank_change.refused.by_officer" if notice.kind == "change_refused" else "request.refused"
+        return texts.text(language, f"decision.{by_officer}", reason=notice.reason)
     return texts.text(language, "decision.bank_change.refused")

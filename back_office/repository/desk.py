@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeskCase:
-    """One thing an officer must look at; `kind` is held_change, stop, dispute, quarantine or conflict."""
+    """One thing an officer must look at; `kind` is held_change, stop, dispute, quarantine or conflict.
+
+    `first_officer` has accepted what takes two.
+    """
 
     n: int
     kind: str
@@ -29,6 +32,7 @@ class DeskCase:
     outcome: str | None
     remark: str | None
     revision: int
+    first_officer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def open_case(db: Connection, *, kind: str, subject: str, office: str, reason: s
     db.execute(
         "INSERT INTO desk_case (kind, subject, office, opened_at, reason) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (kind, subject) DO UPDATE SET opened_at = excluded.opened_at, reason = excluded.reason, "
-        "closed_at = NULL, closed_by = NULL, outcome = NULL, remark = NULL, revision = desk_case.revision + 1 "
+        "closed_at = NULL, closed_by = NULL, outcome = NULL, remark = NULL, first_officer = NULL, "
+        "revision = desk_case.revision + 1 "
         "WHERE desk_case.closed_at IS NOT NULL",
         (kind, subject, office, at, reason),
     )
@@ -98,6 +103,11 @@ def close_case(db: Connection, n: int, *, revision: int, by: str, outcome: str, 
         (at, by, outcome, remark, n, revision),
     )
     return done.rowcount == 1
+
+
+def note_first(db: Connection, n: int, officer: str) -> None:
+    """Keep who was the first of two to accept; the page that another officer has open is stale from now on."""
+    db.execute("UPDATE desk_case SET first_officer = ?, revision = revision + 1 WHERE n = ?", (officer, n))
 
 
 def close_cases_of(db: Connection, kind: str, subject: str, *, by: str, outcome: str, at: str) -> None:

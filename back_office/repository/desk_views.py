@@ -34,8 +34,9 @@ def listed_cases(db: Connection, office: str | None, limit: int = 200) -> list[L
         "SELECT desk_case.n, desk_case.kind, subject, desk_case.office, opened_at, desk_case.reason, "
         "coalesce(person.given_name || ' ' || person.family_name, '') AS name, coalesce(bank_change.state, '') AS state, "
         "coalesce(inbox.reference, '') AS reference "
-        "FROM desk_case LEFT JOIN bank_change ON bank_change.id = subject "
-        "LEFT JOIN person ON person.number = bank_change.person LEFT JOIN inbox ON inbox.id = subject "
+        "FROM desk_case LEFT JOIN bank_change ON bank_change.id = subject LEFT JOIN request ON request.id = subject "
+        "LEFT JOIN person ON person.number = coalesce(bank_change.person, request.person) "
+        "LEFT JOIN inbox ON inbox.id = subject "
         "WHERE closed_at IS NULL AND (CAST(? AS TEXT) IS NULL OR desk_case.office = ?) "
         "ORDER BY CASE desk_case.kind WHEN 'dispute' THEN 0 WHEN 'stop' THEN 1 ELSE 2 END, desk_case.n LIMIT ?",
         (office, office, limit),

@@ -2,7 +2,7 @@
 
 Rules:
 - An inbox row is written once; only its status and reason change after.
-- What cannot enter because its id or place is taken is kept in `conflict`, whole.
+- What cannot enter because its id or place is taken is kept in `conflict`, whole (`repository.conflicts`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from back_office.repository import many
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from back_office.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One item of a terminal's journal."""
+    """One item of a terminal's journal. `held` says why it is not decided yet, `batch` names the push that brought it."""
 
     n: int
     id: str
@@ -36,6 +40,8 @@ class InboxRow:
     received_at: str
     status: str
     reason: str
+    batch: str = ""
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,18 @@ def by_id(db: Connection, transaction_id: str) -> InboxRow | None:
     return _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE id = ?", (transaction_id,)).fetchone())  # noqa: S608
 
 
+def by_ids(db: Connection, ids: Sequence[str]) -> list[InboxRow]:
+    """Find the rows of many transactions, in the order in which they were received."""
+    sql = f"SELECT {_COLUMNS} FROM inbox WHERE {many.among(db, 'id')} ORDER BY n"  # noqa: S608 - own names
+    return [InboxRow(*row) for row in (db.execute(sql, (many.keys(db, ids),)) if ids else ())]
+
+
+def still_undecided(db: Connection, ids: Sequence[str]) -> set[str]:
+    """Find which of these nobody has decided yet."""
+    sql = f"SELECT id FROM inbox WHERE status = 'received' AND held = '' AND {many.among(db, 'id')}"  # noqa: S608
+    return {row[0] for row in (db.execute(sql, (many.keys(db, ids),)) if ids else ())}
+
+
 def by_place(db: Connection, terminal: str, epoch: int, seq: int) -> InboxRow | None:
     """Find the row at a place of a terminal's journal."""
     return _row(
@@ -83,50 +101,29 @@ def by_place(db: Connection, terminal: str, epoch: int, seq: int) -> InboxRow | 
 
 
 def by_reference(db: Connection, reference: str) -> InboxRow | None:
-    """Find the row with this reference (compact, 12 characters)."""
-    return _row(db.execute(f"SELECT {_COLUMNS} FROM inbox WHERE reference = ?", (reference,)).fetchone())  # noqa: S608
+    """Find the row with this reference (compact, 12 characters); the first, where a journal was put back."""
+    sql = f"SELECT {_COLUMNS} FROM inbox WHERE reference = ? ORDER BY n LIMIT 1"  # noqa: S608
+    return _row(db.execute(sql, (reference,)).fetchone())
 
 
 def undecided(db: Connection, limit: int) -> list[str]:
     """Ids received and not decided, oldest first."""
     return [
-        row["id"] for row in db.execute("SELECT id FROM inbox WHERE status = 'received' ORDER BY n LIMIT ?", (limit,))
+        row["id"]
+        for row in db.execute(
+            "SELECT id FROM inbox WHERE status = 'received' AND held = '' ORDER BY n LIMIT ?", (limit,)
+        )
     ]
 
 
 def set_status(db: Connection, transaction_id: str, status: str, reason: str = "") -> None:
-    """decided, refused or quarantined, with a machine reason."""
-    db.execute("UPDATE inbox SET status = ?, reason = ? WHERE id = ?", (status, reason, transaction_id))
+    """decided, refused or quarantined, with a machine reason; or received again. Whatever held it holds it no more."""
+    db.execute("UPDATE inbox SET status = ?, reason = ?, held = '' WHERE id = ?", (status, reason, transaction_id))
 
 
-def keep_conflict(db: Connection, row: InboxRow, reason: str) -> bool:
-    """Keep what could not enter; True the first time this body is seen."""
-    done = db.execute(
-        "INSERT INTO conflict (id, terminal, epoch, seq, kind, hash, body, body_hash, reason, received_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id, body_hash) DO NOTHING",
-        (
-            row.id,
-            row.terminal,
-            row.epoch,
-            row.seq,
-            row.kind,
-            row.hash,
-            row.body,
-            row.body_hash,
-            reason,
-            row.received_at,
-        ),
-    )
-    return done.rowcount == 1
-
-
-def report_print(db: Connection, transaction_id: str, *, stage: str, outcome: str, at: str) -> None:
-    """How the receipt came out; a later report replaces an earlier one."""
-    db.execute(
-        "INSERT INTO print_report (id, stage, outcome, at) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (id, stage) DO UPDATE SET outcome = excluded.outcome, at = excluded.at",
-        (transaction_id, stage, outcome, at),
-    )
+def hold(db: Connection, transaction_id: str, why: str) -> None:
+    """Let an entry wait, received and undecided: terminal_suspended, edit_conflict."""
+    db.execute("UPDATE inbox SET held = ? WHERE id = ?", (why, transaction_id))
 
 
 def print_reports(db: Connection, transaction_id: str) -> dict[str, str]:

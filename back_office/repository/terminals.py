@@ -36,12 +36,16 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True)
 class JournalHead:
-    """How far a terminal's journal is known here: the newest sequence number without a hole before it, and its hash."""
+    """How far a terminal's journal is known here: the newest sequence number without a hole before it, and its hash.
+
+    `newest` is the newest that was received at all: greater than `seq` while there is a hole.
+    """
 
     terminal: str
     epoch: int
     seq: int
     hash: str
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,8 @@ def set_terminal_state(db: Connection, terminal_id: str, state: str) -> None:
     db.execute("UPDATE terminal SET state = ? WHERE id = ?", (state, terminal_id))
 
 
-def mark_anomaly(db: Connection, terminal_id: str, anomaly: str) -> None:
-    """Keep why the fleet page marks this terminal."""
+def mark_anomaly(db: Connection, terminal_id: str, anomaly: str | None) -> None:
+    """Keep why the fleet page marks this terminal; None when a technician has seen to it."""
     db.execute("UPDATE terminal SET anomaly = ? WHERE id = ?", (anomaly, terminal_id))
 
 
@@ -138,17 +142,10 @@ def bind_epoch(db: Connection, terminal_id: str, epoch: int, at: str) -> None:
 def journal_head(db: Connection, terminal_id: str, epoch: int) -> JournalHead | None:
     """How far we know this journal; None when the terminal was never given it."""
     row = db.execute(
-        "SELECT terminal, epoch, seq, hash FROM journal_head WHERE terminal = ? AND epoch = ?", (terminal_id, epoch)
+        "SELECT terminal, epoch, seq, hash, newest FROM journal_head WHERE terminal = ? AND epoch = ?",
+        (terminal_id, epoch),
     ).fetchone()
     return None if row is None else JournalHead(**dict(row))
-
-
-def move_head(db: Connection, head: JournalHead) -> None:
-    """Remember a new head."""
-    db.execute(
-        "UPDATE journal_head SET seq = ?, hash = ? WHERE terminal = ? AND epoch = ?",
-        (head.seq, head.hash, head.terminal, head.epoch),
-    )
 
 
 def spend_nonce(db: Connection, key_id: str, nonce: str, expires_at: str) -> bool:

@@ -21,8 +21,8 @@ class Backoff:
         """Begin anew: an attempt succeeded, or there is reason to hope."""
         self._failures = 0
 
-    def next_seconds(self) -> float:
-        """Return how long to wait after one more failure."""
+    def next_seconds(self, at_least: float = 0.0) -> float:
+        """Return how long to wait after one more failure; `at_least` comes first, and the jitter after it."""
         bound = min(self._most, self._first * 2.0 ** min(self._failures, 32))
         self._failures += 1
-        return bound * int.from_bytes(self._ids.token(4), "big") / 2**32
+        return at_least + bound * int.from_bytes(self._ids.token(4), "big") / 2**32

@@ -3,7 +3,9 @@
 Rules:
 - Independent of everything else: an append never waits for it, a failed download never stops it.
 - Entries go out by sequence number in batches; one entry that the back office cannot take delays nobody.
-- Nothing is dropped on 4xx: what is refused stays in the journal with the reason, for the desk and the person.
+- Nothing is dropped on 4xx: what is refused stays in the journal with the reason, for the desk and the person; a
+  technician can have it sent again (`guichet journal resend`).
+- Told to come back later (429, Retry-After) it does, whatever wakes it meanwhile.
 - Backoff with full jitter; an append, a visit that follows, or the returning line ends the wait at once. While the
   line is down an append asks for a ping instead of pushing into the void.
 - A followed entry goes alone and at once. The server acts once however often it is sent.
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from offline_cache.entries import Entry, EntryState, PrintReport
     from offline_cache.journal import Journal
 
-BATCH_ENTRIES = 50
-BATCH_BYTES = 512 * 1024
+BATCH_ENTRIES = 200
+BATCH_BYTES = 1 << 20
+PRINTS = 200
 GATHER_SECONDS = 0.05
 """How long the loop lets a visit follow its own entry before it takes it along."""
 ITEM_AT_FAULT = frozenset({400, 413, 415, 422})
@@ -71,6 +74,7 @@ class Delivery:
         self._wanted = asyncio.Event()
         self._alone: dict[str, asyncio.Task[Outcome]] = {}
         self._gathering: asyncio.TimerHandle | None = None
+        self._patience = 0.0
         line.on_return(self.wake)
 
     def wake(self) -> None:
@@ -113,9 +117,11 @@ class Delivery:
     # --- the loop --------------------------------------------------------------------------------------
 
     async def _pause(self) -> None:
-        seconds = self._backoff.next_seconds()
+        at_least, self._patience = self._patience, 0.0
+        if at_least:  # the back office named the moment: nothing that happens here comes before it
+            await asyncio.sleep(at_least)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._backoff.next_seconds()):
                 await self._wanted.wait()
         except TimeoutError:
             self._wanted.set()
@@ -125,7 +131,7 @@ class Delivery:
         while True:
             entries = self._journal.waiting(limit=BATCH_ENTRIES, most_bytes=BATCH_BYTES)
             batch = [entry for entry in entries if entry.id not in self._alone]
-            prints = self._journal.waiting_prints(limit=BATCH_ENTRIES)
+            prints = self._journal.waiting_prints(limit=PRINTS)
             if not batch and not prints:
                 return False
             if not (await self._push_batch(batch) if batch else await self._push_prints(prints)):
@@ -172,7 +178,18 @@ class Delivery:
     async def _send(self, batch: Sequence[Entry]) -> Pushed | Failure:
         epoch = self._journal.head.epoch
         items = [item_of(entry, epoch) for entry in batch]
-        return await self._line.call(lambda client: client.push(items, []))
+        outcome = await self._line.call(lambda client: client.push(items, []))
+        if isinstance(outcome, Refused):
+            self._patience = max(self._patience, outcome.retry_after)
+        return outcome
+
+    def resend(self, seqs: Sequence[int]) -> int:
+        """Let entries that were refused wait again, and try now; how many there were."""
+        count = self._journal.resend(seqs)
+        if count:
+            logger().info("resend", count=count)
+            self.wake()
+        return count
 
     def _settle(self, batch: Sequence[Entry], pushed: Pushed) -> dict[str, ItemResult]:
         """Keep every answer that fits; what was not answered, or not kept, waits on."""

@@ -34,6 +34,7 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.link import VERSION, Accepted, Environment, EnvironmentChanged, Reference, Rejected
 from kiosk.system import Clock, FileClock, Ids, SystemClock, SystemIds
 from kiosk.wire.trust import Anchors
+from offline_cache import resend
 from offline_cache.cache import Cache, CacheReader
 from offline_cache.cache_database import Lent
 from offline_cache.cache_key import CacheKeyFile
@@ -153,6 +154,9 @@ class Agent:
             ticks += 1
             if ticks % RECOVER_EVERY_TICKS == 0:
                 self.journal.recover()
+            wanted = resend.take(self.folder.path)
+            if wanted:
+                self.delivery.resend(wanted)
             self.notify(ages=ticks % AGES_EVERY_TICKS == 0)
 
     def _afterwards(self) -> None:

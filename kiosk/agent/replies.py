@@ -190,7 +190,8 @@ class Replies:
                         if outcome.decision and self._decided(request.id, outcome, send):
                             return
                     else:
-                        await asyncio.sleep(retry.next_seconds())
+                        patience = outcome.retry_after if isinstance(outcome, Refused) else 0.0
+                        await asyncio.sleep(retry.next_seconds(patience))
         except TimeoutError:
             return
 

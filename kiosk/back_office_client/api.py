@@ -12,12 +12,16 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The back office answered no. `code` is for programs, `message` and `remedy` for a technician."""
+    """The back office answered no. `code` is for programs, `message` and `remedy` for a technician.
+
+    `retry_after`: seconds before which it wants to hear nothing more (0: it did not say).
+    """
 
     status: int
     code: str
     message: str
     remedy: str
+    retry_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

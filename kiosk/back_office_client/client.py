@@ -7,6 +7,7 @@ Rules:
 - A clock refusal tells the server's time, signed for that request: later ones are signed with the difference, which
   is reported. A time that is not signed so changes nothing.
 - What the line or the server does is a value, one of four failures; nothing here raises for it.
+- Asked to come back later (Retry-After), it sends nothing until then: who calls meanwhile gets the same refusal at once.
 - Calls block. A client may be used by several threads at once.
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -71,6 +72,8 @@ LARGEST_PAGE = 256 << 20
 PAGE_SECONDS = 600.0
 """The longest one page of the feed may take; what came of it until then counts."""
 SILENCE_SECONDS = 30.0
+LONGEST_PATIENCE_SECONDS = 120.0
+"""A longer Retry-After is taken for this."""
 TIME_TYPE = "guichet-time+jws"
 """Type of the signed time: {"time", "request": SHA-256 of the Signature header that was refused}."""
 SIGNED_TIME_LIMIT = 16 * 1024
@@ -83,6 +86,7 @@ class _Reply:
     body: bytes
     etag: str
     signature: str  # of the request
+    retry_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class BackOfficeClient:
         self._lock = threading.Lock()
         self._closed = False
         self.clock_offset = timedelta()
+        self._told_to_wait: tuple[float, Refused] | None = None
 
     # --- calls ---------------------------------------------------------------------------------------
 
@@ -236,10 +241,15 @@ class BackOfficeClient:
 
     def _exchange(self, request: _Request) -> _Reply | Failure:
         """Send; once more when only the clock was wrong. Replies with 2xx and 304 are returned."""
+        told = self._told_to_wait
+        if told is not None and self._clock.monotonic() < told[0]:
+            return replace(told[1], retry_after=told[0] - self._clock.monotonic())
         reply = self._send(request)
         refused = _refusal(reply) if isinstance(reply, _Reply) else None
         if not isinstance(reply, _Reply) or refused is None:
             return reply
+        if isinstance(refused, Refused) and refused.retry_after:
+            self._told_to_wait = (self._clock.monotonic() + refused.retry_after, refused)
         if isinstance(refused, Refused) and refused.code == "clock" and self._adopt_time(reply):
             reply = self._send(request)
             refused = _refusal(reply) if isinstance(reply, _Reply) else None
@@ -328,7 +338,9 @@ class BackOfficeClient:
                 else:
                     body = self._read(response, deadline)
                 if isinstance(body, bytes):
-                    return _Reply(response.status_code, body, response.headers.get("ETag", ""), headers["Signature"])
+                    told = response.headers
+                    etag, wait = told.get("ETag", ""), told.get("Retry-After", "")
+                    return _Reply(response.status_code, body, etag, headers["Signature"], wait)
                 return body
         except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.ConnectionError) as error:
             return Broken(_say(error)) if pouring else Unreachable(_say(error))
@@ -376,7 +388,9 @@ def _refusal(reply: _Reply) -> Refused | Unreadable | None:
         if reply.status < 400:  # noqa: PLR2004 - a redirect or a proxy's page; no back office answers so
             return Unreadable(f"status {reply.status}: this is not a back office")
         return Refused(reply.status, f"http_{reply.status}", "The back office gave no reason.", "Look into its log.")
-    return Refused(reply.status, error.code, error.message, error.remedy)
+    wait = reply.retry_after if reply.retry_after.isascii() and reply.retry_after.isdigit() else "0"
+    seconds = min(float(wait[:6]), LONGEST_PATIENCE_SECONDS)
+    return Refused(reply.status, error.code, error.message, error.remedy, seconds)
 
 
 def _say(error: Exception) -> str:

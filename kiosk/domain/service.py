@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kiosk.domain.card import Role
+    from kiosk.domain.edit_conflict import ConflictRule
 
     Check = Callable[[Mapping[str, str], "Standing"], Problem | None]
 
@@ -131,6 +132,8 @@ class Standing:
 class Service:
     """One entry of the catalogue. `in_menu` False: it is reached from elsewhere ("My requests").
 
+    `edits`: who decides when the record was edited elsewhere after the person had seen it.
+
     `needs_account`: only for who is paid to an account. `covered_by_block`: a block on bank changes closes it.
     `only_noted`: a yes puts nothing in force by itself, so that receipts must not say so.
     """
@@ -145,6 +148,7 @@ class Service:
     check: Check
     offline: Offline
     conflict: Conflict
+    edits: ConflictRule
     desk_queue: str
     receipt_lines: tuple[str, ...] = ()
     in_menu: bool = True

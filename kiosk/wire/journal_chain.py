@@ -33,8 +33,13 @@ class ClearHeader:
 
 def chain_hash(previous: bytes, body: bytes, header: ClearHeader) -> bytes:
     """32 bytes; `previous` is the hash of the entry before, `body` the sealed envelope as it is stored and sent."""
+    return chain_hash_of_digest(previous, sha256(body).digest(), header)
+
+
+def chain_hash_of_digest(previous: bytes, body_digest: bytes, header: ClearHeader) -> bytes:
+    """The same, for who has the SHA-256 of the body (32 bytes) already."""
     lines = (
         f"{header.id}\n{header.kind}\n{header.terminal}\n{header.epoch}\n{header.seq}\n"
         f"{header.schema}\n{header.sealing_key_id}\n{header.recorded_at}\n"
     )
-    return sha256(previous + sha256(body).digest() + lines.encode()).digest()
+    return sha256(previous + body_digest + lines.encode()).digest()

@@ -177,12 +177,14 @@ def test_a_suspension_holds_at_the_next_request_and_loses_nothing(online: Online
     entry = office.change_entry(office.holder("marie"), "marie_second")
     with office.it.work() as work:
         fleet.change_state(work, office.terminal.id, "suspended", by="olga", reason="tamper")
-    refused = online.client.push([Item(**entry)], [])
+    refused = online.client.ping()
     assert isinstance(refused, Refused)
     assert (refused.status, refused.code) == (403, "suspended")
+    kept = online.client.push([Item(**entry)], [])
+    assert isinstance(kept, Pushed)
+    assert kept.results[0].reason == "terminal_suspended"
     with office.it.work() as work:
         fleet.change_state(work, office.terminal.id, "in_service", by="olga", reason="checked")
-    online.push(entry)
     assert online.decided(entry["id"]).decision == "in_force"
 
 

@@ -164,3 +164,51 @@ def test_a_form_from_another_origin_changes_nothing(browser: Browser, office: Be
         evil.get_by_role("button", name="Win").click()
         expect(evil.get_by_role("heading", level=1)).to_have_text("Sign in")  # the cookie did not travel
         assert office.change(change).state is State.HELD
+
+
+def test_an_officer_decides_between_two_edits_and_the_one_who_comes_late_is_told(browser: Browser, office: Bench) -> None:
+    marie = office.holder("marie")
+    for account in ("marie_second", "marie_third"):
+        office.bank_knows(account, "match")
+    office.submit(marie, "marie_second", base_version=1)
+    office.later(days=91)
+    change = office.submit(marie, "marie_third", base_version=1)
+    assert office.verdict(marie, change).decision == "held"
+    with running(office.it) as url, person(browser) as alena, person(browser) as bohdan:
+        late = sign_in(bohdan, url, "bohdan")
+        late.get_by_role("row", name="Marie Novotná").get_by_role("link").click()
+        page = sign_in(alena, url, "alena")
+        expect(page.get_by_role("row", name="Marie Novotná")).to_contain_text("changed elsewhere")
+        page.get_by_role("row", name="Marie Novotná").get_by_role("link").click()
+        expect(page.get_by_text("version 1", exact=True)).to_be_visible()
+        expect(page.get_by_text("version 2", exact=True)).to_be_visible()
+        decide(page, "Refuse", "The person wants the account of the first request.")
+        expect(page.get_by_role("status")).to_contain_text("refused")
+        decide(late, "Accept as it is", "Looks right.")
+        expect(late.get_by_text("closed by alena")).to_be_visible()
+        expect(late.get_by_role("heading", name="Decide")).to_have_count(0)
+    office.settle()
+    assert office.verdict(marie, change).text_key == "decision.request.refused"
+    assert any("The person wants" in message.text for message in office.messages.sent)
+
+
+def test_what_was_signed_too_long_ago_takes_two_officers_on_the_page(browser: Browser, office: Bench) -> None:
+    entry = office.change_entry(office.holder("marie"), "marie_second")
+    office.bank_knows("marie_second", "match")
+    office.later(days=61)
+    office.receive(entry)
+    office.settle()
+    with running(office.it) as url, person(browser) as alena, person(browser) as bohdan:
+        page = sign_in(alena, url, "alena")
+        page.get_by_role("row", name="Set aside").get_by_role("link").click()
+        expect(page.get_by_text("Marie Novotná, born")).to_be_visible()
+        decide(page, "Accept as it is", "The terminal was stored away.")
+        expect(page.get_by_role("status")).to_contain_text("Another officer")
+        expect(page.get_by_role("radio", name="Accept")).to_have_count(0)
+        page = sign_in(bohdan, url, "bohdan")
+        page.get_by_role("row", name="Set aside").get_by_role("link").click()
+        expect(page.get_by_text("alena; another officer must accept it too")).to_be_visible()
+        decide(page, "Accept as it is", "Seen its seal.")
+        expect(page.get_by_role("status")).to_contain_text("Accepted")
+    office.settle()
+    assert office.change(entry["id"]).state is State.IN_FORCE

@@ -7,6 +7,7 @@ import contextlib
 import json
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -42,6 +43,7 @@ class Request:
     query: dict[str, list[str]]
     body: Any
     signature: str = ""
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass

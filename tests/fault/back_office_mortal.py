@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from back_office import app, decisions, effects, firewall, intake, notices, outbox, rounds, serve, verdicts  # noqa: E402
 from back_office.installation import open_installation  # noqa: E402
 from back_office.ports import Delivered, Partners, Verification  # noqa: E402
+from back_office.repository import arrivals  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +51,12 @@ def at(module: Any, name: str, *, before: bool) -> Callable[[int], None]:
 
 STEPS: dict[str, Callable[[int], None]] = {
     "none": lambda _: None,
-    "before_receiving": at(intake, "receive", before=True),
-    "while_receiving": at(intake, "_move_head", before=False),
-    "received_unanswered": at(intake, "receive", before=False),
-    "before_deciding": at(decisions, "decide", before=True),
+    "before_receiving": at(intake, "receive_group", before=True),
+    "while_receiving": at(arrivals, "move_heads", before=False),
+    "received_unanswered": at(intake, "receive_group", before=False),
+    "before_deciding": at(decisions, "decide_group", before=True),
     "while_deciding": at(verdicts, "new_request", before=False),
-    "decided": at(decisions, "decide", before=False),
+    "decided": at(decisions, "decide_group", before=False),
     "before_sending": at(outbox, "send", before=True),
     "sent_unbooked": at(outbox, "send", before=False),
     "while_booking": at(firewall, "happen", before=True),

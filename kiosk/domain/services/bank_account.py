@@ -2,6 +2,8 @@
 
 - One question: the new account, as IBAN or in the country's own form; both what was typed and what it means are kept.
 - A change of the account is never made by the terminal: the firewall (`kiosk.domain.bank_change`) decides.
+- Money: of two changes that did not know of each other an officer decides. Stopping and confirming name one change and
+  edit nothing else, so that the last signed word holds.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.card import Role
+from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
     Agency,
@@ -50,6 +53,7 @@ CHANGE = Service(
     check=check_new_account,
     offline=Offline.RECEIVED_PENDING,
     conflict=Conflict.ONE_PENDING,
+    edits=ConflictRule.OFFICER_DECIDES,
     desk_queue="bank_changes",
     receipt_lines=("receipt.new_account",),
     needs_account=True,
@@ -67,6 +71,7 @@ STOP = Service(
     check=nothing_more,
     offline=Offline.RECEIVED_PENDING,
     conflict=Conflict.INDEPENDENT,
+    edits=ConflictRule.LAST_SIGNED_WINS,
     desk_queue="stops",
     in_menu=False,
 )
@@ -82,6 +87,7 @@ CONFIRM_HOLDER = Service(
     check=nothing_more,
     offline=Offline.NEEDS_LINE,
     conflict=Conflict.INDEPENDENT,
+    edits=ConflictRule.LAST_SIGNED_WINS,
     desk_queue="bank_changes",
     in_menu=False,
     only_noted=True,

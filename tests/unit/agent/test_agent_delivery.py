@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from fakes.back_office import FakeBackOffice, Request, Response, refusal
 from fakes.terminal import Inbox, Terminal, until
 
 from back_office import pki
+from kiosk.__main__ import main
 from kiosk.link import Answer, Appended, Done, EnvironmentChanged, NoAnswer, Progress, StaffCalled
 from kiosk.terminal_folder import read_journal_key
 from kiosk.wire.canonical import digest
@@ -397,3 +399,54 @@ def test_older_reference_data_are_a_replay(running: Terminal, office: FakeBackOf
     office.bundle_version = 0
     cut_and_mend(running)
     until(lambda: "reference_went_back" in running.log())
+
+
+def test_told_to_come_back_later_it_sends_nothing_before(running: Terminal, office: FakeBackOffice) -> None:
+    link, inbox = running.visit()
+    told: list[float] = []
+
+    def later(request: Request) -> Response | None:
+        if request.path == "/v1/transactions" and not told:
+            told.append(time.monotonic())
+            return Response(429, refusal(429, "too_many_requests").body, {"Retry-After": "1"})
+        return None
+
+    office.rule = later
+    first = running.append(link)
+    inbox.wait(Appended)
+    office.wait_for(lambda: told)
+    before = len(office.requests)
+    second = running.append(link)  # wakes the delivery, which has been told otherwise
+    office.wait_for(lambda: {first, second} <= set(office.entries))
+    assert time.monotonic() - told[0] >= 0.95
+    pushes = [request for request in office.requests[before:] if request.path == "/v1/transactions"]
+    early = [request for request in pushes if request.at < told[0] + 0.95]
+    assert early == []
+    assert until_state(running, first, "received")
+
+
+def test_what_was_refused_by_a_mistake_is_sent_again(
+    running: Terminal, office: FakeBackOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link, inbox = running.visit()
+    office.rule = lambda request: refusal(422, "body") if request.path == "/v1/transactions" else None
+    bad = running.append(link)
+    appended = inbox.wait(Appended)
+    assert "422 body" in until_state(running, bad, "refused")[2]
+    office.rule = lambda _: None
+    good = running.append(link)
+    assert until_state(running, good, "received"), "a refused one delays nobody"
+    assert journal(running, capsys, "show", str(appended.seq))[1].count("guichet journal resend") == 1
+    code, _, said = journal(running, capsys, "resend", good)
+    assert (code, "was not refused" in said) == (2, True)
+    assert journal(running, capsys, "resend")[0] == 2, "say which"
+    assert journal(running, capsys, "resend", appended.reference)[0] == 0
+    assert until_state(running, bad, "received")
+    assert office.entries[bad]["seq"] == appended.seq
+    assert "No entry was refused" in journal(running, capsys, "resend", "--all")[1]
+
+
+def journal(terminal: Terminal, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = main(["journal", *words, "--state", str(terminal.state)])
+    said = capsys.readouterr()
+    return code, said.out, said.err

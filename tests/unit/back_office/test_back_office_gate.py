@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from back_office import fleet, gate
 from back_office.database import StorageFault
-from back_office.repository import inbox, terminals, timestamp
+from back_office.repository import arrivals, terminals, timestamp
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.canonical import digest
 from kiosk.wire.problem import Problem
@@ -124,8 +124,9 @@ def test_a_suspended_terminal_is_refused_at_once_and_served_again_when_resumed(o
     set_state(office, "suspended")
     reply = ask(office, app, "GET", "/v1/ping")
     assert (reply.status, reply.error) == (403, "suspended")
-    push = ask(office, app, "POST", "/v1/transactions", body={"items": []})
-    assert push.error == "suspended"
+    entry = office.change_entry(office.holder("marie"), "marie_second")
+    kept = ask(office, app, "POST", "/v1/transactions", body={"items": [entry]}).json["results"][0]
+    assert (kept["status"], kept["reason"], kept["decision"]) == ("received", "terminal_suspended", None)
     set_state(office, "in_service")
     assert ask(office, app, "GET", "/v1/ping").status == 200
 
@@ -133,6 +134,8 @@ def test_a_suspended_terminal_is_refused_at_once_and_served_again_when_resumed(o
 def test_retired_is_for_good(office: Bench, app: Any) -> None:
     set_state(office, "retired")
     assert ask(office, app, "GET", "/v1/ping").error == "retired"
+    push = ask(office, app, "POST", "/v1/transactions", body={"items": []})
+    assert (push.status, push.error) == (403, "retired")
     with pytest.raises(EnvironmentFault, match="retired"):
         set_state(office, "in_service")
     with pytest.raises(AssertionError, match="retired"):
@@ -210,7 +213,7 @@ def test_a_disk_that_fails_is_said_and_nothing_is_taken(
     def full(*_: Any) -> None:
         raise StorageFault("The disk is full.", "Free some.")
 
-    monkeypatch.setattr(inbox, "by_id", full)
+    monkeypatch.setattr(arrivals, "add", full)
     entry = office.change_entry(office.holder("marie"), "marie_second")
     reply = ask(office, app, "POST", "/v1/transactions", body={"items": [entry]})
     assert (reply.status, reply.error) == (503, "storage")

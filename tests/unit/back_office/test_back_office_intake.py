@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from back_office import intake
 from back_office.api_types import Push
-from back_office.repository import inbox, terminals
+from back_office.repository import arrivals, inbox, terminals
 from kiosk.domain import reference
 from kiosk.domain.bank_change import State
 from kiosk.wire.journal_chain import GENESIS
@@ -22,6 +22,8 @@ from kiosk.wire.timestamps import timestamp as wire_time
 if TYPE_CHECKING:
     from back_office_bench import Bench
 
+    from back_office.repository.terminals import Terminal
+
 
 def some_entry(office: Bench, text: str = "a.b.c.d.e", terminal: TerminalKeys | None = None) -> dict[str, Any]:
     return (terminal or office.terminal).entry(
@@ -29,11 +31,19 @@ def some_entry(office: Bench, text: str = "a.b.c.d.e", terminal: TerminalKeys | 
     )
 
 
-def anomaly(office: Bench) -> str | None:
+def terminal_of(office: Bench) -> Terminal:
     with office.it.database.read() as db:
         terminal = terminals.terminal(db, office.terminal.id)
     assert terminal is not None
-    return terminal.anomaly
+    return terminal
+
+
+def anomaly(office: Bench) -> str | None:
+    return terminal_of(office).anomaly
+
+
+def state(office: Bench) -> str:
+    return terminal_of(office).state
 
 
 def test_received_is_acknowledged_with_its_place(office: Bench) -> None:
@@ -113,14 +123,15 @@ def test_a_journal_put_back_is_noticed(office: Bench) -> None:
     (result,) = received.answer.results
     assert (result.status, result.reason) == ("conflict", "place_taken")
     assert received.answer.head.seq == 2
-    assert anomaly(office) == "journal_put_back"
+    assert (anomaly(office), state(office)) == ("journal_put_back", "suspended")
     assert office.rows("SELECT reason FROM conflict") == [{"reason": "place_taken"}]
     assert office.rows("SELECT reason FROM desk_case") == [{"reason": "place_taken"}]
 
 
 def test_a_heartbeat_from_a_journal_put_back_is_noticed(office: Bench) -> None:
     office.receive(some_entry(office), some_entry(office))
-    for seq, expected in ((2, None), (1, "journal_put_back")):
+    for seq, minutes, expected in ((2, 0, None), (1, 0, None), (2, 3, None), (1, 0, "journal_put_back")):
+        office.later(minutes=minutes)
         report = {"journal_epoch": office.terminal.epoch, "journal_seq": seq}
         with office.it.work() as work:
             terminal = terminals.terminal(work.db, office.terminal.id)
@@ -164,6 +175,7 @@ def test_a_broken_chain_marks_the_terminal_and_is_received_all_the_same(office: 
     (result,) = office.receive(entry).answer.results
     assert result.status == "received"
     assert anomaly(office) == ("chain_broken" if fault == "previous" else "hash_wrong")
+    assert state(office) == ("suspended" if fault == "previous" else "in_service")
 
 
 def test_a_bad_item_is_refused_alone(office: Bench) -> None:
@@ -186,15 +198,11 @@ def test_print_reports_are_kept_for_own_entries_only(office: Bench) -> None:
 
 def test_a_batch_is_all_or_nothing(office: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [some_entry(office) for _ in range(3)]
-    real, calls = inbox.add, []
 
-    def failing(db: Any, row: Any) -> Any:
-        calls.append(row.id)
-        if len(calls) == 3:
-            raise OSError("the disk went away")
-        return real(db, row)
+    def failing(db: Any, moved: Any) -> Any:
+        raise OSError("the disk went away")
 
-    monkeypatch.setattr(inbox, "add", failing)
+    monkeypatch.setattr(arrivals, "move_heads", failing)
     with pytest.raises(OSError, match="the disk went away"):
         office.receive(*entries)
     assert office.rows("SELECT count(*) AS n FROM inbox")[0]["n"] == 0

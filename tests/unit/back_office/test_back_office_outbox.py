@@ -22,6 +22,9 @@ from kiosk.system import SystemIds
 if TYPE_CHECKING:
     from back_office_bench import Bench
 
+    from back_office.installation import Work
+    from back_office.opening import Opened
+
 
 class Extreme:
     """Randomness that is always lowest or always highest."""
@@ -220,14 +223,15 @@ def test_a_faulty_item_is_set_aside_and_delays_nobody(
     bad = office.change_entry(office.holder("marie"), "marie_second")
     good = office.change_entry(office.holder("karel"), "karel_second")
     office.bank_knows("karel_second", "match")
-    real = decisions.decide
+    real = decisions._decide
 
-    def faulty(it: object, transaction_id: str) -> frozenset[str]:
-        if transaction_id == bad["id"]:
+    def faulty(work: Work, opened: Opened) -> frozenset[str]:
+        moved = real(work, opened)
+        if opened.row.id == bad["id"]:
             raise KeyError("a fault of ours")
-        return real(it, transaction_id)  # type: ignore[arg-type]
+        return moved
 
-    monkeypatch.setattr(decisions, "decide", faulty)
+    monkeypatch.setattr(decisions, "_decide", faulty)
     office.receive(bad, good)
     wait_for_state(office, good["id"], State.IN_FORCE)
     assert office.rows("SELECT status, reason FROM inbox WHERE id = ?", bad["id"]) == [

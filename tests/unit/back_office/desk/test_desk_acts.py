@@ -159,7 +159,7 @@ def test_what_was_set_aside_can_be_decided_again(office: Bench) -> None:
     case = case_of(office, id_)
     file = file_of(office, case)
     assert file.change is None
-    assert acts.possible(file) == (Act.RETRY, Act.CLOSE)
+    assert acts.possible(file) == (Act.RETRY, Act.REFUSE, Act.CLOSE)
     assert isinstance(decide(office, "alena", case, Act.RETRY), Done)
     assert [row["status"] for row in office.rows("SELECT status FROM inbox WHERE id = ?", id_)] == ["received"]
     office.settle()
@@ -167,7 +167,7 @@ def test_what_was_set_aside_can_be_decided_again(office: Bench) -> None:
     assert isinstance(decide(office, "alena", case, Act.CLOSE, "entered by hand"), Done)
 
 
-@pytest.mark.parametrize("act", [Act.APPROVE, Act.REFUSE, Act.UPHOLD, Act.DISMISS, Act.HOLD])
+@pytest.mark.parametrize("act", [Act.APPROVE, Act.ACCEPT, Act.UPHOLD, Act.DISMISS, Act.HOLD])
 def test_what_is_no_bank_change_cannot_be_approved(office: Bench, act: Act) -> None:
     assert isinstance(decide(office, "alena", case_of(office, quarantined(office)), act), NotDone)
 
