@@ -38,7 +38,7 @@ class Timing:
 
     The leader renews its key every `loop_wait`; the key ends `ttl` after it was renewed last. So a killed leader is missed
     after `ttl - loop_wait` to `ttl`, and then its successor is chosen within about a second. Patroni's lowest ttl is 20; a
-    longer loop_wait shortens the gap (measured: 5 s 18 to 22 s, 10 s 13 to 18 s), and leaves the leader less time to be slow.
+    longer loop_wait shortens the gap (measured: 5 s 18 to 22 s, 10 s 13 to 20 s), and leaves the leader less time to be slow.
     """
 
     ttl: int = 20
