@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from back_office.database import Connection
 
+_HEAD = 64
+"""Looking for so much of a body is quicker than for all of it."""
 METHOD, PATH = "POST", "/v1/transactions"
 
 
@@ -43,7 +45,9 @@ def frame(body: bytes, kept: Iterable[tuple[str, bytes]]) -> bytes:
     parts: list[bytes | str] = []
     place = 0
     for id_, sealed in kept:
-        found = body.find(sealed, place)
+        found = body.find(sealed[:_HEAD], place)
+        if not body.startswith(sealed, found):  # another that begins alike
+            found = body.find(sealed, place)
         if found < 0:  # spelled with escapes, or out of order: it stays where it is
             continue
         parts += (body[place:found], id_)

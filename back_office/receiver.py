@@ -47,6 +47,10 @@ class Receiver:
 
     async def push(self, call: gate.SignedCall) -> Pushed | Refused:
         """Receive a push: durable when this answers."""
+        with self._bell.receiving():
+            return await self._push(call)
+
+    async def _push(self, call: gate.SignedCall) -> Pushed | Refused:
         batch = await asyncio.get_running_loop().run_in_executor(self._checks, self._check, call)
         if isinstance(batch, Refused):
             return batch

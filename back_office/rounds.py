@@ -36,6 +36,8 @@ ROUND_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 60.0
 AT_ONCE = 100
 UNDECIDED_AT_ONCE = 500
+QUIET_SECONDS = 0.1
+"""So long a group waits for pushes that are under way; nobody stands before a terminal for it."""
 DECIDED_TOGETHER = 50
 """In one transaction: who decides alone, because somebody waits, waits no longer than for this."""
 
@@ -91,6 +93,7 @@ class Rounds:
             due = changes.due_changes(db, now)
             messages = outbox_rows.due(db, now, AT_ONCE)
         for start in range(0, len(undecided), DECIDED_TOGETHER):
+            self._bell.wait_for_quiet(QUIET_SECONDS)
             self._decide(undecided[start : start + DECIDED_TOGETHER])
         for change_id in due:
             self._end_wait(change_id)

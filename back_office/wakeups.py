@@ -78,10 +78,32 @@ def _wake(waiting: dict[str, set[asyncio.Event]], keys: tuple[str, ...] | None) 
 
 
 class Bell:
-    """Tells the rounds that there is something to do."""
+    """Tells the rounds that there is something to do, and how much is being received meanwhile."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._receiving = 0
+        self._quiet = threading.Event()
+        self._quiet.set()
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """Say that a push is under way while the block runs; from any thread."""
+        with self._lock:
+            self._receiving += 1
+            self._quiet.clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._receiving -= 1
+                if not self._receiving:
+                    self._quiet.set()
+
+    def wait_for_quiet(self, seconds: float) -> None:
+        """Wait until no push is under way, at most so long: who is acknowledged goes before who is decided later."""
+        self._quiet.wait(seconds)
 
     def ring(self) -> None:
         """There is work; from any thread."""

@@ -21,6 +21,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
+from back_office.database.arrays import teach
 from back_office.database.port import StorageFault
 from kiosk.domain.errors import EnvironmentFault
 
@@ -136,6 +137,7 @@ class Connections:
             remedy = next((hint for part, hint in _TOLD if part in said), "Check the URL and the server's log.")
             raise StorageFault(f"The database {self.name} cannot be reached: {said}.", remedy) from error
         try:
+            teach(made)
             made.execute(_SESSION, prepare=False)
         except psycopg.Error as error:
             made.close()

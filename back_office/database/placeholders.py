@@ -2,7 +2,6 @@
 
 Rules:
 - Question marks inside quotes and comments stay as they are.
-- `?::TYPE[]` takes a list, which travels in PostgreSQL's binary form (`%b`): text arrays cost a third of the time so.
 - Each text is turned once (there are some hundred, all of them the program's own).
 """
 
@@ -11,9 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_PARTS = re.compile(
-    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(?P<array>\?(?=::[a-z]+\[\]))|\?|%", re.DOTALL
-)
+_PARTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?|%", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
@@ -24,6 +21,4 @@ def with_percent(sql: str) -> bytes:
 
 def _turned(found: re.Match[str]) -> str:
     text = found.group()
-    if found["array"]:
-        return "%b"
     return "%s" if text == "?" else text.replace("%", "%%")

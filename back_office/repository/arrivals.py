@@ -7,7 +7,7 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from back_office.repository import many
 from back_office.repository.inbox import VerdictRow
@@ -125,11 +125,12 @@ def move_heads(db: Connection, moved: Sequence[JournalHead]) -> None:
     if not rows:
         return
     if db.dialect == "postgresql":
+        kinds: tuple[Any, ...] = (many.texts, many.numbers, many.numbers, many.texts, many.numbers)
         db.execute(
             "UPDATE journal_head SET seq = m.seq, hash = m.hash, newest = m.newest "
             "FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::bigint[]) AS m (terminal, epoch, seq, hash, newest) "
             "WHERE journal_head.terminal = m.terminal AND journal_head.epoch = m.epoch",
-            [list(column) for column in zip(*rows, strict=True)],
+            [kind(column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)],
         )
         return
     db.executemany(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from back_office.repository import many
+from kiosk.domain.reference import is_valid, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,9 +102,15 @@ def by_place(db: Connection, terminal: str, epoch: int, seq: int) -> InboxRow | 
 
 
 def by_reference(db: Connection, reference: str) -> InboxRow | None:
-    """Find the row with this reference (compact, 12 characters); the first, where a journal was put back."""
-    sql = f"SELECT {_COLUMNS} FROM inbox WHERE reference = ? ORDER BY n LIMIT 1"  # noqa: S608
-    return _row(db.execute(sql, (reference,)).fetchone())
+    """Find the row with this reference (compact, valid); its place is in it, so that no index of its own is kept."""
+    if not is_valid(reference):
+        return None
+    terminal = f"T{parts(reference).terminal:04d}"
+    sql = (
+        f"SELECT {_COLUMNS} FROM inbox WHERE terminal = ? AND seq = ? AND reference = ? "  # noqa: S608 - own names
+        "AND epoch IN (SELECT epoch FROM journal_head WHERE terminal = ?) ORDER BY n LIMIT 1"
+    )
+    return _row(db.execute(sql, (terminal, parts(reference).sequence, reference, terminal)).fetchone())
 
 
 def undecided(db: Connection, limit: int) -> list[str]:

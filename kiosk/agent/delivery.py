@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 BATCH_ENTRIES = 200
 BATCH_BYTES = 1 << 20
+ABREAST = 2
+"""Pushes under way at once: while the back office writes one it reads the next. It closes the hole if they cross."""
 PRINTS = 200
 GATHER_SECONDS = 0.05
 """How long the loop lets a visit follow its own entry before it takes it along."""
@@ -62,6 +64,19 @@ def item_of(entry: Entry, epoch: int) -> Item:
         recorded_at=entry.recorded_at,
         body=entry.body.decode("ascii", "replace"),
     )
+
+
+def cut(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Cut what waits into pushes: at most `BATCH_ENTRIES` and `BATCH_BYTES` each, but at least one entry."""
+    batches: list[list[Entry]] = []
+    room = 0
+    for entry in entries:
+        room -= len(entry.body)
+        if not batches or room < 0 or len(batches[-1]) == BATCH_ENTRIES:
+            batches.append([])
+            room = BATCH_BYTES - len(entry.body)
+        batches[-1].append(entry)
+    return batches
 
 
 class Delivery:
@@ -129,12 +144,17 @@ class Delivery:
     async def _drain(self) -> bool:
         """Send until nothing waits; True when something went wrong and has to be tried again later."""
         while True:
-            entries = self._journal.waiting(limit=BATCH_ENTRIES, most_bytes=BATCH_BYTES)
-            batch = [entry for entry in entries if entry.id not in self._alone]
+            entries = self._journal.waiting(limit=ABREAST * BATCH_ENTRIES, most_bytes=ABREAST * BATCH_BYTES)
+            batches = cut([entry for entry in entries if entry.id not in self._alone])[:ABREAST]
             prints = self._journal.waiting_prints(limit=PRINTS)
-            if not batch and not prints:
+            if not batches and not prints:
                 return False
-            if not (await self._push_batch(batch) if batch else await self._push_prints(prints)):
+            done = (
+                await asyncio.gather(*(self._push_batch(batch) for batch in batches))
+                if batches
+                else [await self._push_prints(prints)]
+            )
+            if not all(done):
                 return True
 
     async def _push_batch(self, batch: Sequence[Entry]) -> bool:

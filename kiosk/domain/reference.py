@@ -57,7 +57,7 @@ def check_character(body: str) -> str:
     """Return the character that completes the compact `body` (Damm 2004, over GF(32))."""
     interim = 0
     for character in body:
-        interim = _double(interim ^ _VALUES[character])
+        interim = _DOUBLED[interim ^ _VALUES[character]]
     return ALPHABET[interim]
 
 
@@ -104,3 +104,6 @@ def _double(value: int) -> int:
     """Multiply by x in GF(2)[x] / (x^5 + x^2 + 1)."""
     doubled = value << 1
     return doubled ^ _FIELD_POLYNOMIAL if doubled & _FIELD_TOP else doubled
+
+
+_DOUBLED = tuple(_double(value) for value in range(32))

@@ -23,6 +23,7 @@ ALTER TABLE inbox ADD COLUMN held TEXT NOT NULL DEFAULT '';     -- why it is not
 ALTER TABLE inbox ALTER COLUMN body SET STORAGE EXTERNAL;       -- what is sealed does not compress
 -- Receiving reads the terminal's row in the same transaction; the check of the reference once more a row costs as much as an index.
 ALTER TABLE inbox DROP CONSTRAINT inbox_terminal_fkey;
+DROP INDEX inbox_by_reference;                                  -- a reference tells terminal, epoch and place
 DROP INDEX inbox_undecided;
 CREATE INDEX inbox_undecided ON inbox (n) WHERE status = 'received' AND held = '';
 CREATE INDEX inbox_held ON inbox (terminal, n) WHERE held <> '';

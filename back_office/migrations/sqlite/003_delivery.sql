@@ -19,6 +19,7 @@ CREATE INDEX batch_unlogged ON batch (id) WHERE logged = 0;
 
 ALTER TABLE inbox ADD COLUMN batch TEXT NOT NULL DEFAULT '';    -- empty: received before batches were kept
 ALTER TABLE inbox ADD COLUMN held TEXT NOT NULL DEFAULT '';     -- why it is not decided yet: terminal_suspended
+DROP INDEX inbox_by_reference;                                  -- a reference tells terminal, epoch and place
 DROP INDEX inbox_undecided;
 CREATE INDEX inbox_undecided ON inbox (n) WHERE status = 'received' AND held = '';
 CREATE INDEX inbox_held ON inbox (terminal, n) WHERE held <> '';
