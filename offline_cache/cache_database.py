@@ -33,7 +33,7 @@ DRAFT_FORM = Form(
 """A rollback journal holds only pages that were there before: next to nothing, when rows are appended. Syncing every
 step would cost two thirds more time."""
 
-_SCHEMA = (
+SCHEMA_STATEMENTS = (
     """CREATE TABLE cache (
         only        INTEGER PRIMARY KEY CHECK (only = 1),
         cursor      TEXT NOT NULL,          -- where the feed goes on; '' at its beginning
@@ -72,7 +72,7 @@ def create_draft(path: Path, key: bytes, lent: Lent, now: int) -> Database:
     database = open_database(path, key, form=DRAFT_FORM)
     try:
         with database.transaction():
-            for statement in _SCHEMA:
+            for statement in SCHEMA_STATEMENTS:
                 database.execute(statement)
             database.execute(
                 "INSERT INTO cache (only, cursor, synced_at, owner, boot) VALUES (1, '', ?, ?, ?)",
