@@ -29,7 +29,7 @@ from kiosk.back_office_client import BackOfficeClient
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.terminal_folder import TerminalFolder
 from offline_cache.cache import Cache, CacheReader
-from offline_cache.cache_database import SCHEMA_STATEMENTS, TAILS, Lent
+from offline_cache.cache_database import INDEXES, TABLES, TAILS, Lent
 from offline_cache.cache_key import CacheKeyFile
 from provisioning.configuration import CacheSection
 
@@ -199,15 +199,13 @@ class PlainCache:
         self.close()
         self._db = self._open()
         records, lookups = [row.record for row in rows], [row.lookup for row in rows]
-        tables = [one for one in SCHEMA_STATEMENTS if not one.startswith("CREATE INDEX")]
-        indexes = [one for one in SCHEMA_STATEMENTS if one.startswith("CREATE INDEX")]
         began = time.monotonic()
         self._db.execute("BEGIN")
-        for statement in tables:
+        for statement in TABLES:
             self._db.execute(statement)
         self._db.executemany(_INSERT, records)
         self._db.executemany("INSERT INTO lookup (hmac, record_id) VALUES (?, ?)", lookups)
-        for statement in indexes:
+        for statement in INDEXES:
             self._db.execute(statement)
         self._db.execute("COMMIT")
         return time.monotonic() - began

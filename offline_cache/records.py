@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiosk.wire.feed import Delete, Mark, Upsert
+from offline_cache.cache_database import INDEX_BY_RECORD
 from offline_cache.database import DatabaseFault, FaultKind
 
 if TYPE_CHECKING:
@@ -114,19 +115,19 @@ class RowWriter:
         self._size = 0
 
     def _write_many(self) -> None:
-        """Into a draft: most rows are new, and bulk statements are quickest."""
+        """Into a draft: bulk statements are quickest, and nearly all rows are new, so that nothing need be removed first."""
         database, lookup_of = self._database, self._keys.lookup_of
         rows = [each for each in self._whole.values() if isinstance(each, Upsert)]
-        database.many("DELETE FROM lookup WHERE record_id = ?", [(record_id,) for record_id in self._whole])
-        database.many(
-            "DELETE FROM record WHERE record_id = ?",
-            [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)],
-        )
-        database.many(
-            f"{_INSERT_RECORD} ON CONFLICT (record_id) DO UPDATE SET version = excluded.version,"
-            " reasons = excluded.reasons, expires_at = excluded.expires_at, document = excluded.document",
-            map(_values, rows),
-        )
+        gone = [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)]
+        new = database.many(f"{_INSERT_RECORD} ON CONFLICT (record_id) DO NOTHING", map(_values, rows)) if rows else 0
+        removed = database.many("DELETE FROM record WHERE record_id = ?", gone) if gone else 0
+        if new != len(rows) or removed:
+            database.execute(INDEX_BY_RECORD)
+            database.many("DELETE FROM lookup WHERE record_id = ?", [(record_id,) for record_id in self._whole])
+            database.many(
+                "UPDATE record SET version = ?2, reasons = ?3, expires_at = ?4, document = ?5 WHERE record_id = ?1",
+                map(_values, rows),
+            )
         database.many(_INSERT_LOOKUP, ((lookup_of(one), each.record_id) for each in rows for one in each.fingerprints))
 
     def _write_each(self) -> None:

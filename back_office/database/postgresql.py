@@ -10,6 +10,8 @@ Rules:
   nothing. A connection that broke while idle is replaced without anybody noticing.
 - PostgreSQL keeps no NUL in a text: to write one is unfit, to ask for one finds nothing (it is asked for as U+FFFD).
 - Ordered writers tell the others with NOTIFY; no polling of tables.
+- Results come in PostgreSQL's binary form: as text, sealed documents would be twice as long, and written and read digit
+  by digit.
 - Only this module and `connections` import psycopg.
 """
 
@@ -67,8 +69,8 @@ class _Connection:
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         try:
             if parameters:
-                return self._raw.execute(with_percent(sql), parameters)
-            return self._raw.execute(sql.encode())
+                return self._raw.execute(with_percent(sql), parameters, binary=True)
+            return self._raw.execute(sql.encode(), binary=True)
         except psycopg.Error as error:
             if (
                 isinstance(error, psycopg.DataError)
