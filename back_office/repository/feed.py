@@ -155,7 +155,7 @@ class _Shared:
             f"SELECT {self._NUMBER}, scope_feed.record, coalesce(version, 0), reasons, expires_at, coalesce(fingerprints, {self._EMPTY}), "  # noqa: S608
             "document FROM scope_feed LEFT JOIN sealed_record ON sealed_record.record = scope_feed.record AND op = 'U' "
             f"WHERE office = ? AND (position, scope_feed.record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
-            "ORDER BY position, scope_feed.record LIMIT ?",
+            "ORDER BY scope_feed.position, scope_feed.record LIMIT ?",  # bare, it were the number of the first column
             (office, self._given(after.position), after.record, limit),
         ).fetchall()
         return list(map(FeedRow._make, rows))
