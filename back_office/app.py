@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_SECONDS = 50.0
 HEARTBEAT_LIMIT = 16_384
+RETRY_AFTER_SECONDS = 2
+"""While the database has no leader (RFC 9110 10.2.3); agents wait with their own jitter besides."""
 _JSON = "application/json"
 
 
@@ -360,7 +362,8 @@ def _errors(app: FastAPI) -> None:
     async def storage(_request: Request, error: Exception) -> Response:
         structlog.get_logger().warning("storage_failed", **logs.describe(error))
         message = "The back office cannot store anything now; nothing was taken."
-        return Response(error_body("storage", message, "Send it again later."), 503, media_type=_JSON)
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return Response(error_body("storage", message, "Send it again later."), 503, headers, _JSON)
 
     async def fault(_request: Request, error: Exception) -> Response:
         structlog.get_logger().warning("request_failed", **logs.describe(error))

@@ -13,8 +13,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -205,6 +203,8 @@ def wrap_secret(folder: TerminalFolder, secret: bytes, token: Callable[[int], by
 
     `token` gives random bytes. Raises `EnvironmentFault`.
     """
+    from cryptography.hazmat.primitives.keywrap import aes_key_wrap  # noqa: PLC0415 - memory is closed before it is loaded
+
     if not folder.storage_key.exists():
         write_whole(folder.storage_key, token(STORAGE_KEY_BYTES).hex().encode() + b"\n")
     return aes_key_wrap(_storage_key(folder), secret)
@@ -212,6 +212,8 @@ def wrap_secret(folder: TerminalFolder, secret: bytes, token: Callable[[int], by
 
 def unwrap_secret(folder: TerminalFolder, wrapped: bytes) -> bytes | None:
     """Unwrap; None when this is not what the storage key wrapped. Raises `EnvironmentFault` when there is no such key."""
+    from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap  # noqa: PLC0415 - memory is closed before it is loaded
+
     try:
         return aes_key_unwrap(_storage_key(folder), wrapped)
     except (InvalidUnwrap, ValueError):

@@ -151,14 +151,23 @@ class _Shared:
         return {row["office"]: Held(row["reasons"], datetime.fromtimestamp(row["expires_at"], UTC)) for row in rows}
 
     def page(self, db: Connection, office: str, after: Place, limit: int) -> list[FeedRow]:
-        rows = db.execute(
-            f"SELECT {self._NUMBER}, scope_feed.record, coalesce(version, 0), reasons, expires_at, coalesce(fingerprints, {self._EMPTY}), "  # noqa: S608
-            "document FROM scope_feed LEFT JOIN sealed_record ON sealed_record.record = scope_feed.record AND op = 'U' "
-            f"WHERE office = ? AND (position, scope_feed.record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
-            "ORDER BY scope_feed.position, scope_feed.record LIMIT ?",  # bare, it were the number of the first column
-            (office, self._given(after.position), after.record, limit),
-        ).fetchall()
+        given = (office, self._given(after.position), after.record, limit)
+        rows = db.execute(self.page_sql(), given).fetchall()
         return list(map(FeedRow._make, rows))
+
+    def page_sql(self) -> str:
+        """Write the one statement that must stay an index scan, whatever the size of the tables.
+
+        `scope_feed.position` in ORDER BY, qualified: PostgreSQL would take the bare name for the number that is selected
+        under it, and sort the whole office for each page.
+        """
+        return (
+            f"SELECT {self._NUMBER}, scope_feed.record, coalesce(version, 0), reasons, expires_at, "  # noqa: S608
+            f"coalesce(fingerprints, {self._EMPTY}), document FROM scope_feed "
+            "LEFT JOIN sealed_record ON sealed_record.record = scope_feed.record AND op = 'U' "
+            f"WHERE office = ? AND (position, scope_feed.record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
+            "ORDER BY scope_feed.position, scope_feed.record LIMIT ?"
+        )
 
     def left(self, db: Connection, office: str, after: Place) -> int:
         row = db.execute(

@@ -39,12 +39,12 @@ class Missed(AssertionError):  # noqa: N818 - as the tests speak
 
 
 @contextmanager
-def opened(kind: str, folder: Path, template: str = "template0") -> Iterator[Database]:
+def opened(kind: str, folder: Path) -> Iterator[Database]:
     """A migrated, empty database with three offices."""
     if kind == "sqlite":
         yield from _filled(open_database(folder / "feed.db"))
         return
-    with empty_database(template) as url:
+    with empty_database() as url:
         yield from _filled(open_database(url))
 
 

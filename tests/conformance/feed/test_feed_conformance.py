@@ -288,6 +288,24 @@ def test_nothing_new_is_nothing_new(db_: Database) -> None:
     assert not other.page().new
 
 
+def test_a_page_is_an_index_scan_whatever_the_size(db_: Database) -> None:
+    """No sort, no scan of a table: the cost of a page is that of its rows."""
+    fill(db_, 3000, together=1000)
+    store = store_of_dialect(db_)
+    given = ("101", "5" if db_.dialect == "postgresql" else 5, b"", 100)
+    with db_.write() as db:
+        db.execute("ANALYZE")
+        explain = "EXPLAIN " if db_.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
+        plan = [str(row[-1]) for row in db.execute(explain + store.page_sql(), given).fetchall()]
+    assert any("scope_feed_by_position" in line for line in plan), plan
+    assert not [line for line in plan if "Sort" in line or "Seq Scan" in line or "TEMP B-TREE" in line], plan
+    assert not [line for line in plan if line.startswith("SCAN")], plan
+
+
+def store_of_dialect(database: Database) -> Any:
+    return rows._STORES[database.dialect]
+
+
 # --- when cursors end ---------------------------------------------------------------------------------------
 
 
