@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from kiosk.back_office_client import Failure, FeedEnd, NotModified
 
 PATIENCE_SECONDS = 300.0
-_INSERT = "INSERT INTO record (record_id, version, reasons, expires_at, document) VALUES (?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO record (record_id, version, reasons, expires_at, cards, document) VALUES (?, ?, ?, ?, ?, ?)"
 _CHANGE = (
     " ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, reasons = excluded.reasons,"
-    " expires_at = excluded.expires_at, document = excluded.document"
+    " expires_at = excluded.expires_at, cards = excluded.cards, document = excluded.document"
 )
 
 
@@ -154,7 +154,7 @@ class TerminalCache:
 class Row:
     """One person as the cache keeps it."""
 
-    record: tuple[bytes, int, int, int, bytes]
+    record: tuple[bytes, int, int, int, bytes, bytes]
     lookup: tuple[bytes, bytes]
 
 
@@ -167,9 +167,11 @@ def rows_of(office: ServedOffice, after: int = 0) -> list[Row]:
             "JOIN sealed_record USING (record) WHERE position > %s::xid8 ORDER BY position, record",
             (str(after),),
         )
-        return [
-            Row((row[0], row[1], row[2], row[3], row[4]), (hmac.digest(key, row[5], "sha256"), row[0])) for row in found
-        ]
+        rows = []
+        for record, version, reasons, expires_at, document, fingerprint in found:
+            card = hmac.digest(key, fingerprint, "sha256")
+            rows.append(Row((record, version, reasons, expires_at, card, document), (card, record)))
+        return rows
 
 
 def newest(office: ServedOffice) -> int:

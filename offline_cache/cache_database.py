@@ -20,7 +20,7 @@ from offline_cache.database import Database, DatabaseFault, FaultKind, Form, dis
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = 1
+SCHEMA = 2
 LIVE_FORM = Form(page_bytes=16_384, journal_mode="WAL", synchronous="NORMAL", checkpoint_pages=0, cache_kibibytes=8192)
 """NORMAL may lose the newest rows in a power cut, with the cursor that came with them: they are sent again.
 
@@ -47,6 +47,7 @@ TABLES = (
         version     INTEGER NOT NULL,
         reasons     INTEGER NOT NULL,
         expires_at  INTEGER NOT NULL,       -- unix seconds
+        cards       BLOB NOT NULL,          -- the HMACs of its lookups, one after the other
         document    BLOB NOT NULL           -- sealed to the person's cards
     ) STRICT""",
     # HMACs of the fingerprints of the cards that open a record; the fingerprints themselves are forgotten.
