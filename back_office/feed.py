@@ -2,7 +2,8 @@
 
 Rules:
 - A cursor is ours to read: epoch, position, record, and what was left when it was made. It names no person.
-- A page is read from one consistent view, for the office of the terminal that asks and no other.
+- A page is read from one consistent view, for the office of the terminal that asks and no other. A long answer is several
+  pages one after the other, each read while the terminal writes the one before.
 - 410 `epoch_changed`: positions mean something else now (the database was restored, another cluster leads). 410
   `cursor_too_old`: tombstones the terminal has not seen were thrown away. Both mean: begin again without a cursor.
 - A restore is noticed by itself when the file STATE/back-office/feed-mark knows a newer position than the database, or
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from back_office.installation import Installation, Work
     from back_office.repository.feed import FeedRow, Standing
 
-PAGE_ROWS, MOST_ROWS = 2_000, 10_000
+ANSWER_ROWS, MOST_ROWS = 2_000, 20_000
+PAGE_ROWS = 4 * MARK_EVERY
+"""What is read and held at once of an answer."""
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends with the row that goes beyond it."""
 MARK_FILE = "back-office/feed-mark"
@@ -61,11 +64,17 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a terminal is answered; `new` is False when there is nothing after its cursor."""
+    """What a terminal is answered: `rows` changes and whether there are more; the cursor is the last MARK's."""
 
     body: bytes
     cursor: str
-    new: bool
+    rows: int
+    more: bool
+
+    @property
+    def new(self) -> bool:
+        """Whether there was anything after the cursor."""
+        return self.rows > 0
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -95,8 +104,14 @@ def read(database: Database, office: str, cursor: str, limit: int) -> Page | Ref
         shown, more = _cut(rows, limit)
         left = known.left
         if more and left is None:
-            left = store.left(db, office, known.place)
+            left = _estimate(store.left(db, office, known.place), shown)
     return _page(known, shown, left if more else None, more=more)
+
+
+def _estimate(people: int, shown: list[FeedRow]) -> tuple[int, int]:
+    """Tell people and bytes that are left, taking these for average: to add up all documents one would read them all."""
+    lengths = [len(row.document) for row in shown if row.document is not None]
+    return people, people * sum(lengths) // max(len(lengths), 1)
 
 
 def _ended(known: Cursor, standing: Standing) -> Refused | None:
@@ -135,7 +150,7 @@ def _page(known: Cursor, rows: list[FeedRow], left: tuple[int, int] | None, *, m
     place = rows[-1].place if rows else known.place
     last = Cursor(known.epoch, place, (people, size) if more else None).text()
     parts.append(encode(Mark(last, more=more, people_left=people if more else 0, bytes_left=size if more else 0)))
-    return Page(b"".join(parts), last, bool(rows))
+    return Page(b"".join(parts), last, len(rows), more)
 
 
 # --- whom to wake ------------------------------------------------------------------------------------------

@@ -174,6 +174,8 @@ class Cache:
         """Let the draft, which is whole, take the place of the old one. No reader may be open."""
         if self._draft is None or self.keys is None:
             raise DatabaseFault(FaultKind.UNUSABLE, "there is no draft")
+        self.make_room(files.INDEXED_BYTES * records.reached(self._draft).people)
+        files.make_indexes(self._draft)
         self._draft.close()
         self._draft = None
         if self._live is not None:

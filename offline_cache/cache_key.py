@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kiosk.terminal_folder import TerminalFolder
 
 KEY_BYTES = 32
+HMAC_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiosk.wire.feed import Delete, Mark, Upsert
+from offline_cache.cache_database import INDEX_BY_RECORD
+from offline_cache.cache_key import HMAC_BYTES
 from offline_cache.database import DatabaseFault, FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from offline_cache.cache_key import CacheKeys
     from offline_cache.database import Database
@@ -25,8 +27,20 @@ FOR_EVER = 2**62
 COMMIT_BYTES = 8 << 20
 """So many bytes of documents go into one transaction, if the marks allow."""
 
-_INSERT_RECORD = "INSERT INTO record (record_id, version, reasons, expires_at, document) VALUES (?, ?, ?, ?, ?)"
+_INSERT_RECORD = (
+    "INSERT INTO record (record_id, version, reasons, expires_at, cards, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+)
+_CHANGE_RECORD = (
+    "UPDATE record SET version = ?2, reasons = ?3, expires_at = ?4, cards = ?5, document = ?6 WHERE record_id = ?1"
+)
+_CHANGE_DOCUMENT = (
+    "UPDATE record SET version = ?2, reasons = ?3, document = ?6 WHERE record_id = ?1 AND expires_at = ?4 AND cards = ?5"
+)
 _INSERT_LOOKUP = "INSERT INTO lookup (hmac, record_id) VALUES (?, ?)"
+
+
+_Values = tuple[bytes, int, int, int, bytes, bytes]
+"""Record id, version, reasons, expiry, cards, document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,50 +128,43 @@ class RowWriter:
         self._size = 0
 
     def _write_many(self) -> None:
-        """Into a draft: most rows are new, and bulk statements are quickest."""
-        database, lookup_of = self._database, self._keys.lookup_of
-        rows = [each for each in self._whole.values() if isinstance(each, Upsert)]
-        database.many("DELETE FROM lookup WHERE record_id = ?", [(record_id,) for record_id in self._whole])
-        database.many(
-            "DELETE FROM record WHERE record_id = ?",
-            [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)],
-        )
-        database.many(
-            f"{_INSERT_RECORD} ON CONFLICT (record_id) DO UPDATE SET version = excluded.version,"
-            " reasons = excluded.reasons, expires_at = excluded.expires_at, document = excluded.document",
-            map(_values, rows),
-        )
-        database.many(_INSERT_LOOKUP, ((lookup_of(one), each.record_id) for each in rows for one in each.fingerprints))
+        """Into a draft: bulk statements are quickest, and nearly all rows are new, so that nothing need be removed first."""
+        database = self._database
+        rows = [self._values(each) for each in self._whole.values() if isinstance(each, Upsert)]
+        gone = [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)]
+        new = database.many(f"{_INSERT_RECORD} ON CONFLICT (record_id) DO NOTHING", rows) if rows else 0
+        removed = database.many("DELETE FROM record WHERE record_id = ?", gone) if gone else 0
+        if new != len(rows) or removed:
+            database.execute(INDEX_BY_RECORD)
+            database.many("DELETE FROM lookup WHERE record_id = ?", [(record_id,) for record_id in self._whole])
+            database.many(_CHANGE_RECORD, rows)
+        database.many(_INSERT_LOOKUP, (lookup for row in rows for lookup in _lookups(row)))
 
     def _write_each(self) -> None:
         """Into what serves: most rows are there, with the same cards. An index that need not change is not touched."""
         database = self._database
-        for row in self._whole.values():
-            key = (row.record_id,)
-            known = {found[0] for found in database.rows("SELECT hmac FROM lookup WHERE record_id = ?", key)}
-            if isinstance(row, Delete):
+        for frame in self._whole.values():
+            key = (frame.record_id,)
+            if isinstance(frame, Delete):
                 database.execute("DELETE FROM lookup WHERE record_id = ?", key)
                 database.execute("DELETE FROM record WHERE record_id = ?", key)
                 continue
-            there = database.row("SELECT expires_at FROM record WHERE record_id = ?", key)
-            if there is None:
-                database.execute(_INSERT_RECORD, _values(row))
-            else:
-                changed = (row.version, row.reasons, row.document, row.record_id)
-                database.execute("UPDATE record SET version = ?, reasons = ?, document = ? WHERE record_id = ?", changed)
-                if there[0] != min(row.expires_at, FOR_EVER):
-                    database.execute(
-                        "UPDATE record SET expires_at = ? WHERE record_id = ?",
-                        (min(row.expires_at, FOR_EVER), row.record_id),
-                    )
-            wanted = {self._keys.lookup_of(one) for one in row.fingerprints}
-            if wanted != known:
-                database.execute("DELETE FROM lookup WHERE record_id = ?", key)
-                database.many(_INSERT_LOOKUP, [(one, row.record_id) for one in wanted])
+            row = self._values(frame)
+            if database.execute(_CHANGE_DOCUMENT, row).rowcount:
+                continue
+            if not database.execute(_CHANGE_RECORD, row).rowcount:
+                database.execute(_INSERT_RECORD, row)
+            database.execute("DELETE FROM lookup WHERE record_id = ?", key)
+            database.many(_INSERT_LOOKUP, _lookups(row))
+
+    def _values(self, row: Upsert) -> _Values:
+        cards = b"".join(map(self._keys.lookup_of, row.fingerprints))
+        return row.record_id, row.version, row.reasons, min(row.expires_at, FOR_EVER), cards, row.document
 
 
-def _values(row: Upsert) -> tuple[object, ...]:
-    return (row.record_id, row.version, row.reasons, min(row.expires_at, FOR_EVER), row.document)
+def _lookups(row: _Values) -> Iterator[tuple[bytes, bytes]]:
+    record_id, cards = row[0], row[4]
+    return ((cards[at : at + HMAC_BYTES], record_id) for at in range(0, len(cards), HMAC_BYTES))
 
 
 def reached(database: Database) -> Reached:

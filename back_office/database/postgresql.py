@@ -11,6 +11,8 @@ Rules:
   nothing. A connection that broke while idle is replaced without anybody noticing.
 - PostgreSQL keeps no NUL in a text: to write one is unfit, to ask for one finds nothing (it is asked for as U+FFFD).
 - Ordered writers tell the others with NOTIFY; no polling of tables.
+- Results come in PostgreSQL's binary form: as text, sealed documents would be twice as long, and written and read digit
+  by digit.
 - Only this module and `connections` import psycopg.
 """
 

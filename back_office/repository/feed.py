@@ -92,8 +92,8 @@ class FeedStore(Protocol):
     def page(self, db: Connection, office: str, after: Place, limit: int) -> list[FeedRow]:
         """Read the next changes of an office, in order."""
 
-    def left(self, db: Connection, office: str, after: Place) -> tuple[int, int]:
-        """Count what comes after a place: records to keep, and the bytes of their documents."""
+    def left(self, db: Connection, office: str, after: Place) -> int:
+        """Count the records to keep that come after a place."""
 
     def heads(self, db: Connection) -> list[Head]:
         """Tell the newest change of every office."""
@@ -169,13 +169,13 @@ class _Shared:
             "ORDER BY scope_feed.position, scope_feed.record LIMIT ?"
         )
 
-    def left(self, db: Connection, office: str, after: Place) -> tuple[int, int]:
+    def left(self, db: Connection, office: str, after: Place) -> int:
         row = db.execute(
-            "SELECT count(*), coalesce(sum(length(document)), 0) FROM scope_feed JOIN sealed_record USING (record) "  # noqa: S608
+            "SELECT count(*) FROM scope_feed "  # noqa: S608
             f"WHERE office = ? AND (position, record) > ({self._VALUE}, ?) AND {self._VISIBLE} AND op = 'U'",
             (office, self._given(after.position), after.record),
         ).fetchone()
-        return int(row[0]), int(row[1])
+        return int(row[0])
 
     def heads(self, db: Connection) -> list[Head]:
         rows = db.execute(

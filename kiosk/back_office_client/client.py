@@ -69,6 +69,7 @@ MARGIN_SECONDS = 2.0
 """How much longer than the server promised to wait a long poll may take."""
 LARGEST_REPLY = 8 << 20
 LARGEST_PAGE = 256 << 20
+PART = 256 << 10
 PAGE_SECONDS = 600.0
 """The longest one page of the feed may take; what came of it until then counts."""
 SILENCE_SECONDS = 30.0
@@ -367,15 +368,26 @@ class BackOfficeClient:
     def _pour(
         self, response: requests.Response, deadline: float, take: Callable[[bytes], bool]
     ) -> bytes | Failure:
+        """Hand the body on in parts of `PART` bytes (TLS gives 16 KiB at most), whatever came when the line breaks."""
         size = 0
-        while part := response.raw.read1(1 << 18):
-            size += len(part)
-            if size > LARGEST_PAGE:
-                return Unreadable(f"a page of more than {LARGEST_PAGE} bytes")
-            if self._clock.monotonic() > deadline:
-                return TimedOut(PAGE_SECONDS)
-            if not take(part):
-                return Unreadable("nobody took the rest of the page")
+        parts: list[bytes] = []
+        waiting = 0
+        try:
+            while part := response.raw.read1(PART):
+                size += len(part)
+                waiting += len(part)
+                parts.append(part)
+                if size > LARGEST_PAGE:
+                    return Unreadable(f"a page of more than {LARGEST_PAGE} bytes")
+                if self._clock.monotonic() > deadline:
+                    return TimedOut(PAGE_SECONDS)
+                if waiting >= PART:
+                    whole, parts, waiting = b"".join(parts), [], 0
+                    if not take(whole):
+                        return Unreadable("nobody took the rest of the page")
+        finally:
+            if parts:
+                take(b"".join(parts))
         return b""
 
 
