@@ -1,7 +1,8 @@
 # Guichet: two commands are enough, `make demo` and `make test`. Each does its own set-up.
 .PHONY: demo test check bench lint types qmllint contracts setup clean
+.PHONY: ha
 BIN := .venv/bin
-PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks
+PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks simulation deploy
 PYTEST := $(BIN)/python -m pytest
 
 setup:
@@ -27,6 +28,9 @@ qmllint: setup
 
 contracts: setup
 	@$(BIN)/lint-imports
+
+ha: setup # not in CI: minutes, and it fetches etcd and Patroni (deploy/patroni/README.md)
+	@$(BIN)/python -m deploy.patroni.three_nodes $(HA)
 
 check: lint types qmllint contracts test
 

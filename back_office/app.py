@@ -19,7 +19,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from back_office import api_types as api
 from back_office import audit, decisions, enrolment, feed, gate, intake, logs, openapi, questions
@@ -33,7 +33,7 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.feed import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from back_office.installation import Installation
     from back_office.reference_data import ReferenceData
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_SECONDS = 50.0
 HEARTBEAT_LIMIT = 16_384
+RETRY_AFTER_SECONDS = 2
+"""While the database has no leader (RFC 9110 10.2.3); agents wait with their own jitter besides."""
 _JSON = "application/json"
 
 
@@ -263,7 +265,7 @@ def _state(app: FastAPI, service: Service) -> None:
 
 def _feed(app: FastAPI, service: Service) -> None:
     @app.get("/v1/feed", openapi_extra=openapi.gives(MEDIA_TYPE, "frames of kiosk.wire.feed", 304, 401, 403, 410, 422))
-    async def read_feed(request: Request, cursor: str = "", limit: int = feed.PAGE_ROWS, wait: float = 0.0) -> Response:
+    async def read_feed(request: Request, cursor: str = "", limit: int = feed.ANSWER_ROWS, wait: float = 0.0) -> Response:
         """Give the records this terminal's office may hold, as they changed since `cursor`; `wait` (seconds) for a change."""
         call = await _call(request)
         terminal = await run_in_threadpool(_admit, service, call, spends_nonce=False)
@@ -275,6 +277,9 @@ def _feed(app: FastAPI, service: Service) -> None:
         page = await _next_page(service, terminal.office, cursor, limit, wait)
         if isinstance(page, Refused):
             return _answer(page)
+        if page.more and page.rows < limit:
+            pages = _pages(service, terminal.office, page, limit)
+            return StreamingResponse(pages, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
         headers = {"ETag": f'"{page.cursor}"', "Cache-Control": "no-store"}
         if not page.new and call.headers.get("if-none-match", "") == f'"{page.cursor}"':
             return Response(status_code=304, headers=headers)
@@ -287,7 +292,7 @@ async def _next_page(service: Service, office: str, cursor: str, limit: int, wai
     with service.wakeups.subscribe_feed(office) as event:
         while True:
             event.clear()
-            page = await run_in_threadpool(feed.read, service.it, office, cursor, limit)
+            page = await _page(service, office, cursor, limit)
             remaining = deadline - loop.time()
             if isinstance(page, Refused) or page.new or remaining <= 0 or service.wakeups.closing:
                 return page
@@ -295,6 +300,30 @@ async def _next_page(service: Service, office: str, cursor: str, limit: int, wai
                 await asyncio.wait_for(event.wait(), remaining)
             except TimeoutError:
                 return page
+
+
+async def _page(service: Service, office: str, cursor: str, limit: int) -> feed.Page | Refused:
+    return await run_in_threadpool(feed.read, service.it.database, office, cursor, min(limit, feed.PAGE_ROWS))
+
+
+async def _pages(service: Service, office: str, page: feed.Page, limit: int) -> AsyncIterator[bytes]:
+    """Give a page and those after it, up to `limit` rows: the next one is read while this one travels.
+
+    It may end early, always with a MARK that says that there is more: when the server stops, or when the cursor ended.
+    """
+    rows = page.rows
+    while page.more and rows < limit and not service.wakeups.closing:
+        following = asyncio.ensure_future(_page(service, office, page.cursor, limit - rows))
+        try:
+            yield page.body
+            read = await following
+        finally:
+            following.cancel()
+        if isinstance(read, Refused):
+            return
+        page = read
+        rows += page.rows
+    yield page.body
 
 
 # --- requests and answers --------------------------------------------------------------------------------
@@ -360,7 +389,8 @@ def _errors(app: FastAPI) -> None:
     async def storage(_request: Request, error: Exception) -> Response:
         structlog.get_logger().warning("storage_failed", **logs.describe(error))
         message = "The back office cannot store anything now; nothing was taken."
-        return Response(error_body("storage", message, "Send it again later."), 503, media_type=_JSON)
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return Response(error_body("storage", message, "Send it again later."), 503, headers, _JSON)
 
     async def fault(_request: Request, error: Exception) -> Response:
         structlog.get_logger().warning("request_failed", **logs.describe(error))

@@ -31,7 +31,7 @@ _DURATION = re.compile(
 
 def add_parser(subparsers: Subparsers) -> None:
     """Register the verbs of this room: back-office, desk, partner."""
-    from back_office import payments
+    from back_office import feed_cli, payments
 
     parser = subparsers.add_parser(
         "back-office",
@@ -43,6 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
     _terminals(acts)
     _keeping(acts)
     payments.add_parser(acts)
+    feed_cli.add_parser(acts)
     _others(subparsers)
 
 
@@ -111,6 +112,17 @@ def _terminals(acts: Subparsers) -> None:
     parser.add_argument("--office", required=True, metavar="101")
     parser.add_argument("--technician", required=True, metavar="NAME")
     parser.set_defaults(run=_enrolment_code)
+
+    parser = _act(
+        acts,
+        "take-in",
+        "take in the journal of a terminal that is dead",
+        "Takes in what `guichet journal recover` wrote. Entries that had arrived before change nothing; the running server "
+        "decides the new ones.",
+    )
+    parser.add_argument("file", type=Path, metavar="entries.jsonl")
+    _by(parser)
+    parser.set_defaults(run=_take_in)
 
     group = acts.add_parser("terminal", help="list, suspend, resume or retire terminals")
     verbs = group.add_subparsers(dest="terminal_act", metavar="ACT", required=True)
@@ -279,6 +291,17 @@ def _enrolment_code(args: argparse.Namespace) -> int:
                 work, terminal_id=args.terminal, office=args.office, technician=args.technician, lifetime=lifetime
             )
     print(code)
+    return 0
+
+
+def _take_in(args: argparse.Namespace) -> int:
+    from back_office.installation import open_installation
+    from back_office.take_in import take_in
+
+    with open_installation(_state(args)) as it:
+        taken = take_in(it, args.file, by=_operator(args))
+    stands = ", ".join(f"{count} {status}" for status, count in sorted(taken.statuses.items())) or "none"
+    print(f"Terminal {taken.terminal}: {taken.new} new entries; of all in the file {stands}")
     return 0
 
 

@@ -2,7 +2,8 @@
 
 Rules:
 - A cursor is ours to read: epoch, position, record, and what was left when it was made. It names no person.
-- A page is read from one consistent view, for the office of the terminal that asks and no other.
+- A page is read from one consistent view, for the office of the terminal that asks and no other. A long answer is several
+  pages one after the other, each read while the terminal writes the one before.
 - 410 `epoch_changed`: positions mean something else now (the database was restored, another cluster leads). 410
   `cursor_too_old`: tombstones the terminal has not seen were thrown away. Both mean: begin again without a cursor.
 - A restore is noticed by itself when the file STATE/back-office/feed-mark knows a newer position than the database, or
@@ -22,18 +23,19 @@ from back_office.api_types import Refused
 from back_office.repository import feed, ledger
 from back_office.repository.feed import Place
 from kiosk.domain.audit import Actor
-from kiosk.domain.errors import Bug
-from kiosk.wire.feed import MARK_EVERY, Delete, Mark, encode, upsert
+from kiosk.wire.feed import MARK_EVERY, Delete, Mark, encode, upsert_parts
 from kiosk.wire.sealed_record import RECORD_ID_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from back_office.database import Connection
+    from back_office.database import Database
     from back_office.installation import Installation, Work
-    from back_office.repository.feed import FeedRow
+    from back_office.repository.feed import FeedRow, Standing
 
-PAGE_ROWS, MOST_ROWS = 2_000, 10_000
+ANSWER_ROWS, MOST_ROWS = 2_000, 20_000
+PAGE_ROWS = 4 * MARK_EVERY
+"""What is read and held at once of an answer."""
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends with the row that goes beyond it."""
 MARK_FILE = "back-office/feed-mark"
@@ -62,11 +64,17 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a terminal is answered; `new` is False when there is nothing after its cursor."""
+    """What a terminal is answered: `rows` changes and whether there are more; the cursor is the last MARK's."""
 
     body: bytes
     cursor: str
-    new: bool
+    rows: int
+    more: bool
+
+    @property
+    def new(self) -> bool:
+        """Whether there was anything after the cursor."""
+        return self.rows > 0
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -81,32 +89,35 @@ def read_cursor(text: str) -> Cursor | None:
     return Cursor(match["epoch"], Place(position, bytes.fromhex(match["record"])), left)
 
 
-def read(it: Installation, office: str, cursor: str, limit: int) -> Page | Refused:
+def read(database: Database, office: str, cursor: str, limit: int) -> Page | Refused:
     """Read what an office's terminals are told after a cursor ("" from the beginning), at most `limit` rows."""
-    with it.database.read() as db:
+    with database.read() as db:
         store = feed.store_of(db)
-        epoch = ledger.setting(db, feed.EPOCH)
-        if epoch is None:
-            raise Bug("The database has no feed epoch; migration 2 makes one.")
-        known = read_cursor(cursor) if cursor else Cursor(epoch, Place())
+        standing = store.standing(db, office)
+        known = read_cursor(cursor) if cursor else Cursor(standing.epoch, Place())
         if known is None:
             return Refused(422, "cursor", "This is no cursor of the feed.", "Send the last one as it came, or none.")
-        refused = _ended(db, office, known, epoch) if cursor else None
+        refused = _ended(known, standing) if cursor else None
         if refused is not None:
             return refused
         rows = store.page(db, office, known.place, limit + 1)
         shown, more = _cut(rows, limit)
         left = known.left
         if more and left is None:
-            left = store.left(db, office, known.place)
+            left = _estimate(store.left(db, office, known.place), shown)
     return _page(known, shown, left if more else None, more=more)
 
 
-def _ended(db: Connection, office: str, known: Cursor, epoch: str) -> Refused | None:
-    store = feed.store_of(db)
-    if known.epoch != epoch or known.place.position > store.newest(db):
+def _estimate(people: int, shown: list[FeedRow]) -> tuple[int, int]:
+    """Tell people and bytes that are left, taking these for average: to add up all documents one would read them all."""
+    lengths = [len(row.document) for row in shown if row.document is not None]
+    return people, people * sum(lengths) // max(len(lengths), 1)
+
+
+def _ended(known: Cursor, standing: Standing) -> Refused | None:
+    if known.epoch != standing.epoch or known.place.position > standing.newest:
         return Refused(410, "epoch_changed", "The feed began again; this cursor means nothing now.", _BEGIN_AGAIN)
-    if known.place < store.floor(db, office):
+    if known.place < standing.floor:
         return Refused(410, "cursor_too_old", "Deletions since this cursor were forgotten.", _BEGIN_AGAIN)
     return None
 
@@ -127,20 +138,19 @@ def _page(known: Cursor, rows: list[FeedRow], left: tuple[int, int] | None, *, m
         sum(len(row.document or b"") for row in rows),
     )
     parts: list[bytes] = []
-    place = known.place
     for n, row in enumerate(rows, start=1):
-        place = row.place
         if row.document is None:
-            parts.append(encode(Delete(place.record)))
+            parts.append(encode(Delete(row.record)))
         else:
-            parts.append(upsert(place.record, row.version, row.reasons, row.expires_at, row.fingerprints, row.document))
+            parts += upsert_parts(*row[1:-1], row.document)
             people, size = max(people - 1, 0), max(size - len(row.document), 0)
         if n % MARK_EVERY == 0 and n < len(rows):
-            here = Cursor(known.epoch, place, (people, size) if more else None).text()
+            here = Cursor(known.epoch, row.place, (people, size) if more else None).text()
             parts.append(encode(Mark(here, more=True, people_left=people, bytes_left=size)))
+    place = rows[-1].place if rows else known.place
     last = Cursor(known.epoch, place, (people, size) if more else None).text()
     parts.append(encode(Mark(last, more=more, people_left=people if more else 0, bytes_left=size if more else 0)))
-    return Page(b"".join(parts), last, bool(rows))
+    return Page(b"".join(parts), last, len(rows), more)
 
 
 # --- whom to wake ------------------------------------------------------------------------------------------
@@ -193,21 +203,23 @@ def check_history(it: Installation) -> bool:
     """Find out whether the database is an older one than we knew, and restart the feed then; at start and now and again."""
     with it.database.read() as db:
         store = feed.store_of(db)
-        epoch, cluster, newest = ledger.setting(db, feed.EPOCH), store.cluster(db), store.newest(db)
+        now, cluster = store.standing(db, ""), store.cluster(db)
         known_cluster = ledger.setting(db, feed.CLUSTER)
     path = it.state / MARK_FILE
     marked_epoch, marked = _read_mark(path)
-    restored = (marked_epoch == epoch and marked > newest) or (known_cluster is not None and known_cluster != cluster)
+    restored = (marked_epoch == now.epoch and marked > now.newest) or (
+        known_cluster is not None and known_cluster != cluster
+    )
     if restored or known_cluster is None:
         with it.work() as work:
             ledger.put_setting(work.db, feed.CLUSTER, cluster)
             if restored:
                 restart(work, "system", "the database is an older one, or of another cluster")
         with it.database.read() as db:
-            epoch, newest = ledger.setting(db, feed.EPOCH), feed.store_of(db).newest(db)
-    if (marked_epoch, marked) != (epoch, newest):
+            now = feed.store_of(db).standing(db, "")
+    if (marked_epoch, marked) != (now.epoch, now.newest):
         draft = path.with_suffix(".new")
-        draft.write_text(json.dumps({"epoch": epoch, "position": newest}) + "\n", encoding="ascii")
+        draft.write_text(json.dumps({"epoch": now.epoch, "position": now.newest}) + "\n", encoding="ascii")
         draft.replace(path)
     return restored
 

@@ -28,7 +28,7 @@ from back_office import firewall, scope
 from back_office.repository import changes, inbox, moment, people, records, timestamp
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
-from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable
+from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
 from kiosk.domain.payments import next_payment_on
 from kiosk.schemes import load_texts
 from kiosk.wire.timestamps import timestamp as wire_time
@@ -192,6 +192,8 @@ def _line(db: Connection, scheme: Scheme, row: RequestRow, language: str) -> dic
         line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": reason}
         if day is not None:
             line["in_force_on"] = day.isoformat()
+        if to_confirm(change):  # the holder's own: both ways to the record lead through card and PIN
+            line |= {"holder_name": change.holder_name_at_bank, "account": change.account}
     return line
 
 

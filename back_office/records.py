@@ -112,12 +112,12 @@ def _sealed(draft: _Draft, at: datetime, signer: Signer) -> Sealed | None:
     recipients = () if composed is None else composed.recipients[:MOST_RECIPIENTS]
     if composed is None or not recipients or not composed.scope.offices:
         nothing = records.Sealed(row.version, None, None, (), timestamp(at))
-        return nothing if row.cacheable or row.digest is not None else None
+        return None if row.digest is None else nothing
     said = {name: value for name, value in composed.document.items() if name != "as_of"}
     digest = hashlib.sha256(msgspec.json.encode(said, order="sorted"))
     for one in recipients:
         digest.update(one.fingerprint)
-    if row.cacheable and digest.digest() == row.digest:
+    if digest.digest() == row.digest:
         return None
     keys = [ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), one.public_key) for one in recipients]
     version = row.version + 1
@@ -135,7 +135,7 @@ def _store(work: Work, draft: _Draft, sealed: Sealed | None) -> None:
     row, db = draft.row, work.db
     if not records.store(db, row, sealed, draft.look_at):
         return
-    there = row.cacheable if sealed is None else sealed.document is not None
+    there = (row if sealed is None else sealed).digest is not None
     wanted = draft.composed.scope.offices if draft.composed is not None and there else {}
     store = feed.store_of(db)
     held = store.held(db, row.record_id)  # as it is now: another worker may have published something older meanwhile

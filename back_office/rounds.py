@@ -132,6 +132,8 @@ class Rounds:
         self._bell.ring()
 
     def _send(self, row: OutboxRow) -> None:
+        if not self._it.database.works_alone():
+            return  # of several servers on one database one sends: nobody is told twice
         with self._lock:
             if row.n in self._sending:
                 return

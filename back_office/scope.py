@@ -118,7 +118,7 @@ def scope_of(facts: Facts, at: datetime, held: Mapping[str, Held], rules: Rules 
 
 
 def _lease(reason: Reason, held: Held | None, at: datetime, rules: Rules) -> datetime:
-    """Renew a lease when half of it is over; what another reason lent for longer does not lengthen it."""
+    """Renew a lease when half of it is over; a row knows one end, so what another reason lent counts, up to a new lease."""
     if held is not None and held.reasons & reason and held.expires_at > at + rules.lease / 2:
         return min(held.expires_at, at + rules.lease)
     return at + rules.lease

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from devices.pin_pad import Part10Pad
-from devices.profiles.piv import CERTIFICATE_OBJECTS, PIN_POLICY, Absent, Agreed, NotPiv, PivCard, PublicKey, Selected
+from devices.profiles.piv import CERTIFICATE_OBJECTS, PIN_POLICY, Absent, NotPiv, PivCard, PublicKey, Selected
 from devices.transport import Connected, FaultKind, TransportFault
 from kiosk.domain.card import (
+    AgreeOutcome,
     CardExamined,
     CardFault,
     CardIdentity,
@@ -49,8 +50,6 @@ CHALLENGE_BYTES = 32
 
 VISITOR_ROLES = frozenset({Role.INSURED, Role.EMPLOYER})
 STAFF_ROLES = frozenset({Role.STAFF, Role.TECHNICIAN})
-
-AgreeOutcome = Agreed | PinNeeded | CardFault | Pulled
 
 _SLOTS_TO_READ = ("9E", "9A", "9C", "9D")
 _ENDS_LIKE_PULLED = (FaultKind.READER_GONE, FaultKind.SERVICE_GONE, FaultKind.NOT_CONNECTED)
@@ -108,7 +107,7 @@ class CardSession:
         tries = self._tries()
         if isinstance(tries, Pulled | RefusedCard):
             return tries
-        return Genuine(CardIdentity(verdict.number, verdict.role, tries, signs="9C" in trusted, agrees="9D" in trusted))
+        return Genuine(CardIdentity(verdict.number, verdict.role, tries, signs="9C" in trusted, agrees=_is_p256(self._keys.get("9D"))))
 
     def _begin(self) -> RefusedCard | Pulled | None:
         connected = self._transport.connect()
@@ -279,6 +278,11 @@ def public_key(der: bytes) -> PublicKey | None:
     except Exception:  # noqa: BLE001 - a hostile key may fail in any way of the library
         return None
     return key if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) else None
+
+
+def _is_p256(key: PublicKey | None) -> bool:
+    """Tell whether records can be sealed to this key."""
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
 
 
 def _ignore(digits: int) -> None:

@@ -23,6 +23,7 @@ VERBS = (
     "offline_cache.cli",
     "provisioning.cli",
     "back_office.cli",
+    "simulation.cli",
 )
 DESCRIPTION = """\
 The terminal that replaces the queue at a social security office.

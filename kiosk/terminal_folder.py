@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 JOURNAL_KEY_BYTES = 32
+STORAGE_KEY_BYTES = 32
 ENROL = "guichet provision enroll --back-office URL --code - (it reads the one-time code from standard input, or asks)"
 """The command that gives a terminal its identity; the code itself is no word of a command line, where all can read it."""
 _OTHERS = 0o077
@@ -86,6 +88,46 @@ class TerminalFolder:
     def journal(self) -> Path:
         """The journal's database."""
         return self.path / "journal.db"
+
+    @property
+    def cache(self) -> Path:
+        """The database of lent records: disposable."""
+        return self.path / "cache.db"
+
+    @property
+    def cache_draft(self) -> Path:
+        """The cache that is being filled; becomes `cache` when it is whole."""
+        return self.path / "cache.new.db"
+
+    @property
+    def cache_key(self) -> Path:
+        """The two keys of the cache, wrapped by `storage_key`; destroying this file destroys the cache."""
+        return self.keys / "cache.key"
+
+    @property
+    def cache_lapsed(self) -> Path:
+        """Says since when the cache is lapsed; gone when one is whole again."""
+        return self.path / "cache.lapsed"
+
+    @property
+    def cache_report(self) -> Path:
+        """What the agent last said of the cache: counts and progress, nothing about who."""
+        return self.path / "cache.json"
+
+    @property
+    def storage_key(self) -> Path:
+        """The key that wraps other keys, 64 hexadecimal digits; secret. Where there is a TPM it stays in there."""
+        return self.keys / "storage.key"
+
+    @property
+    def recovery_key(self) -> Path:
+        """The public half of the recovery key, PEM; its private half is in an offline safe."""
+        return self.path / "recovery.pem"
+
+    @property
+    def journal_recovery(self) -> Path:
+        """The journal's key, sealed to the recovery key (JWE): lies beside the journal, opens nothing without the safe."""
+        return self.path / "journal.recovery"
 
     @property
     def reference(self) -> Path:
@@ -156,6 +198,75 @@ def read_journal_key(folder: TerminalFolder) -> bytes:
     return key
 
 
+def wrap_secret(folder: TerminalFolder, secret: bytes, token: Callable[[int], bytes]) -> bytes:
+    """Wrap a secret (16 bytes at least, a multiple of 8) with the storage key (RFC 3394), which is made when there is none.
+
+    `token` gives random bytes. Raises `EnvironmentFault`.
+    """
+    from cryptography.hazmat.primitives.keywrap import aes_key_wrap  # noqa: PLC0415 - memory is closed before it is loaded
+
+    if not folder.storage_key.exists():
+        write_whole(folder.storage_key, token(STORAGE_KEY_BYTES).hex().encode() + b"\n")
+    return aes_key_wrap(_storage_key(folder), secret)
+
+
+def unwrap_secret(folder: TerminalFolder, wrapped: bytes) -> bytes | None:
+    """Unwrap; None when this is not what the storage key wrapped. Raises `EnvironmentFault` when there is no such key."""
+    from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap  # noqa: PLC0415 - memory is closed before it is loaded
+
+    try:
+        return aes_key_unwrap(_storage_key(folder), wrapped)
+    except (InvalidUnwrap, ValueError):
+        return None
+
+
+def _storage_key(folder: TerminalFolder) -> bytes:
+    text = read_secret(folder.storage_key).decode("ascii", "replace").strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != STORAGE_KEY_BYTES:
+        raise EnvironmentFault(
+            f"{folder.storage_key} does not hold {2 * STORAGE_KEY_BYTES} hexadecimal digits.",
+            "Delete it: the cache is filled anew, nothing else hangs on it.",
+        )
+    return key
+
+
+def destroy_file(path: Path) -> None:
+    """Overwrite a small file with zeroes, then remove it, durably. Raises `EnvironmentFault`.
+
+    A disk that writes elsewhere than it says may keep the old bytes; what was in the file must be worthless without
+    another key (it is wrapped), which a TPM would forget for certain.
+    """
+    try:
+        length = path.stat().st_size
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            os.pwrite(descriptor, bytes(length), 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{path} cannot be destroyed ({error.strerror}).", "Make it writable, or destroy the disk."
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and removals in `folder` durable. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_whole(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
     """Put `data` in `path`, whole and durable, or leave what was there. Raises `EnvironmentFault`."""
     draft = path.with_name(f".{path.name}.new")
@@ -169,11 +280,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink()

@@ -1,4 +1,7 @@
-"""`guichet journal`: what was recorded at this terminal, and how its delivery stands. Reads; `resend` asks the agent."""
+"""`guichet journal`: what was recorded at this terminal, and how its delivery stands. Reads; `resend` asks the agent.
+
+`guichet cache` is in `cache_cli`.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,14 @@ if TYPE_CHECKING:
     from offline_cache.inspection import Inspection
 
 FLAWED = 1
+LARGEST_KEY_FILE = 16 * 1024
 
 
 def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Register `journal`."""
+    """Register `journal` and `cache`."""
+    from offline_cache.cache_cli import add_parser as add_cache
+
+    add_cache(subparsers)
     verb = subparsers.add_parser(
         "journal",
         help="list, show, verify, export, send again what was recorded here",
@@ -62,6 +69,19 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     )
     export.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new folder")
     export.set_defaults(run=run_export)
+    recover = acts.add_parser(
+        "recover",
+        help="take the entries out of the journal of a dead terminal, with the recovery key",
+        description="Opens a journal of another terminal with the recovery key from the offline safe, on a spare machine. "
+        "Writes what `export` writes; the back office takes it in with `guichet back-office take-in`. See docs/recovery.md.",
+    )
+    recover.add_argument("--journal", required=True, type=Path, metavar="FILE", help="the dead terminal's journal.db")
+    recover.add_argument("--recovery-key", required=True, type=Path, metavar="FILE", help="the private key, PEM")
+    recover.add_argument(
+        "--sealed-key", type=Path, metavar="FILE", help="its journal.recovery (default: beside the journal)"
+    )
+    recover.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new folder")
+    recover.set_defaults(run=run_recover)
     for parser in (listing, show, resend, verify, export):
         parser.add_argument(
             "--state", type=Path, metavar="DIR", help="state folder (default: $GUICHET_STATE or .guichet)"
@@ -214,6 +234,51 @@ def run_export(args: argparse.Namespace) -> int:
     if done.unreadable:
         print(f"  not readable: {', '.join(map(str, done.unreadable))}", file=sys.stderr)
     return FLAWED if done.flaws or done.unreadable else 0
+
+
+def run_recover(args: argparse.Namespace) -> int:
+    """Take everything out of a dead terminal's journal."""
+    from kiosk.domain.errors import EnvironmentFault
+    from kiosk.wire.problem import Problem
+    from kiosk.wire.recovery import is_locked, open_journal_key, read_private
+    from offline_cache.export import export
+
+    pem = _read(args.recovery_key)
+    private = read_private(pem, _passphrase() if is_locked(pem) else b"")
+    if isinstance(private, Problem):
+        raise EnvironmentFault(f"{args.recovery_key}: {private.detail}.", "Take recovery.key out of the offline safe.")
+    sealed_key = args.sealed_key or args.journal.with_name("journal.recovery")
+    journal = open_journal_key(_read(sealed_key), private)
+    if isinstance(journal, Problem):
+        raise EnvironmentFault(
+            f"{sealed_key} does not open with this recovery key ({journal}).",
+            "Use the recovery key that this terminal was given at its enrolment.",
+        )
+    done = export(args.journal, journal.key, args.to)
+    print(f"Terminal {journal.terminal}: {done.entries} entries in {args.to / 'entries.jsonl'}, {done.waiting} never delivered.")
+    print(f"At the back office: guichet back-office take-in {args.to / 'entries.jsonl'}")
+    for flaw in done.flaws:
+        print(f"  {flaw}", file=sys.stderr)
+    if done.unreadable:
+        print(f"  not readable: {', '.join(map(str, done.unreadable))}", file=sys.stderr)
+    return FLAWED if done.flaws or done.unreadable else 0
+
+
+def _read(path: Path) -> bytes:
+    from kiosk.domain.errors import EnvironmentFault
+
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_KEY_FILE)
+    except OSError as error:
+        raise EnvironmentFault(f"{path} cannot be read ({error.strerror}).", "Name another file.") from error
+
+
+def _passphrase() -> bytes:
+    import getpass
+
+    said = getpass.getpass("Passphrase of the recovery key: ") if sys.stdin.isatty() else sys.stdin.readline()
+    return said.rstrip("\n").encode()
 
 
 def _open(state: Path) -> Database:

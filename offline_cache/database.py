@@ -2,9 +2,8 @@
 
 Rules:
 - A raw 256-bit key, so no key derivation; `cipher_log_level=NONE` before the key, or SQLCipher writes to stderr.
-- WAL and synchronous=FULL: with NORMAL, acknowledged transactions were lost in power cuts.
-- Pages of 1 KiB with HMAC-SHA-256: a commit of one envelope encrypts a third of the bytes that 4 KiB pages
-  make it encrypt. Every page is authenticated, so a flipped bit is an error and never wrong data.
+- Every page is authenticated (HMAC-SHA-256), so a flipped bit is an error and never wrong data.
+- What differs between databases is their `Form`: page size, how a commit reaches the disk.
 - Whatever the disk does arrives as `DatabaseFault` with one of four kinds; no other exception leaves here.
 """
 
@@ -20,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from sqlcipher3 import dbapi2 as engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 KEY_BYTES = 32
-PAGE_BYTES = 1024
 BUSY_MILLISECONDS = 5000
+PROBE_BYTES = 64 * 1024
 
 Row = tuple[Any, ...]
 
@@ -37,6 +36,23 @@ class FaultKind(StrEnum):
     CORRUPT = "corrupt"  # a page that is not what was written, or another key
     CONSTRAINT = "constraint"  # the row contradicts one that is there
     UNUSABLE = "unusable"  # read-only, gone, locked, input/output error
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a database lies on the disk. `page_bytes` must be what the file was made with."""
+
+    page_bytes: int
+    journal_mode: str
+    synchronous: str
+    checkpoint_pages: int
+    """The WAL is moved into the file by a commit that finds it this long; 0: only when asked (`checkpoint`)."""
+    cache_kibibytes: int = 2048
+
+
+JOURNAL_FORM = Form(page_bytes=1024, journal_mode="WAL", synchronous="FULL", checkpoint_pages=0)
+"""WAL and FULL: with NORMAL, acknowledged transactions were lost in power cuts. Pages of 1 KiB: a commit of one
+envelope encrypts a third of the bytes that 4 KiB pages make it encrypt. Checkpoints come after the answer, not before."""
 
 
 class DatabaseFault(Exception):  # noqa: N818 - what the disk did; caught by the journal and turned into a value
@@ -74,7 +90,7 @@ def disk_fault(error: OSError) -> DatabaseFault:
     return DatabaseFault(kind, f"{error.filename or 'the disk'}: {error.strerror}")
 
 
-def room_to_write(path: Path, length: int = 64 * PAGE_BYTES) -> bool:
+def room_to_write(path: Path, length: int = PROBE_BYTES) -> bool:
     """Can a file beside `path` take `length` more bytes? Asked of the disk itself, by trying."""
     probe = path.with_name(f"{path.name}.probe")
     try:
@@ -108,11 +124,19 @@ class Database:
 
     path: Path
     connection: Any
+    form: Form = JOURNAL_FORM
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """One statement, a transaction of its own unless `transaction` is around it. Raises `DatabaseFault`."""
         try:
             return self.connection.execute(sql, parameters)
+        except engine.Error as error:
+            raise translate(error, self.path) from error
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """One statement for many rows, inside a `transaction`; how many rows changed. Raises `DatabaseFault`."""
+        try:
+            return int(self.connection.executemany(sql, rows).rowcount)
         except engine.Error as error:
             raise translate(error, self.path) from error
 
@@ -156,25 +180,38 @@ class Database:
         """Make the WAL `length` bytes long by writing a number that nobody reads, then empty it.
 
         A commit into space that is there already needs no change of the file's size, which halves its sync.
-        These commits need no sync: a power cut loses nothing that anybody knows of.
+        The first commit is synced: it makes what stands in the WAL invalid before anything is written over it.
+        Otherwise a power cut may leave the first old commits intact, and they would be applied once more, to newer
+        pages. The other commits need no sync: a power cut loses nothing of them that anybody knows of.
         """
-        frame = PAGE_BYTES + 24
+        frame = self.form.page_bytes + 24
+        self.rows("PRAGMA application_id = 0")
         self.rows("PRAGMA synchronous = OFF")
         try:
             for number in range(1, 1 + length // frame):
                 self.rows(f"PRAGMA application_id = {number}")
         finally:
-            self.rows("PRAGMA synchronous = FULL")
+            self.rows(f"PRAGMA synchronous = {self.form.synchronous}")
         self.checkpoint()
 
     def flaws(self) -> list[str]:
-        """Name what is wrong with the file: pages that do not authenticate, structures that contradict each other."""
+        """Name what is wrong with the file: pages that do not authenticate, structures that contradict each other.
+
+        The engine's check of pages looks at the file alone. A power cut during a checkpoint leaves torn pages there
+        that are whole in the WAL; so what looks torn is looked at again when the WAL has been moved into the file.
+        """
         try:
-            found = [str(row[0]) for row in self.rows("PRAGMA cipher_integrity_check")]
+            found = self._torn_pages()
+            if found:
+                self.checkpoint()
+                found = self._torn_pages()
             checked = [str(row[0]) for row in self.rows("PRAGMA quick_check")]
         except DatabaseFault as fault:
             return [str(fault)]
         return found + [line for line in checked if line != "ok"]
+
+    def _torn_pages(self) -> list[str]:
+        return [str(row[0]) for row in self.rows("PRAGMA cipher_integrity_check")]
 
     def close(self) -> None:
         """Close; the last one to close moves the WAL into the file."""
@@ -182,7 +219,7 @@ class Database:
             self.connection.close()
 
 
-def open_database(path: Path, key: bytes, *, read_only: bool = False) -> Database:
+def open_database(path: Path, key: bytes, *, form: Form = JOURNAL_FORM, read_only: bool = False) -> Database:
     """Open (or, unless `read_only`, create with mode 0600) the database in `path`.
 
     Raises `DatabaseFault`: `CORRUPT` also when the key does not fit, because the two cannot be told apart.
@@ -200,7 +237,7 @@ def open_database(path: Path, key: bytes, *, read_only: bool = False) -> Databas
         connection = engine.connect(str(path), isolation_level=None, check_same_thread=True)
     except engine.Error as error:
         raise translate(error, path) from error
-    database = Database(path, connection)
+    database = Database(path, connection, form)
     try:
         _prepare(database, key, read_only=read_only)
     except BaseException:
@@ -210,22 +247,24 @@ def open_database(path: Path, key: bytes, *, read_only: bool = False) -> Databas
 
 
 def _prepare(database: Database, key: bytes, *, read_only: bool) -> None:
+    form = database.form
     pragmas = [
         "PRAGMA cipher_log_level = NONE",
         f"PRAGMA key = \"x'{key.hex()}'\"",
         "PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
-        f"PRAGMA cipher_page_size = {PAGE_BYTES}",
+        f"PRAGMA cipher_page_size = {form.page_bytes}",
         f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
         "PRAGMA temp_store = MEMORY",
+        f"PRAGMA cache_size = -{form.cache_kibibytes}",
     ]
     if read_only:
         pragmas.append("PRAGMA query_only = ON")
     else:
         pragmas += [
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA synchronous = FULL",
+            f"PRAGMA journal_mode = {form.journal_mode}",
+            f"PRAGMA synchronous = {form.synchronous}",
             "PRAGMA foreign_keys = ON",
-            "PRAGMA wal_autocheckpoint = 0",  # the journal checkpoints after it has answered, not before
+            f"PRAGMA wal_autocheckpoint = {form.checkpoint_pages}",
         ]
     for pragma in pragmas:
         database.rows(pragma)

@@ -30,9 +30,10 @@ PROBE_BEYOND = 1000
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What came out: how many entries, which sequence numbers could not be read, what was wrong with the file."""
+    """What came out: how many entries (how many of them never delivered), which numbers could not be read, what was wrong."""
 
     entries: int
+    waiting: int
     unreadable: tuple[int, ...]
     flaws: tuple[str, ...]
 
@@ -84,6 +85,7 @@ def _read_out(journal: Path, key: bytes, out: Path) -> Exported:
     reader = _Reader(journal, key)
     epoch, terminal = reader.owner()
     unreadable: list[int] = []
+    waiting = 0
     count, last, seq = 0, max(mark.seq if mark else 0, reader.last()), 0
     with out.open("w", encoding="utf-8") as file:
         epoch = epoch or (mark.epoch if mark else 0)
@@ -96,10 +98,11 @@ def _read_out(journal: Path, key: bytes, out: Path) -> Exported:
                 unreadable += [seq] if seq <= last else []
                 continue
             count += 1
+            waiting += entry.state == "waiting"
             file.write(json.dumps(wire_form(entry, epoch)) + "\n")
     flaws = reader.flaws(mark)
     reader.close()
-    return Exported(count, tuple(unreadable), flaws)
+    return Exported(count, waiting, tuple(unreadable), flaws)
 
 
 class _Reader:

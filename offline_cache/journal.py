@@ -210,12 +210,16 @@ class Journal:
         return batch
 
     def settle(self, results: Sequence[Settled]) -> bool:
-        """Keep what the back office said, all in one transaction; False when the disk did not take it."""
+        """Keep what the back office said, all in one transaction; False when the disk did not take it.
+
+        An answer without a decision takes none away that has come before it (an answer may be overtaken by the list).
+        """
         at = timestamp(self._clock.now())
         done = self._write(
             "INSERT INTO delivery (seq, state, decision, detail, changed_at)"
             " SELECT seq, ?, ?, ?, ? FROM entry WHERE id = ? ON CONFLICT (seq) DO UPDATE SET state = excluded.state,"
-            " decision = excluded.decision, detail = excluded.detail, changed_at = excluded.changed_at",
+            " decision = coalesce(nullif(excluded.decision, ''), decision), detail = excluded.detail,"
+            " changed_at = excluded.changed_at",
             [(result.state, result.decision, result.detail, at, result.id) for result in results],
         )
         self._count()
@@ -230,12 +234,20 @@ class Journal:
         return self.backlog - before
 
     def decide(self, id_: str, decision: str) -> bool:
-        """Keep the back office's decision on an entry that it has; False when the disk did not take it."""
+        """Keep the back office's decision on an entry that it has; False when the disk did not take it.
+
+        What is decided was received, even when the answer that says so is still on its way.
+        """
         at = timestamp(self._clock.now())
-        return self._write(
-            "UPDATE delivery SET decision = ?, changed_at = ? WHERE seq = (SELECT seq FROM entry WHERE id = ?)",
+        done = self._write(
+            "INSERT INTO delivery (seq, state, decision, detail, changed_at)"
+            " SELECT seq, 'received', ?, '', ? FROM entry WHERE id = ? ON CONFLICT (seq) DO UPDATE SET"
+            " decision = excluded.decision, changed_at = excluded.changed_at",
             [(decision, at, id_)],
         )
+        if self.backlog:
+            self._count()
+        return done
 
     def report_print(self, id_: str, stage: str, outcome: str) -> bool:
         """Keep how a receipt came out; saying it twice is saying it once. False when the disk did not take it."""

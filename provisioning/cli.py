@@ -40,7 +40,25 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         metavar="FILE",
         help="the scheme's root certificate (default: this terminal's, or STATE/pki)",
     )
+    enroll.add_argument(
+        "--recovery-key", type=Path, metavar="FILE", help="the public recovery.pem of the agency (see recovery-key)"
+    )
     enroll.set_defaults(run=run_enroll)
+    recovery = acts.add_parser(
+        "recovery-key",
+        help="make the key that opens the journals of dead terminals, for the offline safe",
+        description="Writes FOLDER/recovery.key (private: for the offline safe, in two copies) and FOLDER/recovery.pem "
+        "(public: for every terminal). The passphrase is asked, or read from standard input; empty means none.",
+    )
+    recovery.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new folder")
+    recovery.set_defaults(run=run_recovery_key)
+    seal = acts.add_parser(
+        "seal-journal-key",
+        help="give a terminal that is enrolled already a (new) recovery key",
+        description="Keeps the public half and seals the journal's key to it, beside the journal.",
+    )
+    seal.add_argument("--recovery-key", required=True, type=Path, metavar="FILE", help="the public recovery.pem")
+    seal.set_defaults(run=run_seal)
     status = acts.add_parser(
         "status",
         help="say what this terminal is and how its keys are kept",
@@ -48,7 +66,7 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     )
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=run_status)
-    for parser in (enroll, status):
+    for parser in (enroll, status, seal):
         parser.add_argument(
             "--state", type=Path, metavar="DIR", help="state folder (default: $GUICHET_STATE or .guichet)"
         )
@@ -60,15 +78,55 @@ def run_enroll(args: argparse.Namespace) -> int:
     from kiosk.terminal_folder import TerminalFolder
     from provisioning.enrolment import enrol
     from provisioning.key_store import FileKeyStore
+    from provisioning.recovery import keep_recovery_key, seal_for_recovery
 
     folder = TerminalFolder(args.state)
+    if args.recovery_key is not None:
+        folder.create()
+        keep_recovery_key(folder, args.recovery_key)
     root = args.root or (folder.root if folder.root.exists() else args.state / "pki" / "root.pem")
     enrolment = enrol(folder, args.back_office, _code(args.code), root, clock=SystemClock(), ids=SystemIds())
     print(f"Terminal {enrolment.terminal} of office {enrolment.office} is enrolled at {enrolment.back_office}.")
     print(f"Certificate until {enrolment.certificate_until}. Journal epoch {enrolment.journal_epoch}.")
     print(f"Keys: {FileKeyStore.protection_in_words}.")
+    recoverable = seal_for_recovery(folder, enrolment.terminal)
+    print(f"Journal key sealed to the recovery key: {'yes' if recoverable else 'no, give --recovery-key FILE'}.")
     print(f"Key fingerprint: {enrolment.key_fingerprint}")
     print("Compare it with the back office's. A running agent takes the identity over when it is started again.")
+    return 0
+
+
+def run_recovery_key(args: argparse.Namespace) -> int:
+    """Make a recovery key."""
+    from provisioning.recovery import make_recovery_key
+
+    if sys.stdin.isatty():
+        passphrase = getpass.getpass("Passphrase of the new recovery key (empty: none): ")
+        if passphrase != getpass.getpass("The same again: "):
+            print("The two are not the same; nothing was made.", file=sys.stderr)
+            return NOT_ENROLLED
+    else:
+        passphrase = sys.stdin.readline().rstrip("\n")
+    make_recovery_key(args.to, passphrase.encode())
+    print(f"{args.to / 'recovery.key'}: put it into the offline safe, in two copies, and delete it here.")
+    print(f"{args.to / 'recovery.pem'}: give it to each terminal: guichet provision enroll --recovery-key FILE")
+    return 0
+
+
+def run_seal(args: argparse.Namespace) -> int:
+    """Seal the journal's key to a recovery key."""
+    from kiosk.domain.errors import EnvironmentFault
+    from kiosk.terminal_folder import TerminalFolder
+    from provisioning.enrolment import load_enrolment
+    from provisioning.recovery import keep_recovery_key, seal_for_recovery
+
+    folder = TerminalFolder(args.state)
+    enrolment = load_enrolment(folder)
+    if enrolment is None:
+        raise EnvironmentFault("This terminal is not enrolled.", "guichet provision enroll --recovery-key FILE ...")
+    keep_recovery_key(folder, args.recovery_key)
+    seal_for_recovery(folder, enrolment.terminal)
+    print(f"The journal's key is sealed in {folder.journal_recovery}.")
     return 0
 
 
@@ -116,6 +174,9 @@ def describe(folder: TerminalFolder, clock: Clock) -> dict[str, Any]:
         report["keys"] = "readable"
     except EnvironmentFault as fault:
         report["keys"] = f"{fault.what} {fault.remedy}"
+    report["journal_recovery"] = (
+        "sealed to the recovery key" if folder.journal_recovery.exists() else "none: a dead terminal's journal is lost"
+    )
     try:
         load_configuration(folder.configuration)
         report["configuration"] = str(folder.configuration)

@@ -78,6 +78,35 @@ class JournalSection(_Section, frozen=True, kw_only=True):
     ballast_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 4
 
 
+class CacheSection(_Section, frozen=True, kw_only=True):
+    """How the records that the back office lends are kept."""
+
+    lease_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
+    """So long without word from the back office, and they are destroyed."""
+    page_people: Annotated[int, msgspec.Meta(ge=1, le=20_000)] = 20_000
+    """In one answer of the feed; the back office sends it in parts, and a cut one goes on from its last mark."""
+    poll_seconds: Seconds = 25.0
+    gap_seconds: Seconds = 1.0
+    """A random part of this lies between two polls, so that a fleet does not ask in step."""
+    retry_first_seconds: Seconds = 1.0
+    retry_most_seconds: Seconds = 120.0
+    reserve_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 64
+    """So much of the disk is left to the journal."""
+
+
+class LimitsSection(_Section, frozen=True, kw_only=True):
+    """How far the terminal goes without the back office; beyond a limit the menu says what is closed, and why."""
+
+    revocation_hours: Annotated[int, msgspec.Meta(ge=1, le=2160)] = 72
+    """Older lists of revoked cards close the cached record; signing goes on as *received*."""
+    reference_hours: Annotated[int, msgspec.Meta(ge=1, le=8760)] = 720
+    """Older reference data (sealing keys, parameters) close every new request."""
+    backlog: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 5000
+    """More undelivered entries close every new request."""
+    disk_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 32
+    """Less free disk closes every new request."""
+
+
 class Configuration(_Section, frozen=True, kw_only=True):
     """One terminal. `demonstration` is shown on every screen, and lets the clock be moved."""
 
@@ -86,6 +115,8 @@ class Configuration(_Section, frozen=True, kw_only=True):
     visit: VisitSection = VisitSection()
     devices: DevicesSection = DevicesSection()
     journal: JournalSection = JournalSection()
+    cache: CacheSection = CacheSection()
+    limits: LimitsSection = LimitsSection()
 
 
 def load_configuration(path: Path) -> Configuration:
@@ -131,7 +162,7 @@ def write_configuration(configuration: Configuration) -> str:
         "# This terminal. Unknown keys are refused. Times are in seconds.",
         f"demonstration = {_toml(configuration.demonstration)}",
     ]
-    for name in ("back_office", "visit", "devices", "journal"):
+    for name in ("back_office", "visit", "devices", "journal", "cache", "limits"):
         section: dict[str, Any] = msgspec.to_builtins(getattr(configuration, name))
         lines += ["", f"[{name}]"]
         lines += [f"{key} = {_toml(value)}" for key, value in section.items()]
@@ -139,9 +170,9 @@ def write_configuration(configuration: Configuration) -> str:
 
 
 def for_visits(configuration: Configuration) -> dict[str, Any]:
-    """Return what a visit is told of it: `demonstration`, `visit`, `devices`."""
+    """Return what a visit is told of it: `demonstration`, `visit`, `devices`, `limits`."""
     told: dict[str, Any] = msgspec.to_builtins(configuration)
-    return {key: told[key] for key in ("demonstration", "visit", "devices")}
+    return {key: told[key] for key in ("demonstration", "visit", "devices", "limits")}
 
 
 def _toml(value: object) -> str:

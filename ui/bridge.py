@@ -36,6 +36,7 @@ _PLAIN: dict[str, type] = {
     "back": ev.BackPressed,
     "end": ev.EndPressed,
     "requests": ev.RequestsPressed,
+    "holders": ev.HoldersPressed,
     "sign": ev.SignPressed,
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,

@@ -28,7 +28,9 @@ PERSON = at.Person(
     account=at.PaymentAccount("CZ6508000000192000145399", "19-2000145399/0800", "Česká spořitelna, a.s."),
     version=3, as_of="2026-11-22T09:41:00Z", next_payment_on="2026-12-15", next_payment_amount="18250.00",
     requests=REQUESTS,
+    held_by=(at.HeldBy("101", "Praha 2", ("home_office", "proof_of_life")), at.HeldBy("102", "Brno-střed", ("recent_visit",))),
 )  # fmt: skip
+CACHED = replace(PERSON, as_of="2026-11-20T06:12:00Z", confirmed_at="2026-11-22T07:30:00Z")
 VISITOR = at.Visitor(CARD, PERSON.name, PERSON)
 AWAY = at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE)
 WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
@@ -76,10 +78,7 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "last-try", at.LastPinTry(CARD)
     yield "blocked", at.PinIsBlocked()
     yield "opening", at.OpeningRecord(VISITOR)
-    yield "menu", at.Menu(VISITOR)
-    yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
-    yield "menu-offline", at.Menu(AWAY)
-    yield "menu-to-confirm", at.Menu(WAITED_FOR)
+    yield from _menus()
     yield "requests", at.MyRequests(VISITOR)
     yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
@@ -112,6 +111,21 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
     yield from _endings()
+
+
+def _menus() -> Iterator[tuple[str, at.Phase]]:
+    """The menu: with the record, from this terminal, without it for each reason; and who holds it."""
+    yield "menu", at.Menu(VISITOR)
+    yield "menu-problem", at.Menu(VISITOR, problem=at.Problem("service.refused.pending"))
+    yield "menu-offline", at.Menu(AWAY)
+    for absence in at.RecordAbsence:
+        if absence is not at.RecordAbsence.OFFLINE:
+            yield f"menu-{absence.value}", at.Menu(at.Visitor(CARD, PERSON.name, None, absence))
+    yield "menu-cached", at.Menu(at.Visitor(CARD, PERSON.name, CACHED))
+    yield "menu-online-only", at.Menu(at.Visitor(CARD, PERSON.name, replace(PERSON, cacheable=False)))
+    yield "holders", at.WhoHolds(VISITOR)
+    yield "holders-none", at.WhoHolds(at.Visitor(CARD, PERSON.name, replace(PERSON, held_by=())))
+    yield "menu-to-confirm", at.Menu(WAITED_FOR)
 
 
 def _endings() -> Iterator[tuple[str, at.Phase]]:

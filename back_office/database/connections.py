@@ -6,6 +6,7 @@ Rules:
 - At most `limit` exist; whoever waits longer than a moment for one is told so.
 - Several hosts and `target_session_attrs` pass through to libpq; unless the URL says otherwise only a server that may be
   written to is taken (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
+- The server, too, notices within half a minute that we died without a word: what we locked is free then.
 - Passwords are libpq's business (PGPASSFILE, PGPASSWORD, certificates); none stands in a message.
 """
 
@@ -44,7 +45,9 @@ _DEFAULTS = {
 _SESSION = b"""
 SET TimeZone = 'UTC'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s';
 SET max_parallel_workers_per_gather = 0; SET jit = off;
-SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
+SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+SELECT set_config('synchronous_commit', 'on', false)
+  WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
 """
 _TOLD = (
     ("does not exist", "Make the database and the user: see README, section PostgreSQL."),

@@ -115,6 +115,12 @@ class Database(Protocol):
     def others_counter(self) -> int:
         """Count commits of other processes: moves whenever one of them did (as above)."""
 
+    def works_alone(self) -> bool:
+        """Whether this process is the one of all that send messages; another is as soon as this one ended or lost its connection.
+
+        SQLite: always, there is one server a state folder.
+        """
+
     def close(self) -> None:
         """Close every connection; none may be in use."""
 

@@ -3,13 +3,16 @@
 Rules:
 - `write` is ordered: one transaction at a time, over all processes, by an advisory lock that ends with the transaction.
   `write_alongside` takes no lock.
-- A commit is durable when it returns: `synchronous_commit` is never off here, a server with `fsync = off` is refused.
+- A commit is durable when it returns: `synchronous_commit` is never less than on here, a server with `fsync = off` is
+  refused, and a commit whose wait for the standbys was broken off (PostgreSQL answers COMMIT and warns) is a StorageFault.
 - A transaction whose statement failed is never committed by mistake (PostgreSQL would answer ROLLBACK to COMMIT and raise
   nothing).
 - Whoever loses the connection gets a StorageFault and nothing was kept, unless it was lost while committing: then all or
   nothing. A connection that broke while idle is replaced without anybody noticing.
 - PostgreSQL keeps no NUL in a text: to write one is unfit, to ask for one finds nothing (it is asked for as U+FFFD).
 - Ordered writers tell the others with NOTIFY; no polling of tables.
+- Results come in PostgreSQL's binary form: as text, sealed documents would be twice as long, and written and read digit
+  by digit.
 - Only this module and `connections` import psycopg.
 """
 
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 
 _WRITER = 0x4755494348455421
 """The advisory lock of ordered writers, in this database."""
+_SENDER = _WRITER + 1
+"""The advisory lock of the one process that sends messages."""
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE_ALONGSIDE = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _WRITE = b"%b; SELECT pg_advisory_xact_lock(%d)" % (_WRITE_ALONGSIDE, _WRITER)
@@ -67,8 +72,8 @@ class _Connection:
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         try:
             if parameters:
-                return self._raw.execute(with_percent(sql), parameters)
-            return self._raw.execute(sql.encode())
+                return self._raw.execute(with_percent(sql), parameters, binary=True)
+            return self._raw.execute(sql.encode(), binary=True)
         except psycopg.Error as error:
             if (
                 isinstance(error, psycopg.DataError)
@@ -105,6 +110,7 @@ class PostgresqlDatabase:
         self._writing = False
         self._ears = threading.Lock()
         self._listener: Raw | None = None
+        self._alone = False
         self._committed = 0
         self._heard = 0
         raw = self._pool.take()
@@ -188,7 +194,22 @@ class PostgresqlDatabase:
     def _commit(self, raw: Raw, words: bytes) -> None:
         if raw.pgconn.transaction_status == TransactionStatus.INERROR:
             raise Bug("a statement failed, and the transaction was to be committed all the same")
-        self._do(raw, words)
+        warned: list[str] = []
+
+        def hear(told: errors.Diagnostic) -> None:  # lives for this call only
+            if told.severity_nonlocalized == "WARNING":
+                warned.append(str(told.message_primary))
+
+        raw.add_notice_handler(hear)
+        try:
+            self._do(raw, words)
+        finally:
+            raw.remove_notice_handler(hear)
+        if warned:
+            raise StorageFault(
+                f"The database {self.name} committed, but may lose it: {warned[0]}.",
+                "See that a standby follows the leader, and send it again.",
+            )
 
     def _do(self, raw: Raw, words: bytes) -> None:
         try:
@@ -219,19 +240,32 @@ class PostgresqlDatabase:
     def others_counter(self) -> int:
         """Count commits of other processes' ordered writers, as NOTIFY tells them; a lost connection counts as one."""
         with self._ears:
-            try:
-                if self._listener is None or self._listener.closed:
-                    self._listener = self._pool.connect()
-                    self._listener.add_notify_handler(self._hear)
-                    self._listener.execute("LISTEN guichet")
-                    self._heard += 1  # what was told meanwhile, nobody heard
-                else:
-                    self._listener.execute("SELECT 1")
-            except psycopg.Error as error:
-                if self._listener is not None:
-                    self._listener.close()
-                raise _translated(error, self.name) from error
+            self._listen("SELECT 1")
             return self._heard
+
+    def works_alone(self) -> bool:
+        """Hold an advisory lock of the listening session: whoever loses that session has lost it, another may take it."""
+        with self._ears:
+            row = self._listen("SELECT 1" if self._alone else f"SELECT pg_try_advisory_lock({_SENDER})")
+            if not self._alone:  # either never asked, or the session is a new one
+                self._alone = row is True
+            return self._alone
+
+    def _listen(self, statement: str) -> Any:
+        """Run a statement in the session that listens; a new session is made first when there is none."""
+        try:
+            if self._listener is None or self._listener.closed:
+                self._alone = False
+                self._listener = self._pool.connect()
+                self._listener.add_notify_handler(self._hear)
+                self._listener.execute("LISTEN guichet")
+                self._heard += 1  # what was told meanwhile, nobody heard
+            row = self._listener.execute(statement.encode()).fetchone()
+        except psycopg.Error as error:
+            if self._listener is not None:
+                self._listener.close()
+            raise _translated(error, self.name) from error
+        return None if row is None else row[0]
 
     def _hear(self, told: psycopg.Notify) -> None:
         if told.pid not in self._pool.own:

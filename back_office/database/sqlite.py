@@ -136,6 +136,10 @@ class SqliteDatabase:
         with self._lock:
             return int(self._writer.execute("PRAGMA data_version").fetchone()[0])
 
+    def works_alone(self) -> bool:
+        """Always: the server holds a lock on its state folder."""
+        return True
+
     def close(self) -> None:
         """Close every connection; the last one folds the write-ahead log into the file."""
         while not self._readers.empty():

@@ -2,7 +2,8 @@
 
 Rules:
 - Everything is written in one transaction; a second call finds the people there and changes nothing.
-- The record learns of certificates from the cards as they were issued, so that revocation names real serial numbers.
+- The record learns of certificates from the cards as they were issued, so that revocation names real serial numbers, and
+  records are sealed to the keys that are on the cards.
 - STATE/demo.json tells scripts and people which account belongs to which visit; nothing in the product reads it.
 """
 
@@ -11,25 +12,29 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from back_office import audit
+from back_office.certificates import new_key
 from back_office.demo import cards
 from back_office.demo.population import OFFICES, SEED, SILENT_HOUSE, Population, SyntheticPerson, populate
+from back_office.demo.working_life import Life, live
 from back_office.partners.customers import Customer, House, write_customers
-from back_office.repository import desk, ledger, moment, people, terminals, timestamp
+from back_office.repository import desk, ledger, moment, people, records, scope, terminals, timestamp
 from back_office.repository.desk import Officer
 from back_office.repository.people import Card, Pension, PersonRow
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.wire.certificates import allowed_key
+from kiosk.wire.sealed_record import fingerprint, point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
     from back_office.installation import Installation, Work
@@ -64,7 +69,7 @@ def seed(it: Installation, *, count: int = 500, random_seed: int = SEED) -> Seed
                 "Use another state folder: --state DIR.",
             )
         if not known:
-            _write(work, population)
+            _write(work, population, random_seed)
             made = {"count": count, "seed": random_seed, "at": timestamp(at)}
             ledger.put_setting(work.db, _MADE, json.dumps(made))
     _tell_bank(it, population)
@@ -92,7 +97,7 @@ def _holders(population: Population) -> dict[str, cards.CardHolder]:
     return named | others
 
 
-def _write(work: Work, population: Population) -> None:
+def _write(work: Work, population: Population, random_seed: int) -> None:
     for office, name in OFFICES.items():
         terminals.add_office(work.db, office, name)
     hasher = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
@@ -100,11 +105,13 @@ def _write(work: Work, population: Population) -> None:
         desk.put_officer(work.db, Officer(officer, name, office, hasher.hash(DEMO_PASSWORD)))
     for person in population.persons:
         _write_person(work, person)
+        _write_life(work, person, live(person, work.it.scheme, work.at.date(), random_seed))
     issued_at = timestamp(work.at - _CARD_AGE)
     for card in population.cards:
         if card.name not in _STRANGERS:
             row = Card(card.number, None, card.role.value, card.holder, issued_at, None, None, None)
-            people.add_card(work.db, row, _serials(work.it.state, card.name))
+            certificates = _certificates(work.it.state, card.name)
+            people.add_card(work.db, row, ((slot, one.serial_number) for slot, one in certificates))
     actor = Actor("operator", "seed")
     details = {"count": str(len(population.persons))}
     audit.record(work.db, work.at, actor, "people.seeded", "population", purpose="demonstration", details=details)
@@ -150,7 +157,37 @@ def _write_person(work: Work, person: SyntheticPerson) -> None:
         revoked_at=timestamp(work.at - timedelta(days=30)) if revoked else None,
         revoked_because="reported lost" if revoked else None,
     )
-    people.add_card(work.db, card, _serials(work.it.state, person.name) if person.name else ())
+    certificates = dict(_certificates(work.it.state, person.name)) if person.name else {}
+    people.add_card(work.db, card, ((slot, one.serial_number) for slot, one in certificates.items()))
+    _write_key(work, person.card, certificates.get("9D"))
+
+
+def _write_key(work: Work, card: str, certificate: x509.Certificate | None) -> None:
+    """Keep the card's key agreement key, if a record can be sealed to it.
+
+    Who has no demonstration card gets a key whose private half nobody keeps: a record like everybody's, that opens never.
+    """
+    if certificate is None:
+        key, until = new_key().public_key(), work.at + cards.CARD_VALID
+    else:
+        found = allowed_key(certificate)
+        if not isinstance(found, ec.EllipticCurvePublicKey):
+            return
+        key, until = found, certificate.not_valid_after_utc
+    records.put_card_key(work.db, card, public_key=point(key), fingerprint=fingerprint(key), not_after=timestamp(until))
+
+
+def _write_life(work: Work, person: SyntheticPerson, life: Life) -> None:
+    records.add_contributions(work.db, life.contributions)
+    records.add_past_payments(work.db, person.number, life.payments)
+    if life.appointment_on is not None:
+        at = datetime.combine(life.appointment_on, time(9), UTC)
+        scope.appoint(work.db, work.it.ids.new(), person.number, person.office, timestamp(at))
+    if life.proof_of_life_on is not None:
+        scope.put_proof_of_life(work.db, person.number, life.proof_of_life_on.isoformat())
+    if life.last_visit_on is not None:
+        at = datetime.combine(life.last_visit_on, time(10), UTC)
+        scope.visited(work.db, person.number, person.office, timestamp(at))
 
 
 def _tell_bank(it: Installation, population: Population) -> None:
@@ -183,13 +220,13 @@ def _tell_scripts(state: Path, population: Population) -> None:
 # --- what was issued ---------------------------------------------------------------------------------
 
 
-def _serials(state: Path, name: str) -> Iterator[tuple[str, int]]:
-    """Read the slots and serial numbers of the certificates on an issued card."""
+def _certificates(state: Path, name: str) -> Iterator[tuple[str, x509.Certificate]]:
+    """Read the certificates on an issued card, by slot."""
     path = state / "cards" / f"{name}.json"
     try:
         objects = json.loads(path.read_text(encoding="utf-8"))["objects"]
         for slot, place in cards.CERTIFICATE_OBJECTS.items():
-            yield slot, x509.load_der_x509_certificate(_certificate(bytes.fromhex(objects[place]))).serial_number
+            yield slot, x509.load_der_x509_certificate(_certificate(bytes.fromhex(objects[place])))
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise EnvironmentFault(
             f"The card {path} cannot be read ({type(error).__name__}).", "Remove the file and seed again."

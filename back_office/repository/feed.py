@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from back_office.scope import Held
 
@@ -38,16 +38,34 @@ class Place:
     record: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedRow:
-    """One change as a terminal is told it; `document` None: the record is gone from this office."""
+class FeedRow(NamedTuple):
+    """One change as a terminal is told it; `document` None: the record is gone from this office.
 
-    place: Place
+    A plain tuple, for a first sync makes 50,000 of them while a terminal waits.
+    """
+
+    position: int
+    record: bytes
     version: int
     reasons: int
     expires_at: int
     fingerprints: bytes
     document: bytes | None
+
+    @property
+    def place(self) -> Place:
+        """Where a reader goes on after it."""
+        return Place(self.position, self.record)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a cursor is held against: this history's name, a position that none exceeds, and the office's floor."""
+
+    epoch: str
+    newest: int
+    floor: Place
+    """The newest tombstone of the office that was thrown away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +92,14 @@ class FeedStore(Protocol):
     def page(self, db: Connection, office: str, after: Place, limit: int) -> list[FeedRow]:
         """Read the next changes of an office, in order."""
 
-    def left(self, db: Connection, office: str, after: Place) -> tuple[int, int]:
-        """Count what comes after a place: records to keep, and the bytes of their documents."""
+    def left(self, db: Connection, office: str, after: Place) -> int:
+        """Count the records to keep that come after a place."""
 
     def heads(self, db: Connection) -> list[Head]:
         """Tell the newest change of every office."""
 
-    def newest(self, db: Connection) -> int:
-        """Tell a position that no row's exceeds and that never goes back while history is one."""
-
-    def floor(self, db: Connection, office: str) -> Place:
-        """Tell the newest tombstone of an office that was thrown away."""
+    def standing(self, db: Connection, office: str) -> Standing:
+        """Tell what a cursor of an office is held against; its `newest` never goes back while history is one."""
 
     def forget(self, db: Connection, before: str) -> int:
         """Throw away tombstones of before a time, raising the floors; how many."""
@@ -103,8 +118,12 @@ class _Shared:
     """SQL of a new row's position."""
     _VALUE = "?"
     """SQL of a position that is given."""
-    _TEXT = "position"
-    """SQL that reads a position."""
+    _NUMBER = "position"
+    """SQL that reads a position as a number."""
+    _NEWEST = ""
+    """SQL of a number that no position exceeds."""
+    _EMPTY = "x''"
+    """SQL of no bytes."""
     _VISIBLE = "1 = 1"
     """SQL: this row's position is final for every reader."""
 
@@ -132,55 +151,60 @@ class _Shared:
         return {row["office"]: Held(row["reasons"], datetime.fromtimestamp(row["expires_at"], UTC)) for row in rows}
 
     def page(self, db: Connection, office: str, after: Place, limit: int) -> list[FeedRow]:
-        rows = db.execute(
-            f"SELECT {self._TEXT} AS place, record, op, reasons, expires_at, version, fingerprints, sealed FROM scope_feed "  # noqa: S608
-            "LEFT JOIN person_record ON record_id = record AND op = 'U' "
-            f"WHERE office = ? AND (position, record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
-            "ORDER BY position, record LIMIT ?",
-            (office, self._given(after.position), after.record, limit),
-        )
-        return [
-            FeedRow(Place(int(place), record), version, reasons, expires_at, fingerprints, sealed)
-            if op == "U" and sealed is not None
-            else FeedRow(Place(int(place), record), 0, 0, 0, b"", None)
-            for place, record, op, reasons, expires_at, version, fingerprints, sealed in rows
-        ]
+        given = (office, self._given(after.position), after.record, limit)
+        rows = db.execute(self.page_sql(), given).fetchall()
+        return list(map(FeedRow._make, rows))
 
-    def left(self, db: Connection, office: str, after: Place) -> tuple[int, int]:
+    def page_sql(self) -> str:
+        """Write the one statement that must stay an index scan, whatever the size of the tables.
+
+        `scope_feed.position` in ORDER BY, qualified: PostgreSQL would take the bare name for the number that is selected
+        under it, and sort the whole office for each page.
+        """
+        return (
+            f"SELECT {self._NUMBER}, scope_feed.record, coalesce(version, 0), reasons, expires_at, "  # noqa: S608
+            f"coalesce(fingerprints, {self._EMPTY}), document FROM scope_feed "
+            "LEFT JOIN sealed_record ON sealed_record.record = scope_feed.record AND op = 'U' "
+            f"WHERE office = ? AND (position, scope_feed.record) > ({self._VALUE}, ?) AND {self._VISIBLE} "
+            "ORDER BY scope_feed.position, scope_feed.record LIMIT ?"
+        )
+
+    def left(self, db: Connection, office: str, after: Place) -> int:
         row = db.execute(
-            "SELECT count(*), coalesce(sum(length(sealed)), 0) FROM scope_feed JOIN person_record ON record_id = record "  # noqa: S608
+            "SELECT count(*) FROM scope_feed "  # noqa: S608
             f"WHERE office = ? AND (position, record) > ({self._VALUE}, ?) AND {self._VISIBLE} AND op = 'U'",
             (office, self._given(after.position), after.record),
         ).fetchone()
-        return int(row[0]), int(row[1])
+        return int(row[0])
 
     def heads(self, db: Connection) -> list[Head]:
         rows = db.execute(
-            f"SELECT office, {self._TEXT} AS place, CASE WHEN {self._VISIBLE} THEN 1 ELSE 0 END AS visible FROM ("  # noqa: S608
+            f"SELECT office, {self._NUMBER} AS place, CASE WHEN {self._VISIBLE} THEN 1 ELSE 0 END AS visible FROM ("  # noqa: S608
             "SELECT id AS office, (SELECT position FROM scope_feed WHERE scope_feed.office = office.id "
             "ORDER BY position DESC LIMIT 1) AS position FROM office) AS heads WHERE position IS NOT NULL"
         )
-        return [Head(row["office"], int(row["place"]), bool(row["visible"])) for row in rows]
+        return [Head(row["office"], row["place"], bool(row["visible"])) for row in rows]
 
-    def floor(self, db: Connection, office: str) -> Place:
-        row = db.execute(
-            f"SELECT {self._TEXT} AS place, record FROM feed_floor WHERE office = ?",  # noqa: S608
+    def standing(self, db: Connection, office: str) -> Standing:
+        epoch, newest, position, record = db.execute(
+            f"SELECT (SELECT value FROM setting WHERE name = '{EPOCH}'), {self._NEWEST}, "  # noqa: S608
+            f"{self._NUMBER}, record FROM (SELECT 1 AS one) AS always LEFT JOIN feed_floor ON office = ?",
             (office,),
         ).fetchone()
-        return Place() if row is None else Place(int(row["place"]), bytes(row["record"]))
+        return Standing(epoch, newest, Place() if position is None else Place(position, record))
 
     def forget(self, db: Connection, before: str) -> int:
         rows = db.execute(
             f"DELETE FROM scope_feed WHERE op = 'D' AND changed_at < ? AND {self._VISIBLE} "  # noqa: S608
-            f"RETURNING office, {self._TEXT} AS place, record",
+            f"RETURNING office, {self._NUMBER} AS place, record",
             (before,),
         ).fetchall()
         floors: dict[str, Place] = {}
         for row in rows:
-            place = Place(int(row["place"]), bytes(row["record"]))
+            place = Place(row["place"], row["record"])
             floors[row["office"]] = max(place, floors.get(row["office"], place))
         for office, place in floors.items():
-            if place > self.floor(db, office):
+            if place > self.standing(db, office).floor:
                 db.execute(
                     f"INSERT INTO feed_floor (office, position, record) VALUES (?, {self._VALUE}, ?) "  # noqa: S608
                     "ON CONFLICT (office) DO UPDATE SET position = excluded.position, record = excluded.record",
@@ -201,13 +225,10 @@ class SqliteFeed(_Shared):
     """The counter in the writing transaction."""
 
     _NEXT = "(SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'feed_position')"
+    _NEWEST = _NEXT
 
     def _advance(self, db: Connection) -> None:
         db.execute("UPDATE setting SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE name = 'feed_position'")
-
-    def newest(self, db: Connection) -> int:
-        """Read the counter."""
-        return int(db.execute("SELECT value FROM setting WHERE name = 'feed_position'").fetchone()[0])
 
     def cluster(self, db: Connection) -> str:  # noqa: ARG002 - the port
         """The file itself."""
@@ -219,22 +240,16 @@ class PostgresqlFeed(_Shared):
 
     _NEXT = "pg_current_xact_id()"
     _VALUE = "CAST(? AS xid8)"
-    _TEXT = "CAST(position AS TEXT)"
+    _NUMBER = "CAST(CAST(position AS TEXT) AS BIGINT)"
+    _NEWEST = "CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)"
+    _EMPTY = "CAST('' AS BYTEA)"
     _VISIBLE = "position < pg_snapshot_xmin(pg_current_snapshot())"
 
-    def page(self, db: Connection, office: str, after: Place, limit: int) -> list[FeedRow]:
-        """Read the next changes, without parallel workers."""
-        db.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # or a page costs 20 ms before it begins
-        return super().page(db, office, after, limit)
-
-    def newest(self, db: Connection) -> int:
-        """Ask for the next transaction id."""
-        return int(db.execute("SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT)").fetchone()[0])
-
     def cluster(self, db: Connection) -> str:
-        """Name system and timeline."""
+        """Name system, timeline and database: another one means that it was restored, or that another server leads."""
         row = db.execute(
             "SELECT CAST(system_identifier AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) "
+            "|| '/' || (SELECT CAST(oid AS TEXT) FROM pg_database WHERE datname = current_database()) "
             "FROM pg_control_system()"
         ).fetchone()
         return str(row[0])

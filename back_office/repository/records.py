@@ -26,8 +26,7 @@ class RecordRow:
     done: int
     version: int
     digest: bytes | None
-    cacheable: bool
-    """Whether a sealed document is there."""
+    """Of what is sealed and to whom; None: nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +88,14 @@ class OpenCase:
     opened_at: str
 
 
-_ROW = "person, record_id, touched, done, version, digest, sealed IS NOT NULL AS cacheable"
+_ROW = "person, record_id, touched, done, version, digest"
 _CONTRIBUTION = ", ".join(Contribution.__slots__)
-
-
-def _row(row: dict[str, object]) -> RecordRow:
-    return RecordRow(**{**row, "cacheable": bool(row["cacheable"])})  # type: ignore[arg-type]
 
 
 def record(db: Connection, person: str) -> RecordRow | None:
     """One person's record."""
     row = db.execute(f"SELECT {_ROW} FROM person_record WHERE person = ?", (person,)).fetchone()  # noqa: S608
-    return None if row is None else _row(dict(row))
+    return None if row is None else RecordRow(**dict(row))
 
 
 def stale(db: Connection, limit: int) -> list[RecordRow]:
@@ -109,7 +104,7 @@ def stale(db: Connection, limit: int) -> list[RecordRow]:
         f"SELECT {_ROW} FROM person_record WHERE touched > done ORDER BY person LIMIT ?",  # noqa: S608
         (limit,),
     )
-    return [_row(dict(row)) for row in rows]
+    return [RecordRow(**dict(row)) for row in rows]
 
 
 def touch(db: Connection, person: str) -> None:
@@ -156,36 +151,34 @@ def store(db: Connection, row: RecordRow, sealed: Sealed | None, look_at: str | 
 
     False when somebody stored something as new or newer meanwhile; then nothing was written.
     """
-    if sealed is None:
-        done = db.execute(
-            "UPDATE person_record SET done = ?, look_at = ? WHERE person = ? AND done < ?",
-            (row.touched, look_at, row.person, row.touched),
-        )
-        return done.rowcount == 1
+    made = row if sealed is None else sealed
     done = db.execute(
-        "UPDATE person_record SET done = ?, look_at = ?, version = ?, digest = ?, sealed = ?, fingerprints = ?, "
-        "recipients = ?, sealed_at = ? WHERE person = ? AND done < ?",
-        (
-            row.touched,
-            look_at,
-            sealed.version,
-            sealed.digest,
-            sealed.document,
-            b"".join(one.fingerprint for one in sealed.recipients),
-            len(sealed.recipients),
-            sealed.sealed_at,
-            row.person,
-            row.touched,
-        ),
+        "UPDATE person_record SET done = ?, look_at = ?, version = ?, digest = ? WHERE person = ? AND done < ?",
+        (row.touched, look_at, made.version, made.digest, row.person, row.touched),
     )
     if done.rowcount != 1:
         return False
+    if sealed is not None:
+        _keep(db, row, sealed)
+    return True
+
+
+def _keep(db: Connection, row: RecordRow, sealed: Sealed) -> None:
+    if sealed.document is None:
+        db.execute("DELETE FROM sealed_record WHERE record = ?", (row.record_id,))
+    else:
+        fingerprints = b"".join(one.fingerprint for one in sealed.recipients)
+        db.execute(
+            "INSERT INTO sealed_record (record, version, fingerprints, document, sealed_at) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (record) DO UPDATE SET version = excluded.version, fingerprints = excluded.fingerprints, "
+            "document = excluded.document, sealed_at = excluded.sealed_at",
+            (row.record_id, sealed.version, fingerprints, sealed.document, sealed.sealed_at),
+        )
     db.execute("DELETE FROM record_recipient WHERE person = ?", (row.person,))
     db.executemany(
         "INSERT INTO record_recipient (person, card, fingerprint) VALUES (?, ?, ?)",
         [(row.person, one.card, one.fingerprint) for one in sealed.recipients],
     )
-    return True
 
 
 # --- keys and mandates -------------------------------------------------------------------------------

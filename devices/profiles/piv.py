@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from devices import apdu, tlv
 from devices.pin_pad import PinPolicy
-from kiosk.domain.card import CardFault, PinNeeded, Signed
+from kiosk.domain.card import Agreed, CardFault, PinNeeded, Signed
 
 if TYPE_CHECKING:
     from devices.transport import Silence, Transport
@@ -78,13 +78,6 @@ class Absent:
     """The card does not give this; why, for the technician."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """The x coordinate of the shared point (ECDH), 32 bytes."""
-
-    secret: bytes
 
 
 class PivCard:

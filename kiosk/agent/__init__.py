@@ -5,6 +5,8 @@
     delivery           the journal to the back office: at once, again, in order, never lost
     line               is the line up; woken waits and backoff
     reference_keeper   signed reference data and their age
+    cache_keeper       lent records, kept like the feed and handed out sealed; `sync` (pure) says what to ask next,
+                       `feed_intake` writes what comes, `own_thread` is where the database connection lives
     heartbeat          what the back office should know about this terminal
     statement          the signed statement of a receipt
     process            all of it wired together; `cli` is `guichet agent`

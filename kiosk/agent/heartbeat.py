@@ -15,6 +15,7 @@ from kiosk.back_office_client import Refused
 from kiosk.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
+    from kiosk.agent.cache_keeper import CacheKeeper
     from kiosk.agent.line import Line
     from kiosk.agent.reference_keeper import ReferenceKeeper
     from kiosk.agent.replies import Replies
@@ -32,6 +33,14 @@ def release() -> str:
         return "unpacked"
 
 
+def boot_id() -> str:
+    """Return what this boot of the machine is called; empty where that cannot be asked."""
+    try:
+        return BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
 def disk_free(folder: Path) -> int:
     """Return the bytes that are free where the journal is; 0 when the disk cannot be asked."""
     try:
@@ -47,6 +56,7 @@ class Heartbeat:
     journal: Journal
     line: Line
     references: ReferenceKeeper
+    cache: CacheKeeper
     replies: Replies
     folder: Path
     protection: str
@@ -57,14 +67,10 @@ class Heartbeat:
 
     def report(self) -> dict[str, Any]:
         """Return what is reported now."""
-        try:
-            boot = BOOT_ID.read_text("ascii").strip()
-        except OSError:
-            boot = ""
         return {
             "at": timestamp(self.clock.now()),
             "version": release(),
-            "boot_id": boot,
+            "boot_id": boot_id(),
             "key_protection": self.protection,
             "certificate_days": self.certificate_days,
             "journal": self.journal.status.value,
@@ -75,6 +81,7 @@ class Heartbeat:
             "disk_free_bytes": disk_free(self.folder),
             "clock_offset_seconds": int(self.line.client.clock_offset.total_seconds()),
             "reference_age_seconds": self.references.age_seconds,
+            "cache": self.cache.report(),
             "devices": dict(self.replies.devices),
         }
 

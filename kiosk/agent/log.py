@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 ALLOWED_KEYS = frozenset(
     {
-        "event", "level", "timestamp", "dropped", "attempt", "backlog", "code", "count", "detail", "epoch", "error", "exit_code",
-        "id", "journal", "kind", "line", "offset_seconds", "office", "pid", "place", "process", "protection", "reason", "reference",
-        "remedy", "seconds", "seq", "signal", "stage", "state", "status", "terminal", "version", "visit", "why",
+        "event", "level", "timestamp", "dropped", "attempt", "backlog", "bytes", "bytes_left", "cache", "code", "count", "detail", "epoch", "error", "exit_code",
+        "id", "journal", "kind", "line", "offset_seconds", "office", "people", "people_left", "pid", "place", "process", "protection", "reason", "reference",
+        "remedy", "seconds", "seconds_left", "seq", "signal", "stage", "state", "status", "terminal", "version", "visit", "why",
     }
 )  # fmt: skip
 LONGEST_VALUE = 300

@@ -15,11 +15,13 @@ import os
 import signal
 import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kiosk.agent.backoff import Backoff
+from kiosk.agent.cache_keeper import CacheKeeper, Settings
 from kiosk.agent.delivery import Delivery
-from kiosk.agent.heartbeat import Heartbeat, disk_free
+from kiosk.agent.heartbeat import Heartbeat, boot_id, disk_free
 from kiosk.agent.line import Line
 from kiosk.agent.log import logger
 from kiosk.agent.reference_keeper import ReferenceKeeper
@@ -33,10 +35,13 @@ from kiosk.link import VERSION, Accepted, Environment, EnvironmentChanged, Refer
 from kiosk.system import Clock, FileClock, Ids, SystemClock, SystemIds
 from kiosk.wire.trust import Anchors
 from offline_cache import resend
+from offline_cache.cache import Cache, CacheReader
+from offline_cache.cache_database import Lent
+from offline_cache.cache_key import CacheKeyFile
 from offline_cache.entries import JournalStatus
 from offline_cache.journal import Journal
 from offline_cache.reference_store import ReferenceStore
-from provisioning.configuration import Configuration, for_visits, load_configuration
+from provisioning.configuration import CacheSection, Configuration, for_visits, load_configuration
 from provisioning.enrolment import Enrolment, certificate_days, load_enrolment, read_anchors
 from provisioning.key_store import FileKeyStore
 
@@ -78,6 +83,7 @@ class Agent:
     line: Line
     delivery: Delivery
     references: ReferenceKeeper
+    cache: CacheKeeper
     replies: Replies
     heartbeat: Heartbeat
     verdicts: VerdictReader
@@ -118,6 +124,9 @@ class Agent:
             disk_free_bytes=disk_free(self.folder.path),
             journal="full" if status is JournalStatus.FULL else "ok" if status is JournalStatus.OK else "corrupt",
             suspended=self.line.suspended,
+            cache=self.cache.status,
+            cache_age_seconds=self.cache.age_seconds,
+            cache_people=self.cache.people,
         )
 
     def notify(self, *, ages: bool = False) -> None:
@@ -130,10 +139,11 @@ class Agent:
     def tasks(self) -> list[Coroutine[Any, Any, None]]:
         """Return what runs for ever."""
         self.line.on_change(self.notify)
+        self.cache.on_change(self.notify)
         self.references.on_change(lambda bundle: self.tell(Reference(0, bundle)))
         return [
             self.line.run(), self.delivery.run(), self.references.run(), self.verdicts.run(), self.heartbeat.run(),
-            self._watch(),
+            self.cache.run(), self._watch(),
         ]  # fmt: skip
 
     async def _watch(self) -> None:
@@ -156,7 +166,7 @@ class Agent:
 
 
 def _matters(environment: Environment) -> tuple[object, ...]:
-    return (environment.line, environment.journal, environment.suspended, environment.backlog)
+    return (environment.line, environment.journal, environment.suspended, environment.backlog, environment.cache)
 
 
 def build(folder: TerminalFolder, enrolment: Enrolment, tell: Callable[[FromAgent], None]) -> Agent:
@@ -190,13 +200,16 @@ def build(folder: TerminalFolder, enrolment: Enrolment, tell: Callable[[FromAgen
     references = ReferenceKeeper(
         ReferenceStore(folder.reference), line, Anchors(anchors.root), clock, every_seconds=office.reference_seconds
     )
+    cache = _cache(folder, configuration.cache, enrolment, line=line, clock=clock, ids=ids)
     replies = Replies(
-        journal=journal, delivery=delivery, line=line, references=references, signer=signer, clock=clock, retry=retry
-    )
+        journal=journal, delivery=delivery, line=line, references=references, cache=cache, signer=signer, clock=clock,
+        retry=retry,
+    )  # fmt: skip
     heartbeat = Heartbeat(
         journal=journal,
         line=line,
         references=references,
+        cache=cache,
         replies=replies,
         folder=folder.path,
         protection=keys.protection,
@@ -206,7 +219,23 @@ def build(folder: TerminalFolder, enrolment: Enrolment, tell: Callable[[FromAgen
     )
     verdicts = VerdictReader(journal, line)
     return Agent(
-        folder, configuration, enrolment, journal, line, delivery, references, replies, heartbeat, verdicts, tell
+        folder, configuration, enrolment, journal, line, delivery, references, cache, replies, heartbeat, verdicts, tell
+    )
+
+
+def _cache(
+    folder: TerminalFolder, section: CacheSection, enrolment: Enrolment, *, line: Line, clock: Clock, ids: Ids
+) -> CacheKeeper:  # fmt: skip
+    lease = timedelta(days=section.lease_days)
+    cache = Cache(
+        folder, CacheKeyFile(folder, ids.token), clock, lent=Lent(f"{enrolment.terminal} {enrolment.office}", boot_id()),
+        lease=lease,
+        reserve_bytes=section.reserve_mebibytes << 20,
+    )  # fmt: skip
+    settings = Settings(lease, section.page_people, section.poll_seconds, section.gap_seconds, folder.cache_report)
+    backoff = Backoff(ids, first_seconds=section.retry_first_seconds, most_seconds=section.retry_most_seconds)
+    return CacheKeeper(
+        cache, CacheReader(folder, clock), line, clock=clock, ids=ids, backoff=backoff, settings=settings
     )
 
 
@@ -271,6 +300,7 @@ async def serve(folder: TerminalFolder, supervisors: frozenset[int], stop: async
         await server.close()
         if agent is not None:
             agent.journal.close()
+            agent.cache.close()
             agent.line.client.close()
     logger().info("agent_stopped")
 

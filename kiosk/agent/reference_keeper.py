@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from offline_cache.reference_store import ReferenceStore
 
 
+AGAIN_SECONDS = 5.0
+"""Ask again so soon when a question was not answered though the line seems to be there."""
+
+
 class ReferenceKeeper:
     """The newest bundle that verified, and the loop that asks for newer ones."""
 
@@ -73,15 +77,15 @@ class ReferenceKeeper:
         """Ask for ever: at the start, when the line comes back, and every so often."""
         while True:
             self._wanted.clear()
-            await self.refresh()
+            answered = await self.refresh()
             try:
-                async with asyncio.timeout(self._every):
+                async with asyncio.timeout(self._every if answered else min(self._every, AGAIN_SECONDS)):
                     await self._wanted.wait()
             except TimeoutError:
                 continue
 
-    async def refresh(self) -> None:
-        """Ask once."""
+    async def refresh(self) -> bool:
+        """Ask once; False when there was no answer."""
         etag = self._stored.etag if self._stored else ""
         outcome = await self._line.call(lambda client: client.reference_data(etag))
         at = timestamp(self._clock.now())
@@ -91,6 +95,7 @@ class ReferenceKeeper:
             self._keep(self._stored)
             for watcher in self._watchers:
                 watcher(outcome.bundle)
+        return isinstance(outcome, NotModified | NewReference)
 
     def _keep(self, stored: StoredReference | None) -> None:
         if stored is None:

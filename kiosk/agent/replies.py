@@ -3,7 +3,8 @@
 Rules:
 - An append is acknowledged right after its commit, before anything else is done; its receipt statement follows.
 - Whatever needs the back office is a task of its own; it ends with the connection that asked.
-- The agent opens nothing: questions, answers and verdicts pass through as they came.
+- The agent opens nothing: questions, answers, verdicts and records pass through as they came.
+- No record leaves without its access entry in the journal, and one entry hands out one record.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from kiosk.agent.log import logger
 from kiosk.back_office_client import ItemResult, Refused, Standing, TimedOut, Unreachable, Unreadable
 from kiosk.link import (
+    MAX_FRAME,
     Answer,
     Append,
     Appended,
@@ -23,10 +25,14 @@ from kiosk.link import (
     CallStaff,
     Done,
     Durable,
+    FetchRecord,
     Follow,
     GetReference,
+    LinkViolation,
     NoAnswer,
+    NoRecord,
     Progress,
+    Record,
     Reference,
     ReportDevices,
     ReportPrint,
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiosk.agent.backoff import Backoff
+    from kiosk.agent.cache_keeper import CacheKeeper
     from kiosk.agent.delivery import Delivery
     from kiosk.agent.line import Line
     from kiosk.agent.reference_keeper import ReferenceKeeper
@@ -49,9 +56,12 @@ if TYPE_CHECKING:
 
     Send: TypeAlias = Callable[[FromAgent], None]
 
+ACCESS = "access"
+"""The kind of the entry that says who opened a record, where and when."""
 POLL_SECONDS = 8.0
 """The longest single poll for a decision; the back office allows no more."""
-Request: TypeAlias = Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | GetReference
+LARGEST_RECORD = MAX_FRAME - 1024
+Request: TypeAlias = Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | FetchRecord | GetReference
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,10 +72,13 @@ class Replies:
     delivery: Delivery
     line: Line
     references: ReferenceKeeper
+    cache: CacheKeeper
     signer: StatementSigner
     clock: Clock
     retry: Callable[[], Backoff]
     devices: dict[str, str] = field(default_factory=dict)
+    _handed_out: dict[str, bytes] = field(default_factory=dict)
+    """Access entry -> the fingerprint that it was used for."""
 
     def reply(self, request: Request, send: Send) -> asyncio.Task[None] | None:
         """Answer now, or return the task that will."""
@@ -86,6 +99,9 @@ class Replies:
             case Follow():
                 send(Done(request.n))
                 return asyncio.get_running_loop().create_task(self._follow(request, send))
+            case FetchRecord():
+                self._allow(request)
+                return asyncio.get_running_loop().create_task(self._fetch_record(request, send))
             case CallStaff():
                 return asyncio.get_running_loop().create_task(self._call_staff(request, send))
             case _:
@@ -130,6 +146,26 @@ class Replies:
                 send(NoAnswer(request.n, request.id, "offline", detail))
             case _:
                 assert_never(outcome)
+
+    def _allow(self, request: FetchRecord) -> None:
+        """Raise `LinkViolation` unless an access entry was recorded for this record, and for no other."""
+        entry = self.journal.entry(request.access_id)
+        if entry is None or entry.kind != ACCESS:
+            raise LinkViolation("a record was asked for without an access entry")
+        if self._handed_out.setdefault(request.access_id, request.fingerprint) != request.fingerprint:
+            raise LinkViolation("one access entry was used for two records")
+
+    async def _fetch_record(self, request: FetchRecord, send: Send) -> None:
+        found = await self.cache.find(request.fingerprint)
+        if isinstance(found, str):
+            send(NoRecord(request.n, found))
+            return
+        record, synced_at = found
+        if len(record.document) > LARGEST_RECORD:
+            logger().error("record_too_large", bytes=len(record.document))
+            send(NoRecord(request.n, "not_cached"))
+            return
+        send(Record(request.n, record.document, record.version, timestamp(synced_at)))
 
     async def _follow(self, request: Follow, send: Send) -> None:
         """Deliver, then poll until the decision is there or the visit no longer waits."""

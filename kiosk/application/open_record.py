@@ -1,4 +1,6 @@
-"""Ask the back office for the holder's record, and read its answer.
+"""Ask the back office for the holder's record and read its answer; one document, whichever way it comes.
+
+The other way, without the line, is `cached_record`.
 
 Rules:
 - The question is signed by the card's 9A and carries the visit's own key; only this visit can open the answer.
@@ -7,18 +9,19 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kiosk.domain.card import Signed
-from kiosk.domain.session.states import PaymentAccount, Person, RequestLine
+from kiosk.domain.session.states import HeldBy, PaymentAccount, Person, RequestLine
 from kiosk.wire.envelope import seal
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.question import Question, open_answer, question_signing_input
 from kiosk.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from kiosk.application.ports import CardPort
@@ -48,6 +51,12 @@ class _Request(msgspec.Struct, frozen=True):
     account: str = ""
 
 
+class _Holder(msgspec.Struct, frozen=True):
+    office: str
+    name: str
+    reasons: tuple[str, ...] = ()
+
+
 class _Record(msgspec.Struct, frozen=True):
     name: str
     number: str
@@ -58,6 +67,8 @@ class _Record(msgspec.Struct, frozen=True):
     next_payment_amount: str = ""
     changes_blocked: bool = False
     requests: tuple[_Request, ...] = ()
+    cacheable: bool = True
+    held_by: tuple[_Holder, ...] = ()
 
 
 def ask_for_record(
@@ -90,10 +101,13 @@ def read_record(sealed: bytes, id_: str, secrets: VisitSecrets, trust: Trust, at
     body = open_answer(sealed, secrets.answer_key, id_, KIND, trust.anchors, at)
     if isinstance(body, Problem):
         return body
-    if "absent" in body:
-        return str(body["absent"])
+    return str(body["absent"]) if "absent" in body else person_of(body)
+
+
+def person_of(document: Mapping[str, Any], *, confirmed_at: str = "") -> Person | Problem:
+    """Read the document that the back office signed, as an answer or as the record that a terminal keeps."""
     try:
-        record = msgspec.convert(body, _Record)
+        record = msgspec.convert(document, _Record)
     except msgspec.ValidationError as error:
         return Problem(ProblemCode.MALFORMED, str(error))
     account = record.account
@@ -110,4 +124,7 @@ def read_record(sealed: bytes, id_: str, secrets: VisitSecrets, trust: Trust, at
             for line in record.requests
         ),
         changes_blocked=record.changes_blocked,
+        cacheable=record.cacheable,
+        held_by=tuple(HeldBy(one.office, one.name, one.reasons) for one in record.held_by),
+        confirmed_at=confirmed_at,
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.domain.card import CardExamined, PinOutcome, SignOutcome
+    from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, SignOutcome
     from kiosk.domain.receipt import Receipt
     from kiosk.domain.session.effects import Part, Sound
     from kiosk.domain.session.states import PrinterState, Session
@@ -38,6 +38,9 @@ class CardPort(Protocol):
     def sign(self, slot: str, message: bytes) -> SignOutcome:
         """Sign with SHA-256 inside; 9C only right after a PIN."""
 
+    def agree(self, public_point: bytes) -> AgreeOutcome:
+        """Agree on a secret with the owner of an uncompressed P-256 point, by 9D after the PIN."""
+
     def cancel_pin(self) -> None:
         """End a PIN entry, from any thread, if the pad can be stopped."""
 
@@ -53,6 +56,9 @@ class AgentPort(Protocol):
 
     def ask(self, id_: str, sealed: bytes, *, wait_seconds: float) -> int:
         """Carry a question to the back office."""
+
+    def fetch_record(self, access_id: str, fingerprint: bytes) -> int:
+        """Ask for the sealed record that a card opens; its access entry is durable by then."""
 
     def follow(self, id_: str, *, wait_seconds: float) -> int:
         """Deliver now, and tell."""

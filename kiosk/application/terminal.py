@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from kiosk.application import by_code, issue_receipt, open_record, submit
+from kiosk.application import by_code, cached_record, issue_receipt, open_record, submit
+from kiosk.domain.offline_limits import record_is_closed
 from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session.advance import advance, begin, step_name
-from kiosk.domain.session.states import TEXT_SCALES, Person, RecordAbsence, Session, Visitor
+from kiosk.domain.session.states import TEXT_SCALES, Person, RecordAbsence, Recorded, Session, Visitor
+from kiosk.wire.access import KIND as ACCESS
 from kiosk.wire.problem import Problem
 
 if TYPE_CHECKING:
@@ -136,12 +138,12 @@ class Terminal:
         visitor = self._visitor()
         number = visitor.card.number if visitor else ""
         online = self.session.environment.line.value == "online"
+        stale = self._record_is_closed()
 
         def job() -> None:
-            self._secrets.holder_name = self._secrets.holder_name or self._card.read_holder() or ""
-            name = self._secrets.holder_name
             if not online:
-                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, name))
+                self._read_holder()
+                self._open_cached(number, stale=stale)
                 return
             id_ = self._ids.new()
             sealed = open_record.ask_for_record(
@@ -149,11 +151,72 @@ class Terminal:
             )
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
-                return
-            log.warning("record_not_asked", problem=_code(sealed))
-            self._post(ev.RecordAbsent(RecordAbsence.UNTRUSTED, name))
+            self._read_holder()  # while the question is on its way
+            if not isinstance(sealed, bytes):
+                log.warning("record_not_asked", problem=_code(sealed))
+                self._post(ev.RecordAbsent(RecordAbsence.UNTRUSTED, self._secrets.holder_name))
 
         self._on_card(job)
+
+    def _read_holder(self) -> None:
+        self._secrets.holder_name = self._secrets.holder_name or self._card.read_holder() or ""
+
+    def _record_is_closed(self) -> bool:
+        age = self.session.environment.revocation_age_seconds
+        return record_is_closed(self.session.offline_limits, age)
+
+    def _open_cached(self, number: str, *, stale: bool) -> None:
+        """On the card's thread: without the line, make the access line durable, and ask for the record then."""
+        name = self._secrets.holder_name
+        if stale:
+            self._post(ev.RecordAbsent(RecordAbsence.STALE, name))
+            return
+        id_ = self._ids.new()
+        entry = cached_record.write_access(
+            self._card, number, self._trust, self._place, id_=id_, at=self._clock.now()
+        )
+        if isinstance(entry, RecordAbsence):
+            self._post(ev.RecordAbsent(entry, name))
+        elif isinstance(entry, cached_record.AccessEntry):
+            self._secrets.accesses[id_] = entry.fingerprint
+            self._agent.append(
+                id_, entry.body, kind=ACCESS, schema=cached_record.SCHEMA, sealing_key_id=entry.sealing_key_id,
+                service="record.open",
+            )  # fmt: skip
+        else:
+            log.warning("access_not_written", problem=_code(entry))
+            self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, name))
+
+    def recorded(self, recorded: Recorded) -> None:
+        """Take it that an entry is durable: an access line opens the way to the record, anything else is the act."""
+        mark = self._secrets.accesses.get(recorded.transaction_id)
+        if mark is None:
+            self._post(ev.TransactionRecorded(recorded))
+        else:
+            self._agent.fetch_record(recorded.transaction_id, mark)
+
+    def not_recorded(self, id_: str, reason: str) -> None:
+        """Take it that the journal refused an entry; without its access line no record is shown."""
+        if self._secrets.accesses.pop(id_, None) is None:
+            self._post(ev.RecordingRefused(reason))
+        else:
+            self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name))
+
+    def lent(self, sealed: bytes, version: int, synced_at: str) -> None:
+        """Take the sealed record that the agent keeps; the card opens it, on its own thread."""
+
+        def job() -> None:
+            at = self._clock.now()
+            found = cached_record.read_cached(
+                self._card, sealed, version=version, synced_at=synced_at, trust=self._trust, at=at
+            )
+            self._post(self._record_event(found))
+
+        self._on_card(job)
+
+    def not_lent(self, reason: str) -> None:
+        """Take it that this terminal does not hold the record, and why."""
+        self._post(ev.RecordAbsent(RecordAbsence(reason), self._secrets.holder_name))
 
     def _sign(self, wanted: do.SignTransaction) -> None:
         visitor = self._visitor()
@@ -222,7 +285,11 @@ class Terminal:
         at = self._clock.now()
         kind, _ = self._secrets.questions.get(id_, ("", ""))
         if kind == open_record.KIND:
-            self._post(self._record_event(open_record.read_record(sealed, id_, self._secrets, self._trust, at)))
+            found = open_record.read_record(sealed, id_, self._secrets, self._trust, at)
+            if isinstance(found, Person):
+                self._post(ev.RecordOpened(found))
+            else:  # behind the card's name, which is still being read
+                self._on_card(lambda: self._post(self._record_event(found)))
         elif kind:
             outcome = by_code.read_answer(sealed, id_, self._secrets, self._trust, at)
             self._post(ev.CodeWasAnswered(outcome.outcome, outcome.reference, outcome.detail))
@@ -240,9 +307,11 @@ class Terminal:
     def unanswered(self, id_: str, reason: str) -> None:
         """Take it that the agent could not bring an answer."""
         kind, number = self._secrets.questions.get(id_, ("", ""))
-        if kind == open_record.KIND:
-            absence = RecordAbsence.REFUSED if reason == "refused" else RecordAbsence.OFFLINE
-            self._post(ev.RecordAbsent(absence, self._secrets.holder_name))
+        if kind == open_record.KIND and reason == "refused":
+            self._on_card(lambda: self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name)))
+        elif kind == open_record.KIND:  # the line failed meanwhile
+            visitor, stale = self._visitor(), self._record_is_closed()
+            self._on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))
         elif kind:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))
 

@@ -33,11 +33,14 @@ class VisitSecrets:
     questions: dict[str, tuple[str, str]] = field(default_factory=dict)
     holder_name: str = ""
     codes: dict[str, AskByCode] = field(default_factory=dict)
+    accesses: dict[str, bytes] = field(default_factory=dict)
+    """Access entries on their way into the journal -> the fingerprint of the card that is to open its record then."""
 
     def forget(self) -> None:
         """Drop everything; a new key answers nothing that was asked before."""
         self.envelopes.clear()
         self.questions.clear()
         self.codes.clear()
+        self.accesses.clear()
         self.holder_name = ""
         self.answer_key = AnswerKey.generate()

@@ -32,6 +32,11 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken(Unreachable):
+    """The connection broke in the middle of a body that was being handed on: what came until then was handed on."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimedOut:
     """Connected, but no whole reply in time; the server may well have acted."""
 
@@ -154,6 +159,13 @@ class NewReference:
 @dataclass(frozen=True, slots=True)
 class NotModified:
     """The bundle we named is the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEnd:
+    """A page of the feed came to its end; it had so many bytes, all handed on."""
+
+    bytes: int
 
 
 class Answer(msgspec.Struct, frozen=True):

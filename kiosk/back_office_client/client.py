@@ -19,7 +19,7 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import requests
@@ -27,10 +27,12 @@ import urllib3.exceptions
 
 from kiosk.back_office_client.api import (
     Answer,
+    Broken,
     Called,
     Enrolled,
     ErrorBody,
     Failure,
+    FeedEnd,
     Item,
     NewReference,
     NotModified,
@@ -47,12 +49,13 @@ from kiosk.back_office_client.api import (
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire import request_signatures
 from kiosk.wire.canonical import digest
+from kiosk.wire.feed import MEDIA_TYPE as FEED_TYPE
 from kiosk.wire.problem import Problem
 from kiosk.wire.signed import Judgement, verify
 from kiosk.wire.trust import Anchors, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -65,6 +68,11 @@ PING_SECONDS = 1.0
 MARGIN_SECONDS = 2.0
 """How much longer than the server promised to wait a long poll may take."""
 LARGEST_REPLY = 8 << 20
+LARGEST_PAGE = 256 << 20
+PART = 256 << 10
+PAGE_SECONDS = 600.0
+"""The longest one page of the feed may take; what came of it until then counts."""
+SILENCE_SECONDS = 30.0
 LONGEST_PATIENCE_SECONDS = 120.0
 """A longer Retry-After is taken for this."""
 TIME_TYPE = "guichet-time+jws"
@@ -90,6 +98,8 @@ class _Request:
     body: bytes = b""
     etag: str = ""
     wait_seconds: float = 0.0
+    take: Callable[[bytes], bool] | None = None
+    """Gets the body of a 200 in parts, as they come; says False when it takes no more."""
 
 
 def check_url(url: str, *, place: str) -> str:
@@ -167,6 +177,28 @@ class BackOfficeClient:
     def verdicts(self, after: int) -> VerdictPage | Failure:
         """Decisions on this terminal's transactions, also those made long after the visit."""
         return self._typed(_Request("GET", "/v1/verdicts", f"after={after}"), VerdictPage)
+
+    def feed(
+        self, cursor: str, *, limit: int, wait_seconds: float, take: Callable[[bytes], bool]
+    ) -> FeedEnd | NotModified | Failure:
+        """Read one page of the change feed from `cursor` on ('' is its beginning); `take` gets its bytes as they come.
+
+        With `wait_seconds` the server holds its answer so long when there is nothing new (then: `NotModified`). After
+        a failure `take` may have got a part of the page. 410 is a `Refused`.
+        """
+        query = f"cursor={quote(cursor, safe='')}&limit={limit}&wait={wait_seconds:g}"
+        etag = f'"{cursor}"' if cursor and wait_seconds else ""
+        poured = 0
+
+        def count(data: bytes) -> bool:
+            nonlocal poured
+            poured += len(data)
+            return take(data)
+
+        reply = self._exchange(_Request("GET", "/v1/feed", query, etag=etag, wait_seconds=wait_seconds, take=count))
+        if not isinstance(reply, _Reply):
+            return reply
+        return NotModified() if reply.status == requests.codes.not_modified else FeedEnd(poured)
 
     def call_staff(self, step: str, at: str) -> str | Failure:
         """Call staff to this terminal; the number of the call."""
@@ -247,7 +279,7 @@ class BackOfficeClient:
     def _send(self, request: _Request) -> _Reply | Failure:
         session, used = self._take()
         reply = self._attempt(session, request)
-        if isinstance(reply, Unreachable) and used:  # a connection kept alive may have died unnoticed
+        if isinstance(reply, Unreachable) and used and not isinstance(reply, Broken):  # a connection kept alive may have died unnoticed
             session.close()
             self._drop_idle()
             session, _ = self._take()
@@ -276,7 +308,7 @@ class BackOfficeClient:
         headers = request_signatures.sign(
             request.method, request.path, request.query, request.body, self._key_id, self._key, created, nonce
         )
-        headers |= {"Accept": "application/json, application/jose", "Accept-Encoding": "identity"}
+        headers |= {"Accept": f"application/json, application/jose, {FEED_TYPE}", "Accept-Encoding": "identity"}
         if request.body:
             headers["Content-Type"] = "application/json"
         if request.etag:
@@ -285,7 +317,10 @@ class BackOfficeClient:
 
     def _attempt(self, session: requests.Session, request: _Request) -> _Reply | Failure:
         seconds = request.wait_seconds + MARGIN_SECONDS if request.wait_seconds else REPLY_SECONDS
-        deadline = self._clock.monotonic() + CONNECT_SECONDS + seconds
+        if request.take is not None:
+            seconds = max(seconds, SILENCE_SECONDS)
+        deadline = self._clock.monotonic() + CONNECT_SECONDS + (PAGE_SECONDS if request.take else seconds)
+        pouring = False
         url = f"{self._url}{request.path}" + (f"?{request.query}" if request.query else "")
         headers = self._headers(request)
         try:
@@ -298,18 +333,22 @@ class BackOfficeClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = self._read(response, deadline)
+                if request.take is not None and response.status_code == requests.codes.ok:
+                    pouring = True
+                    body = self._pour(response, deadline, request.take)
+                else:
+                    body = self._read(response, deadline)
                 if isinstance(body, bytes):
                     told = response.headers
                     etag, wait = told.get("ETag", ""), told.get("Retry-After", "")
                     return _Reply(response.status_code, body, etag, headers["Signature"], wait)
                 return body
         except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.ConnectionError) as error:
-            return Unreachable(_say(error))
+            return Broken(_say(error)) if pouring else Unreachable(_say(error))
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             return TimedOut(seconds)
         except urllib3.exceptions.ProtocolError as error:
-            return Unreachable(_say(error))
+            return Broken(_say(error)) if pouring else Unreachable(_say(error))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             return Unreadable(_say(error))
 
@@ -324,6 +363,32 @@ class BackOfficeClient:
                 return TimedOut(REPLY_SECONDS)
             parts.append(part)
         return b"".join(parts)
+
+
+    def _pour(
+        self, response: requests.Response, deadline: float, take: Callable[[bytes], bool]
+    ) -> bytes | Failure:
+        """Hand the body on in parts of `PART` bytes (TLS gives 16 KiB at most), whatever came when the line breaks."""
+        size = 0
+        parts: list[bytes] = []
+        waiting = 0
+        try:
+            while part := response.raw.read1(PART):
+                size += len(part)
+                waiting += len(part)
+                parts.append(part)
+                if size > LARGEST_PAGE:
+                    return Unreadable(f"a page of more than {LARGEST_PAGE} bytes")
+                if self._clock.monotonic() > deadline:
+                    return TimedOut(PAGE_SECONDS)
+                if waiting >= PART:
+                    whole, parts, waiting = b"".join(parts), [], 0
+                    if not take(whole):
+                        return Unreadable("nobody took the rest of the page")
+        finally:
+            if parts:
+                take(b"".join(parts))
+        return b""
 
 
 def _refusal(reply: _Reply) -> Refused | Unreadable | None:

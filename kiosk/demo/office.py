@@ -142,6 +142,9 @@ class Office:
         """Give the terminal its identity, with a one-time code, and its configuration."""
         if (self.state / "terminal" / "enrolment.json").exists():
             return
+        safe = self.state / "safe"  # an agency's is offline
+        if not safe.exists():
+            self.processes.run("provision", "recovery-key", "--to", str(safe), text="\n")
         said = self._run(
             "back-office", "enrolment-code", "--terminal", TERMINAL, "--office", OFFICE, "--technician", "Demo"
         )
@@ -153,6 +156,8 @@ class Office:
             f"https://127.0.0.1:{self.ports.line}",
             "--code",
             "-",
+            "--recovery-key",
+            str(safe / "recovery.pem"),
             text=code + "\n",
         )
         path = self.state / "terminal" / "terminal.toml"
@@ -184,12 +189,12 @@ class Office:
             return {}
         return found
 
-    def journal(self) -> list[dict[str, Any]]:
-        """Read the terminal's journal, as its own verb lists it."""
+    def journal(self, kind: str = "transaction") -> list[dict[str, Any]]:
+        """Read the terminal's journal, as its own verb lists it: people's acts, or the lines of another kind."""
         if not (self.state / "terminal" / "journal.db").exists():
             return []
         listed: list[dict[str, Any]] = json.loads(self._run("journal", "list", "--json"))
-        return listed
+        return [entry for entry in listed if entry["kind"] == kind]
 
     def versions(self) -> dict[str, str]:
         """Tell what this demonstration ran on."""

@@ -111,7 +111,7 @@ def play_one(stage: Stage, photographer: Photographer, name: str) -> Result:
     row.seconds = time.monotonic() - started
     journal = stage.office.journal()
     new = journal[before:]
-    stage.evidence.fill(row, new[-1] if new else None)
+    stage.evidence.fill(row, new[0] if new else None)  # what came after it in one visit is about it
     row.outcome = row.decision or stage.evidence.outcome_of_steps(stage.office.processes.log("supervisor"), log)
     if expected.records >= 0:
         faults += _compare(row, expected, len(new), stage.person.papers() - papers)

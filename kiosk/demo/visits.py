@@ -64,6 +64,12 @@ class Stage:
         """How much the terminal has logged."""
         return self.office.processes.log("supervisor").stat().st_size
 
+    def cache(self) -> dict[str, Any]:
+        """Read what the agent last said of the terminal's cache."""
+        path = self.office.state / "terminal" / "cache.json"
+        told: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return told
+
     def last_record(self) -> dict[str, Any]:
         """Read the newest row of the journal."""
         return self.office.journal()[-1]
@@ -111,14 +117,24 @@ def online_change_rsa(stage: Stage) -> Expected:
 
 
 def line_cut(stage: Stage) -> Expected:
-    """2: without a line received and pending; with it delivered once, decided, notice sent."""
+    """2: without a line the record of this terminal opens, the change is received and pending; with it decided, once."""
     person = stage.person
     papers, notices = person.papers(), len(stage.evidence.notices())
+    person.until(lambda: stage.cache().get("status") == "ok", "the cache", 60)
+    openings = len(stage.office.journal("access"))
     person.bench.do("network", "off")
     person.insert("marie")
     person.hands.see("page-pin")
     person.until(lambda: _offline(person), "the offline banner", 30)
     person.type_pin()
+    person.hands.see("page-menu")
+    facts = _facts(person)
+    person.photograph("menu-cached")
+    person.hands.touch("who-holds")
+    person.hands.see("page-holders")
+    person.photograph("who-holds")
+    held = person.hands.see("holder-0")["name"]
+    person.hands.touch("back")
     person.hands.see("page-menu")
     person.enter_account(stage.account("marie_third"))
     person.sign()
@@ -132,10 +148,50 @@ def line_cut(stage: Stage) -> Expected:
     return Expected(
         decision="in_force", verification="match", bank_notified=True, papers=1,
         checks={
+            "the record came from this terminal": any("Kept on this terminal" in fact for fact in facts),
+            "it says as of when": any("as of" in fact for fact in facts),
+            "its opening was recorded first": len(stage.office.journal("access")) == openings + 1,
+            "who holds it is told": bool(held),
             "not delivered while the line was cut": before == 0,
             "delivered once": stage.evidence.received_transaction(id_) == 1,
             "the receipt never said accepted": "IN FORCE" not in text,
             "the screen said received": "received" in said["title"].lower(),
+        },
+    )  # fmt: skip
+
+
+def _facts(person: Person) -> list[str]:
+    """What the menu tells of the person's record."""
+    facts: list[str] = []
+    try:
+        while True:
+            facts.append(str(person.hands.see(f"fact-{len(facts)}", 5 if not facts else 0.2)["name"]))
+    except NotSeen:
+        return facts
+
+
+def not_cached(stage: Stage) -> Expected:
+    """2: without a line, and nothing of this person on the terminal: nobody is unknown, the request is taken."""
+    person = stage.person
+    openings = len(stage.office.journal("access"))
+    person.bench.do("network", "off")
+    person.insert("josef")
+    person.hands.see("page-pin")
+    person.until(lambda: _offline(person), "the offline banner", 30)
+    person.type_pin()
+    person.hands.see("page-menu")
+    said = str(person.hands.see("menu-absent")["name"])
+    person.photograph("menu-not-cached")
+    person.hands.touch("service-bank_account.change")
+    person.hands.see("page-question")
+    person.finish()
+    person.bench.do("network", "on")
+    return Expected(
+        records=0, papers=0,
+        checks={
+            "it says that the record is not here": "not on this terminal" in said,
+            "it says that requests are taken": "take your request" in said,
+            "that it was asked for was recorded": len(stage.office.journal("access")) == openings + 1,
         },
     )  # fmt: skip
 
@@ -465,6 +521,7 @@ VISITS: dict[str, Callable[[Stage], Expected]] = {
     "01-online-change": online_change,
     "01-online-change-rsa": online_change_rsa,
     "02-line-cut": line_cut,
+    "02b-not-cached": not_cached,
     "03-wrong-pin": wrong_pin,
     "04-card-pulled-before-signature": card_pulled_before,
     "04-card-pulled-after-signature": card_pulled_after,

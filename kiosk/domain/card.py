@@ -34,7 +34,10 @@ ROLE_POLICIES: dict[str, Role] = {
 
 @dataclass(frozen=True, slots=True)
 class CardIdentity:
-    """A card proved genuine: its number (10 digits), role, and what it can still do."""
+    """A card proved genuine: its number (10 digits), role, and what it can do.
+
+    `agrees`: it has a P-256 key in 9D, to which records can be sealed; another card is served online only.
+    """
 
     number: str
     role: Role
@@ -128,6 +131,13 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The x coordinate of the shared point (ECDH), 32 bytes."""
+
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PinNeeded:
     """The card asks for a fresh PIN before it signs (SW 6982)."""
 
@@ -139,4 +149,5 @@ class CardFault:
     detail: str
 
 
+AgreeOutcome = Agreed | PinNeeded | CardFault | Pulled
 SignOutcome = Signed | PinNeeded | CardFault | Pulled

@@ -63,6 +63,7 @@ class Availability(Enum):
     NOW = "now"
     RECEIVED_PENDING = "received_pending"
     NEEDS_LINE = "needs_line"
+    CLOSED = "closed"
 
 
 class Conflict(Enum):
@@ -194,8 +195,10 @@ def refusal(service: Service, standing: Standing) -> Problem | None:
     return None
 
 
-def availability(service: Service, *, online: bool) -> Availability:
-    """Return what the menu says of the service now."""
+def availability(service: Service, *, online: bool, closed: bool = False) -> Availability:
+    """Return what the menu says of the service now; `closed`: a limit of the terminal closes every new request."""
+    if closed:
+        return Availability.CLOSED
     if online:
         return Availability.NOW
     return Availability.RECEIVED_PENDING if service.offline is Offline.RECEIVED_PENDING else Availability.NEEDS_LINE

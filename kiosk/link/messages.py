@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
-VERSION = 1
+VERSION = 2
 
 Id: TypeAlias = Annotated[
     str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
@@ -43,6 +43,10 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disk_free_bytes: int
     journal: Literal["ok", "full", "corrupt"]
     suspended: bool
+    cache: Literal["ok", "filling", "empty", "lapsed"] = "empty"
+    cache_age_seconds: int | None = None
+    """Since the back office last said that the records here are the newest."""
+    cache_people: int = 0
 
 
 # --- from the visit --------------------------------------------------------------------------------
@@ -105,6 +109,17 @@ class CallStaff(_Message, frozen=True):
 
     n: int
     step: Word
+
+
+class FetchRecord(_Message, frozen=True):
+    """Hand out the sealed record that the card with this 9D key opens (SHA-256 of its uncompressed point).
+
+    `access_id` is the entry of kind `access` that this visit has made durable before: no record leaves without it.
+    """
+
+    n: int
+    access_id: Id
+    fingerprint: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
 
 
 class GetReference(_Message, frozen=True):
@@ -205,6 +220,25 @@ class NoAnswer(_Message, frozen=True):
     detail: str
 
 
+class Record(_Message, frozen=True):
+    """Reply to `FetchRecord`: the document as the back office sealed it; only the card opens it.
+
+    `version` is the back office's, `synced_at` (RFC 3339) when it last said that this is the newest.
+    """
+
+    n: int
+    sealed: bytes
+    version: int
+    synced_at: str
+
+
+class NoRecord(_Message, frozen=True):
+    """Reply to `FetchRecord`: this terminal does not hold it, holds none yet, or had to destroy what it held."""
+
+    n: int
+    reason: Literal["not_cached", "no_cache", "lapsed"]
+
+
 class Progress(_Message, frozen=True):
     """Notification: how far a followed entry has come; `sealed` is the verdict as it came."""
 
@@ -244,7 +278,9 @@ class AgentLost(msgspec.Struct, frozen=True):
     """Posted by `VisitLink` itself: there is no agent now. `Accepted` says that it is back."""
 
 
-FromVisit: TypeAlias = Hello | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | GetReference
+FromVisit: TypeAlias = (
+    Hello | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | FetchRecord | GetReference
+)
 FromSupervisor: TypeAlias = SuperviseHello | OpenVisit | CloseVisit
 ToAgent: TypeAlias = FromVisit | FromSupervisor
 Posted: TypeAlias = (
@@ -254,6 +290,8 @@ Posted: TypeAlias = (
     | AppendRefused
     | Answer
     | NoAnswer
+    | Record
+    | NoRecord
     | Progress
     | StaffCalled
     | Reference
@@ -270,6 +308,8 @@ FromAgent: TypeAlias = (
     | AppendRefused
     | Answer
     | NoAnswer
+    | Record
+    | NoRecord
     | Progress
     | StaffCalled
     | Reference

@@ -29,13 +29,16 @@ from kiosk.link.messages import (
     Done,
     Durable,
     EnvironmentChanged,
+    FetchRecord,
     Follow,
     FromAgent,
     GetReference,
     Hello,
     NoAnswer,
+    NoRecord,
     Posted,
     Progress,
+    Record,
     Reference,
     Rejected,
     ReportDevices,
@@ -57,8 +60,8 @@ class VisitLink:
 
     `post` is called on the link's own thread. Every request method returns its number `n` at once and never
     blocks. While there is no agent the link posts `AgentLost` once and keeps trying; after `Accepted` it
-    sends every unanswered request again, byte for byte, except questions, which end as
-    `NoAnswer(offline)` because the person waiting is told sooner that way. `on_durable` hears of durability a
+    sends every unanswered request again, byte for byte, except questions, which end as `NoAnswer(offline)` or
+    `NoRecord(no_cache)` because the person waiting is told sooner that way. `on_durable` hears of durability a
     moment before `Appended` is posted with the receipt statement.
     """
 
@@ -127,6 +130,10 @@ class VisitLink:
         """Call for help; answered by `StaffCalled`."""
         return self._request(lambda n: CallStaff(n, step))
 
+    def fetch_record(self, access_id: str, fingerprint: bytes) -> int:
+        """Ask for the record that a card opens, after its access entry is durable; answered by `Record` or `NoRecord`."""
+        return self._request(lambda n: FetchRecord(n, access_id, fingerprint))
+
     def get_reference(self) -> int:
         """Ask for the newest reference data; answered by `Reference`."""
         return self._request(GetReference)
@@ -149,7 +156,7 @@ class VisitLink:
             self._unanswered[n] = (message, frame)
             if self._accepted:
                 self._send(frame)
-            elif isinstance(message, Ask) and self._lost_told:
+            elif isinstance(message, Ask | FetchRecord) and self._lost_told:
                 self._wake()
         return n
 
@@ -254,7 +261,17 @@ class VisitLink:
             case Durable():
                 if self._on_durable is not None:
                     self._on_durable(message)
-            case Appended() | AppendRefused() | Answer() | NoAnswer() | StaffCalled() | Reference() | Done():
+            case (
+                Appended()
+                | AppendRefused()
+                | Answer()
+                | NoAnswer()
+                | Record()
+                | NoRecord()
+                | StaffCalled()
+                | Reference()
+                | Done()
+            ):
                 with self._lock:
                     self._unanswered.pop(message.n, None)
                 self._post(message)
@@ -276,11 +293,15 @@ class VisitLink:
     def _fail_questions(self) -> None:
         """While there is no agent, questions end at once instead of waiting for one."""
         with self._lock:
-            questions = [m for m, _ in self._unanswered.values() if isinstance(m, Ask)] if self._lost_told else []
+            waiting = [message for message, _ in self._unanswered.values()] if self._lost_told else []
+            questions = [message for message in waiting if isinstance(message, Ask | FetchRecord)]
             for question in questions:
                 del self._unanswered[question.n]
         for question in questions:
-            self._post(NoAnswer(question.n, question.id, "offline", "the agent of this terminal is not there"))
+            if isinstance(question, Ask):
+                self._post(NoAnswer(question.n, question.id, "offline", "the agent of this terminal is not there"))
+            else:
+                self._post(NoRecord(question.n, "no_cache"))
 
     def _drain_wakes(self) -> None:
         with contextlib.suppress(BlockingIOError):

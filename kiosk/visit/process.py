@@ -29,6 +29,7 @@ from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
 from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.domain.offline_limits import OfflineLimits
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.link import messages as link
@@ -150,6 +151,7 @@ class VisitProcess:
         session = at.Session(
             at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
             services=tuple(visit.get("services", scheme.services)), languages=languages,
+            offline_limits=OfflineLimits(**configuration.get("limits", {})),
         )  # fmt: skip
         self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
         self.take_over_paper(self._left_paper)
@@ -232,11 +234,15 @@ class VisitProcess:
         """Hand on what the agent says of this visit's own acts."""
         match message:
             case link.Appended():
-                self._post(ev.TransactionRecorded(at.Recorded(
+                terminal.recorded(at.Recorded(
                     message.id, message.seq, message.epoch, message.reference, message.recorded_at, message.statement,
-                )))  # fmt: skip
-            case link.AppendRefused(reason=reason):
-                self._post(ev.RecordingRefused(reason))
+                ))  # fmt: skip
+            case link.AppendRefused():
+                terminal.not_recorded(message.id, message.reason)
+            case link.Record():
+                terminal.lent(message.sealed, message.version, message.synced_at)
+            case link.NoRecord():
+                terminal.not_lent(message.reason)
             case link.Answer():
                 terminal.answered(message.id, message.sealed)
             case link.NoAnswer():
@@ -351,6 +357,8 @@ def _environment(environment: link.Environment) -> dict[str, Any]:
         "suspended": environment.suspended,
         "reference_age_seconds": environment.reference_age_seconds,
         "revocation_age_seconds": environment.revocation_age_seconds,
+        "backlog": environment.backlog,
+        "disk_free_bytes": environment.disk_free_bytes or None,  # 0: nobody could ask; a full disk is the journal's to say
     }
 
 

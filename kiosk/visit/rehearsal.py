@@ -32,6 +32,7 @@ _NOBODY = at.Visitor(
             at.RequestLine("-", "000000000000", _SERVICE, "in_force", _DAY, in_force_on=_DAY),
             at.RequestLine("to confirm", "000000000000", _SERVICE, "waiting", _DAY, holder_name="-", account=_IBAN),
         ),
+        held_by=(at.HeldBy("-", "-", ("home_office",)),),
     ),
 )  # fmt: skip
 
@@ -48,6 +49,7 @@ def phases() -> Iterator[at.Phase]:
     yield at.OpeningRecord(_NOBODY)
     yield at.Menu(_NOBODY)
     yield at.MyRequests(_NOBODY)
+    yield at.WhoHolds(_NOBODY)
     yield at.Answering(_NOBODY, _SERVICE, 0)
     yield checked
     yield at.Checking(_NOBODY, "bank_account.confirm_holder", {"change": "to confirm"})

@@ -82,18 +82,18 @@ def encode(frame: Frame) -> bytes:
     return b"".join((_LENGTH.pack(len(payload) + 1), bytes((kind,)), payload))
 
 
-def upsert(  # noqa: PLR0917 - the fields in the order of the frame
+def upsert_parts(  # noqa: PLR0917 - the fields in the order of the frame
     record_id: bytes, version: int, reasons: int, expires_at: int, fingerprints: bytes, document: bytes
-) -> bytes:
-    """Write an UPSERT from parts as they are kept, `fingerprints` one after the other: 1 microsecond, unchecked.
+) -> tuple[bytes, bytes, bytes]:
+    """Write an UPSERT as parts that follow one another, from what is kept: `fingerprints` one after the other. Unchecked.
 
-    Whoever calls it made the parts with the lengths that `encode` asks for; the first sync of an office calls it 50,000
-    times.
+    Whoever calls it made the parts with the lengths that `encode` asks for. The first sync of an office calls it 50,000
+    times, and copies the documents once.
     """
     count = len(fingerprints) // FINGERPRINT_BYTES
     length = 1 + _UPSERT.size + len(fingerprints) + len(document)
     head = _HEAD.pack(length, _KIND_UPSERT, record_id, version, reasons, expires_at, count)
-    return b"".join((head, fingerprints, document))
+    return head, fingerprints, document
 
 
 def _payload(frame: Frame) -> tuple[int, bytes]:

@@ -71,7 +71,10 @@ def thumbprint(value: Mapping[str, str]) -> str:
 
 
 def raw_signature(signature: bytes) -> bytes | None:
-    """Turn an ECDSA P-256 signature, r || s or the DER of cards and X.509, into r || s; None if it is neither."""
+    """Turn an ECDSA P-256 signature, r || s or the DER of cards and X.509, into r || s; None if it is neither.
+
+    Sixty-four bytes are r || s: a DER of that length has an r or s shorter by six bytes, which no one meets by chance.
+    """
     if len(signature) == RAW_SIGNATURE_BYTES:
         return signature
     try:

@@ -62,7 +62,9 @@ def _left(stage) -> list[str]:
     hits = []
     for pid in terminal_processes(stage.office.running(), state / "workbench" / "pcscd.log"):
         hits += in_memory(pid, wanted)
-    return hits + on_disk([state / "terminal", state / "log" / "supervisor.log", state / "workbench" / "pcscd.log"], wanted)
+    return hits + on_disk(
+        [state / "terminal", state / "log" / "supervisor.log", state / "workbench" / "pcscd.log"], wanted
+    )
 
 
 def _log_tail(stage) -> str:

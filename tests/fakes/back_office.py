@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from fakes.feeds import Feed
 
 from back_office import pki
 from kiosk.system import SystemClock, SystemIds
@@ -74,6 +75,8 @@ class FakeBackOffice:
         self.verdicts: list[dict[str, Any]] = []
         self.nonces: set[str] = set()
         self.offset = timedelta()
+        self.feed = Feed()
+        self.cut_feed_at: int | None = None
         self.bundle_version = 1
         self.epoch = 1
         self.rule: Any = lambda _: None
@@ -159,6 +162,24 @@ class FakeBackOffice:
 
     def _get_reference_data(self, _request: Request) -> Response:
         return Response(200, self.bundle(), {"ETag": f'"v{self.bundle_version}"'})
+
+    def _get_feed(self, request: Request) -> Response:
+        """A page of `feed`; a long poll waits for news. `cut_feed_at` bytes are sent of the next page, then the line ends."""
+        cursor, limit = request.query.get("cursor", [""])[0], int(request.query["limit"][0])
+        with self.changed:
+            self.changed.wait_for(lambda: self.feed.gone(cursor) or self.feed.news(cursor), float(request.query["wait"][0]))
+            gone = self.feed.gone(cursor)
+            if gone:
+                return refusal(410, gone)
+            if cursor and not self.feed.news(cursor):
+                return Response(304, b"", {"ETag": f'"{cursor}"'})
+            return Response(200, self.feed.page(cursor, limit))
+
+    def change_feed(self, change: Any) -> None:
+        """Change the feed, and wake who waits for it."""
+        with self.changed:
+            change(self.feed)
+            self.changed.notify_all()
 
     def _post_transactions(self, request: Request) -> Response:
         results = []
@@ -347,6 +368,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
+        if office.cut_feed_at is not None and url.path == "/v1/feed" and response.status == 200:
+            raw, office.cut_feed_at = raw[: office.cut_feed_at], None
+            self.close_connection = True
         self.wfile.write(raw)
 
     def log_message(self, *args: Any) -> None:

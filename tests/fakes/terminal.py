@@ -15,10 +15,16 @@ from fakes.verb import ROOT, command
 
 from kiosk.agent import log
 from kiosk.agent.process import serve
-from kiosk.link import Accepted, CloseVisit, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
+from kiosk.link import VERSION, Accepted, CloseVisit, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
 from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
-from provisioning.configuration import BackOfficeSection, Configuration, JournalSection, write_configuration
+from provisioning.configuration import (
+    BackOfficeSection,
+    CacheSection,
+    Configuration,
+    JournalSection,
+    write_configuration,
+)
 from provisioning.enrolment import enrol
 
 if TYPE_CHECKING:
@@ -40,7 +46,7 @@ class Inbox:
             self.messages.append(message)
             self._condition.notify_all()
 
-    def wait(self, kind: type[_T], *, seconds: float = 10, after: int = 0, **fields: Any) -> _T:
+    def wait(self, kind: type[_T], *, seconds: float = 20, after: int = 0, **fields: Any) -> _T:
         """The first message of this kind (from index `after` on) whose fields fit."""
 
         def found() -> Any:
@@ -71,7 +77,7 @@ class Supervising:
             raise
         self._reader = FrameReader.at_visit()
         self._n = 0
-        self._exchange(SuperviseHello(1))
+        self._exchange(SuperviseHello(VERSION))
 
     def open(self, visit_id: str, pid: int | None = None) -> None:
         self._n += 1
@@ -96,7 +102,9 @@ class Supervising:
 class Terminal:
     """`state` is enrolled at `office`; `start` runs the agent."""
 
-    def __init__(self, state: Path, office: FakeBackOffice, **settings: Any) -> None:
+    def __init__(
+        self, state: Path, office: FakeBackOffice, *, cache: dict[str, Any] | None = None, **settings: Any
+    ) -> None:
         self.state = state
         self.office = office
         self.folder = TerminalFolder(state)
@@ -110,6 +118,10 @@ class Terminal:
             demonstration=True,
             back_office=BackOfficeSection(url=office.url, **(quick | settings)),
             journal=JournalSection(ballast_mebibytes=1),
+            cache=CacheSection(
+                **({"gap_seconds": 0.05, "poll_seconds": 2.0, "retry_first_seconds": 0.1, "retry_most_seconds": 0.4,
+                    "page_people": 20, "reserve_mebibytes": 1} | (cache or {})),
+            ),
         )
         self.folder.configuration.write_text(write_configuration(configuration))
         self.enrolment = enrol(self.folder, office.url, CODE, office.root, clock=SystemClock(), ids=self.ids)
@@ -207,7 +219,7 @@ class Terminal:
             self.process.wait()
 
 
-def until(holds: Any, seconds: float = 10) -> None:
+def until(holds: Any, seconds: float = 20) -> None:
     """Wait until a condition holds that nobody tells about."""
     deadline, pause = time.monotonic() + seconds, threading.Event()
     while not holds():

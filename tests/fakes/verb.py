@@ -7,12 +7,12 @@ import importlib
 import sys
 from pathlib import Path
 
-from kiosk.domain.errors import EnvironmentFault
-
 ROOT = Path(__file__).parents[2]
 
 
 def main(module: str, arguments: list[str]) -> int:
+    from kiosk.domain.errors import EnvironmentFault  # here, so that this tree's is taken and not an installed one
+
     parser = argparse.ArgumentParser(prog="guichet")
     importlib.import_module(module).add_parser(parser.add_subparsers(dest="verb", required=True))
     args = parser.parse_args(arguments)

@@ -90,7 +90,13 @@ class Scene:
                 entry: dict[str, Any] = json.loads(line)
                 if entry.get("event") == "step":
                     found.append(str(entry["step"]))
-                elif entry.get("event") in {"visit_died", "visit_too_late", "agent_died", "fault_caught", "supervisor_task"}:
+                elif entry.get("event") in {
+                    "visit_died",
+                    "visit_too_late",
+                    "agent_died",
+                    "fault_caught",
+                    "supervisor_task",
+                }:
                     found.append(str(entry["event"]))
         return found
 

@@ -94,7 +94,9 @@ WRONG_WORDS = [
 
 
 @pytest.mark.parametrize("words", WRONG_WORDS, ids=" ".join)
-def test_wrong_words_are_answered_with_the_right_ones(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_words_are_answered_with_the_right_ones(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     _judge(*_said(capsys, *words))
 
 
@@ -122,7 +124,9 @@ NOTHING_THERE = [
 ]
 
 
-@pytest.mark.parametrize(("words", "place"), NOTHING_THERE, ids=lambda value: " ".join(value) if isinstance(value, tuple) else None)
+@pytest.mark.parametrize(
+    ("words", "place"), NOTHING_THERE, ids=lambda value: " ".join(value) if isinstance(value, tuple) else None
+)
 def test_an_empty_state_folder_is_named_with_the_remedy(
     words: tuple[str, ...], place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,7 +136,13 @@ def test_an_empty_state_folder_is_named_with_the_remedy(
 
 # --- files -------------------------------------------------------------------------------------------
 
-NONSENSE = {"empty": b"", "binary": bytes(range(256)), "an open bracket": b"[", "another kind": b"[[1]]", "not UTF-8": b'a = "\xff"'}
+NONSENSE = {
+    "empty": b"",
+    "binary": bytes(range(256)),
+    "an open bracket": b"[",
+    "another kind": b"[[1]]",
+    "not UTF-8": b'a = "\xff"',
+}
 """What may stand in a file instead of what should."""
 
 
@@ -146,14 +156,18 @@ def office(tmp_path: Path) -> Iterator[Path]:
     'scheme = "cz"\n[server]\nport = 99999\n', "scheme = 7\n", "color = 'red'\n", "[server\n", "server = 3\n", "[partners]\nbank_url = 'x'\n",
     "[server]\nport = nan\n", "[terminal]\nx = [1]\n", "\0",
 ])  # fmt: skip
-def test_settings_that_are_wrong_name_file_and_line(text: str, office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_that_are_wrong_name_file_and_line(
+    text: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (office / "back-office" / "settings.toml").write_text(text)
     _judge(*_said(capsys, "back-office", "terminal", "list", "--state", str(office)), "settings.toml", "line")
 
 
 @pytest.mark.parametrize("what", sorted(set(NONSENSE) - {"empty"}))  # empty: settings by default, a new database
 @pytest.mark.parametrize("name", ["back-office/settings.toml", "back-office/back_office.db"])
-def test_a_damaged_file_of_the_back_office_is_named(what: str, name: str, office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_file_of_the_back_office_is_named(
+    what: str, name: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for stale in office.glob(f"{name}-*"):
         stale.unlink()
     (office / name).write_bytes(NONSENSE[what] * 40)
@@ -213,7 +227,13 @@ def test_a_damaged_file_of_the_terminal_is_named_by_its_agent(enrolled: Path, tm
         "    print(json.dumps([name, what, code, told.getvalue()]), flush=True)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], input=json.dumps(cases), capture_output=True, text=True, check=False, cwd=ROOT, timeout=90
+        [sys.executable, "-c", script],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=90,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(answers) == len(cases), done.stderr
@@ -255,7 +275,9 @@ def test_a_damaged_journal_is_named(enrolled: Path, tmp_path: Path, capsys: pyte
     assert (state / "terminal" / "journal.db").read_bytes() == bytes(8192)
 
 
-@pytest.mark.parametrize("wanted", ["0", "-1", "99999999999999999999999", "A", "0007-0000-0000", "\u0661", "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "wanted", ["0", "-1", "99999999999999999999999", "A", "0007-0000-0000", "\u0661", "' OR 1=1 --"]
+)
 def test_an_entry_that_is_not_there_is_named(wanted: str, enrolled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, error = _said(capsys, "journal", "show", "--state", str(enrolled), "--", wanted)
     _judge(code, error, wanted)
@@ -277,7 +299,13 @@ def test_a_damaged_card_file_is_named(what: str, tmp_path: Path) -> None:
 def test_a_state_folder_that_is_a_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "state"
     path.write_text("")
-    for words in (("back-office", "init"), ("back-office", "clock", "--add", "1d"), ("journal", "list"), ("agent",), ("supervisor",)):
+    for words in (
+        ("back-office", "init"),
+        ("back-office", "clock", "--add", "1d"),
+        ("journal", "list"),
+        ("agent",),
+        ("supervisor",),
+    ):
         _judge(*_said(capsys, *words, "--state", str(path)), str(path))
 
 
@@ -289,14 +317,34 @@ def test_a_code_that_is_none_is_refused_before_anything_is_sent(
     code: str, enrolled: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (enrolled / "terminal" / "keys" / "terminal.key").read_bytes()
-    answer = _said(capsys, "provision", "enroll", f"--code={code}", "--back-office", "https://127.0.0.1:1", "--state", str(enrolled))
+    answer = _said(
+        capsys,
+        "provision",
+        "enroll",
+        f"--code={code}",
+        "--back-office",
+        "https://127.0.0.1:1",
+        "--state",
+        str(enrolled),
+    )
     _judge(*answer)
     assert (enrolled / "terminal" / "keys" / "terminal.key").read_bytes() == before
 
 
 # --- codes that are scanned ---------------------------------------------------------------------------
 
-SCANNED = ["", "GR1:", "GR1:!!!!", "GR1:" + "A" * 10_000, "GR2:AAAA", "https://example.org", "\0\0", "GR1:\u0661", "' OR 1=1 --", "GR1:" + "00" * 150]
+SCANNED = [
+    "",
+    "GR1:",
+    "GR1:!!!!",
+    "GR1:" + "A" * 10_000,
+    "GR2:AAAA",
+    "https://example.org",
+    "\0\0",
+    "GR1:\u0661",
+    "' OR 1=1 --",
+    "GR1:" + "00" * 150,
+]
 
 
 @pytest.mark.parametrize("text", SCANNED)
@@ -325,7 +373,14 @@ def test_nonsense_on_the_agent_s_socket_ends_that_connection_only(enrolled: Path
     terminal = Terminal(tmp_path, back_office)
     try:
         terminal.start()
-        for data in (b"\0", b"\xff" * 64, b"GET / HTTP/1.1\r\n\r\n", b"\0\0\0\x01\xc1", b"\0\0\0\x02\x93\x01", b"\x7f\xff\xff\xff"):
+        for data in (
+            b"\0",
+            b"\xff" * 64,
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"\0\0\0\x01\xc1",
+            b"\0\0\0\x02\x93\x01",
+            b"\x7f\xff\xff\xff",
+        ):
             with socket.socket(socket.AF_UNIX) as stranger:
                 stranger.settimeout(5)
                 stranger.connect(str(terminal.folder.socket))

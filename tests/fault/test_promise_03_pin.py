@@ -165,7 +165,9 @@ def test_no_pin_passes_the_visit_s_side(features: tuple[Feature, ...], short_fol
     buffers = [bytes.fromhex(line.partition(" ")[2]) for line in lines]
     assert any(line.startswith("control-") for line in lines)
     assert not [line for line, buffer in zip(lines, buffers, strict=True) if any(form in buffer for form in forms)]
-    verifies = [buffer for line, buffer in zip(lines, buffers, strict=True) if line.startswith("command") and buffer[1] == 0x20]
+    verifies = [
+        buffer for line, buffer in zip(lines, buffers, strict=True) if line.startswith("command") and buffer[1] == 0x20
+    ]
     assert all(len(command) <= 5 for command in verifies), "VERIFY with data was sent past the pad"
     assert len(tap.heard) > 1000
     assert not [form for form in forms if form in tap.heard]
@@ -189,7 +191,11 @@ def test_the_pad_tells_of_keys_and_never_which(short_folder: Path) -> None:
         finally:
             client.close()
             bench.visitor.remove()
-        pressed = [line.partition(" ")[2] for line in client.trace.read_text("ascii").splitlines() if line.startswith("control-answer")]
+        pressed = [
+            line.partition(" ")[2]
+            for line in client.trace.read_text("ascii").splitlines()
+            if line.startswith("control-answer")
+        ]
         traces.append([key for key in pressed if key in {"2b", "0d", "9000"}])
     assert traces[0] == traces[1]
     assert traces[0].count("2b") == 8
@@ -270,7 +276,9 @@ def test_a_visit_that_crashes_leaves_no_core(short_folder: Path) -> None:
         "status = os.waitpid(child, 0)[1]\n"
         "print(os.WTERMSIG(status), os.WCOREDUMP(status))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CLIENT.parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CLIENT.parents[2]
+    )
     assert done.stdout.split() == ["11", "False"], done.stderr
     assert not list(short_folder.iterdir())
 

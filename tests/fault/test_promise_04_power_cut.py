@@ -1,41 +1,49 @@
 """Promise 4: acknowledged means durable. (Kills are in test_agent_killed.py; here the power is cut.)
 
-The attack: a killed process loses nothing that it has written, a cut power supply loses all that was not synced. The real
-agent runs over a disk that forgets: a copy of its folder is brought up to date only when a file is synced. The moment an
-acknowledgement arrives, that copy is what a power cut would have left, and the record must stand in it. The same copy
-without the database shows that the test would notice.
+The attack: a killed process loses nothing that it has written, a cut power supply loses what was not synced, in any part
+and any order. The file calls of the real program are recorded together with its acknowledgements, and disks are built
+that a cut between any two calls may leave (`simulation.power`). The real journal starts on each of them. The same cuts
+through a weaker engine, or through a disk that does not sync, show that the test would notice.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
+import itertools
+import random
 import shutil
-import subprocess
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes.back_office import FakeBackOffice
-from fakes.terminal import Terminal, sealed_body
+from fakes.terminal import Terminal, sealed_body, until
 
-from kiosk.link import Appended
+from kiosk.domain.errors import EnvironmentFault
+from kiosk.link import Appended, Durable
+from kiosk.link.frames import FrameReader
 from kiosk.terminal_folder import read_journal_key
-from offline_cache.database import DatabaseFault, open_database
-from offline_cache.head_mark import mark_path, read_mark
-from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
+from simulation.power.disk import Disk
+from simulation.power.recording import compile_recorder, environment, record
+from simulation.power.run import Plan, cut_power, replay, workspace
+from simulation.power.trace import read_trace
+from simulation.power.trial import Told, try_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-SOURCE = Path(__file__).with_name("only_synced.c")
+    from simulation.power.trace import Call
+
+CUTS = 300
 
 
 @pytest.fixture(scope="session")
-def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    library = tmp_path_factory.mktemp("disk") / "only_synced.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library), str(SOURCE), "-ldl"], check=True)
-    return library
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compile_recorder(tmp_path_factory.mktemp("recorder"))
+
+
+@pytest.fixture(scope="session")
+def life(recorder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
+    return record(tmp_path_factory.mktemp("life"), recorder, "promise 4", 120)
 
 
 @pytest.fixture
@@ -48,77 +56,127 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     office.stop()
 
 
-def _start(terminal: Terminal, forgetful: Path, durable: Path) -> None:
-    durable.mkdir(exist_ok=True)
-    terminal.start(wrap=(
-        "env", f"LD_PRELOAD={forgetful}", f"ONLY_SYNCED_FROM={terminal.folder.path}", f"ONLY_SYNCED_TO={durable}",
-    ))  # fmt: skip
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder for trials: they are about what a disk does, and need none."""
+    made = workspace()
+    yield made
+    shutil.rmtree(made)
 
 
-def _cut(durable: Path, to: Path) -> None:
-    """What is on the disk at this moment, between two syncs."""
-    lock = os.open(durable, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        shutil.copytree(durable, to)
-    finally:
-        os.close(lock)
+# --- the journal's whole life ---------------------------------------------------------------------------
 
 
-def _after_power_cut(terminal: Terminal, durable: Path, to: Path) -> dict[str, bytes]:
-    """What an agent finds that is started on the copy: bodies by id, and nothing wrong with the chain."""
-    _cut(durable, to)
-    database = open_database(to / "journal.db", read_journal_key(terminal.folder))
-    try:
-        found = inspect(database, read_mark(mark_path(to / "journal.db")))
-        assert found.flaws == ()
-        return {row[1]: entry_of(row).body for row in database.rows(SELECT_ENTRY)}
-    finally:
-        database.close()
+def test_the_power_is_cut_at_any_moment_of_a_journals_life() -> None:
+    outcome = cut_power(Plan(CUTS, "promise 4"))
+    assert outcome.good, outcome.examples
+    assert outcome.acknowledged > 20 * CUTS, "the cuts fell where something had been acknowledged"
 
 
-def test_every_acknowledged_record_survives_a_power_cut_at_that_moment(
-    terminal: Terminal, forgetful: Path, tmp_path: Path
+def test_a_weaker_engine_is_found_out() -> None:
+    outcome = cut_power(Plan(100, "promise 4", synchronous="NORMAL"))
+    assert outcome.losing > 3
+    assert outcome.lost > 5
+
+
+@pytest.mark.parametrize("deaf_to", ["s", "d"])
+def test_a_disk_that_does_not_sync_is_found_out(life: list[Call], deaf_to: str, memory: Path) -> None:
+    assert replay(life, 60, "1", memory, deaf_to=deaf_to).losing > 5
+
+
+def test_a_cut_while_the_log_is_moved_into_the_file_is_no_corruption(life: list[Call], memory: Path) -> None:
+    """Half a page in the file is whole in the log: the terminal stays in service."""
+    pages = [call.kind == "w" and len(call.data) == 1024 for call in life]  # a log has a header before each page
+    inside = [place for place in range(1, len(life)) if pages[place - 1] and pages[place]]
+    moments = random.Random(4).sample(inside, 80)
+    outcome = replay(life, moments, "4", memory)
+    assert outcome.good, outcome.examples
+
+
+def test_a_cut_while_the_log_is_lengthened_applies_nothing_twice(life: list[Call], memory: Path) -> None:
+    """Killed, started, and the power cut: old commits in the log must not come back over newer pages."""
+    runs = [list(run) for written, run in itertools.groupby(range(len(life)), lambda at: life[at].kind == "w") if written]
+    moments = [moment for run in runs if len(run) > 500 for moment in run[4:104:8]]
+    assert len(moments) >= 50, "it was lengthened at each start"
+    outcome = replay(life, moments, "5", memory)
+    assert outcome.good, outcome.examples
+
+
+# --- the whole agent ------------------------------------------------------------------------------------
+
+
+class Recorded:
+    """A terminal whose agent is recorded, from its first call to its end."""
+
+    def __init__(self, terminal: Terminal, recorder: Path) -> None:
+        self.terminal = terminal
+        self.trace = terminal.state / "trace"
+        folder = terminal.folder.path.resolve()
+        self.before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+        variables = environment(recorder, folder, self.trace, terminal.state / "marks") | {"FILE_CALLS_SENDS": "1"}
+        terminal.start(wrap=("env", *(f"{name}={value}" for name, value in variables.items())))
+
+    def acknowledgements(self) -> list[tuple[int, Any]]:
+        """What the agent had told by when: the place in the trace, and the message."""
+        readers: dict[int, FrameReader] = {}
+        found = []
+        for place, call in enumerate(read_trace(self.trace)):
+            if call.kind == "a":
+                for message in readers.setdefault(call.inode, FrameReader.at_visit()).feed(call.data):
+                    found.append((place, message))
+        return found
+
+    def cut(self, moment: int, chance: random.Random) -> dict[str, bytes]:
+        disk = Disk(self.before)
+        for call in read_trace(self.trace)[:moment]:
+            disk.take(call)
+        return disk.after_cut(chance)
+
+
+def test_whatever_the_agent_acknowledged_survives_a_cut_at_that_moment(
+    terminal: Terminal, recorder: Path, tmp_path: Path
 ) -> None:
-    durable = tmp_path / "durable"
-    _start(terminal, forgetful, durable)
+    agent = Recorded(terminal, recorder)
     link, inbox = terminal.visit()
-    bodies: dict[str, bytes] = {}
+    bodies = {}
     for number in range(12):
         body = sealed_body(terminal.ids, 200 + 1700 * number)
-        id_ = terminal.append(link, body)
-        bodies[id_] = body
-        inbox.wait(Appended, id=id_)
-        found = _after_power_cut(terminal, durable, tmp_path / f"cut-{number}")
-        assert {one: found.get(one) for one in bodies} == bodies, f"record {number + 1} was acknowledged and lost"
-
-
-def test_a_disk_that_did_not_sync_the_log_is_noticed(terminal: Terminal, forgetful: Path, tmp_path: Path) -> None:
-    durable = tmp_path / "durable"
-    _start(terminal, forgetful, durable)
-    link, inbox = terminal.visit()
-    id_ = terminal.append(link)
-    inbox.wait(Appended, id=id_)
+        bodies[terminal.append(link, body)] = body
+        until(lambda: inbox.count(Appended) == len(bodies))
     terminal.kill()
-    (durable / "journal.db").unlink()
-    with pytest.raises((AssertionError, DatabaseFault)):
-        assert id_ in _after_power_cut(terminal, durable, tmp_path / "cut")
+    durable = [(place, said) for place, said in agent.acknowledgements() if isinstance(said, Durable)]
+    assert len(durable) == len(bodies)
+    chance = random.Random(12)
+    told = Told(epoch=terminal.enrolment.journal_epoch)
+    for number, (place, said) in enumerate(durable):
+        told.acknowledged[said.id] = (told.epoch, said.seq)
+        for moment in (place, place + 1, place + chance.randint(0, 40)):
+            folder = tmp_path / f"cut-{number}-{moment}"
+            folder.mkdir(exist_ok=True)
+            verdict = try_disk(
+                folder, agent.cut(moment, chance), told, key=read_journal_key(terminal.folder), terminal=terminal.enrolment.terminal
+            )  # fmt: skip
+            assert (verdict.lost, verdict.acknowledged) == (0, number + 1)
+            others = [flaw for flaw in verdict.flaws if "nobody tried" not in flaw]  # what was tried is not in this trace
+            assert not others
+            shutil.rmtree(folder)
 
 
-def test_the_power_comes_back_and_the_agent_goes_on_where_it_was(terminal: Terminal, forgetful: Path, tmp_path: Path) -> None:
+def test_the_power_comes_back_and_the_agent_goes_on_where_it_was(terminal: Terminal, recorder: Path) -> None:
     """A cut right after an acknowledgement: the same id gets the same answer, and the next one the next number."""
-    durable = tmp_path / "durable"
-    _start(terminal, forgetful, durable)
+    agent = Recorded(terminal, recorder)
     link, inbox = terminal.visit()
     body = sealed_body(terminal.ids)
     id_ = terminal.append(link, body)
     first = inbox.wait(Appended, id=id_)
-    _cut(durable, tmp_path / "cut")
     terminal.kill()
-    for name in ("journal.db", "journal.db-wal", "journal.db-shm"):
-        (terminal.folder.path / name).unlink(missing_ok=True)
-    for kept in (tmp_path / "cut").glob("journal*"):
-        shutil.copy(kept, terminal.folder.path / kept.name)
+    moment = next(place for place, said in agent.acknowledgements() if isinstance(said, Durable))
+    left = agent.cut(moment + 1, random.Random(1))
+    for path in terminal.folder.path.glob("journal.*"):
+        path.unlink()
+    for name, data in left.items():
+        if name.startswith("journal.") and not name.endswith("-shm"):
+            (terminal.folder.path / name).write_bytes(data)
     terminal.start()
     link, inbox = terminal.visit("visit-2")
     terminal.append(link, body, id_=id_)
@@ -126,3 +184,9 @@ def test_the_power_comes_back_and_the_agent_goes_on_where_it_was(terminal: Termi
     assert (again.seq, again.reference, again.recorded_at) == (first.seq, first.reference, first.recorded_at)
     following = terminal.append(link)
     assert inbox.wait(Appended, id=following).seq == first.seq + 1
+
+
+def test_a_recording_that_cannot_be_replayed_says_so(tmp_path: Path) -> None:
+    (tmp_path / "trace").write_bytes(b"w\x00" + bytes(19))
+    with pytest.raises(EnvironmentFault, match="middle of a record"):
+        read_trace(tmp_path / "trace")

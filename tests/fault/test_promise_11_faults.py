@@ -149,7 +149,10 @@ def test_a_wrong_clock(office: Scene, text: str) -> None:
         office.person.insert("ludmila")
         seen = _since(office)
         office.until(
-            lambda: any(re.match("page-(pin|card-refused|out-of-service)", str(node["id"])) for node in office.hands.everything()),
+            lambda: any(
+                re.match("page-(pin|card-refused|out-of-service)", str(node["id"]))
+                for node in office.hands.everything()
+            ),
             "a page that says how it stands",
         )
         assert not seen("FaultCaught")
@@ -171,7 +174,10 @@ def test_no_reader(office: Scene, request: pytest.FixtureRequest) -> None:
     office.until(lambda: seen("OutOfService"), "out of service")
     said = " ".join(str(node["name"]) for node in office.hands.everything())
     assert "reader" in said.lower(), said
-    lines = (ReaderLine(VISITOR_READER, folder / "reader-visitor.sock"), ReaderLine(STAFF_READER, folder / "reader-staff.sock"))
+    lines = (
+        ReaderLine(VISITOR_READER, folder / "reader-visitor.sock"),
+        ReaderLine(STAFF_READER, folder / "reader-staff.sock"),
+    )
     daemon = Pcscd(folder, lines)
     daemon.start()
     request.node.getparent(pytest.Module).addfinalizer(daemon.stop)
@@ -202,7 +208,9 @@ def test_the_disk_takes_nothing_in_the_middle_of_an_act(office: Scene) -> None:
     resource.prlimit(agent, resource.RLIMIT_FSIZE, (4096, limit[1]))
     try:
         person.sign()
-        office.until(lambda: seen("NothingRecorded") or seen("NotKnownWhetherRecorded"), "the truth about the record", 40)
+        office.until(
+            lambda: seen("NothingRecorded") or seen("NotKnownWhetherRecorded"), "the truth about the record", 40
+        )
         assert seen("NothingRecorded")
         assert not seen("ShowingReceipt")
         person.hands.touch("end-session")

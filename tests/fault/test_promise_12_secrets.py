@@ -86,7 +86,12 @@ def _forms(key: bytes) -> list[bytes]:
     numbers = load_pem_private_key(key, None).private_numbers()  # type: ignore[union-attr]
     number = getattr(numbers, "private_value", None) or numbers.d  # type: ignore[union-attr]
     private = lines[1:2] if len(lines) < 8 else lines[8:]  # the rest is the public key or the modulus
-    return [*private, f"{number:x}".encode(), str(number).encode(), number.to_bytes(256 if number.bit_length() > 256 else 32, "big")]
+    return [
+        *private,
+        f"{number:x}".encode(),
+        str(number).encode(),
+        number.to_bytes(256 if number.bit_length() > 256 else 32, "big"),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +147,9 @@ def test_no_secret_on_a_command_line_or_in_an_environment(run: Run) -> None:
 
 def test_no_secret_in_any_log(run: Run) -> None:
     state = run.office.state
-    logs = [path for path in state.rglob("*") if path.is_file() and (path.suffix == ".log" or path.parent.name == "log")]
+    logs = [
+        path for path in state.rglob("*") if path.is_file() and (path.suffix == ".log" or path.parent.name == "log")
+    ]
     assert {"supervisor.log", "back-office.log", "pcscd.log"} <= {path.name for path in logs}
     for name, forms in run.secrets().items():
         assert not on_disk(logs, forms), name
@@ -178,7 +185,9 @@ SECRETS = {
     "a private key": re.compile(rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*(?:\\n)?[A-Za-z0-9+/]{40}"),
     "a private key in base64": re.compile(rb"\bMI(?:GHAgEAMBMGByqGSM49|IE[0-9A-Za-z+/]{2}IBADANBgkqhkiG9w0)"),
     "a key of JOSE": re.compile(rb'"d"\s*:\s*"[A-Za-z0-9_-]{40,}"'),
-    "a password": re.compile(rb"""(?i)\b(?:password|passwd|secret|token|api_?key)\b["']?\s*[:=]\s*["'][^"'{}\s<>$]{8,}["']"""),
+    "a password": re.compile(
+        rb"""(?i)\b(?:password|passwd|secret|token|api_?key)\b["']?\s*[:=]\s*["'][^"'{}\s<>$]{8,}["']"""
+    ),
     "a key of a cloud": re.compile(rb"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|xox[baprs]-[A-Za-z0-9-]{10,})"),
     "a PIN": re.compile(rb"""(?i)\b(?:pin|puk)\b["']?\s*[:=]\s*["'][0-9]{4,12}["']"""),
 }
@@ -211,7 +220,9 @@ def test_the_search_finds_what_it_looks_for() -> None:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     for key in (ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)):
-        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
         assert SECRETS["a private key"].search(pem)
         assert SECRETS["a private key in base64"].search(b"".join(pem.splitlines()[1:-1]))
     assert SECRETS["a password"].search(b'password = "correct horse"'.replace(b" horse", b"-horse"))
@@ -220,5 +231,9 @@ def test_the_search_finds_what_it_looks_for() -> None:
 
 def test_no_state_or_key_file_is_tracked() -> None:
     names = [str(path.relative_to(ROOT)) for path in _tracked()]
-    wrong = [n for n in names if n.endswith((".key", ".db", ".p12", ".pfx", ".eml", ".sock")) or n.startswith((".guichet", "demo-output"))]
+    wrong = [
+        n
+        for n in names
+        if n.endswith((".key", ".db", ".p12", ".pfx", ".eml", ".sock")) or n.startswith((".guichet", "demo-output"))
+    ]
     assert not wrong

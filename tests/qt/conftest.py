@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-SCREEN = {"name": "terminal", "x": 0, "y": 0, "width": 1920, "height": 1920, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+SCREEN = {
+    "name": "terminal",
+    "x": 0,
+    "y": 0,
+    "width": 1920,
+    "height": 1920,
+    "logicalDpi": 96,
+    "logicalBaseDpi": 96,
+    "dpr": 1,
+}
 _CONFIGURATION = Path(tempfile.mkdtemp(prefix="guichet-qt-")) / "offscreen.json"
 _CONFIGURATION.write_text(json.dumps({"screens": [SCREEN]}))
 os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={_CONFIGURATION}")

@@ -50,6 +50,8 @@ def acts(screen: Screen) -> list[ev.Event]:
         (at.LastPinTry(examples.CARD), "continue", ev.ContinuePressed()),
         (at.Menu(examples.VISITOR), "service-bank_account.change", ev.ServiceChosen("bank_account.change")),
         (at.Menu(examples.VISITOR), "my-requests", ev.RequestsPressed()),
+        (at.Menu(examples.VISITOR), "who-holds", ev.HoldersPressed()),
+        (at.WhoHolds(examples.VISITOR), "back", ev.BackPressed()),
         (at.MyRequests(examples.VISITOR), "stop-0", ev.StopPressed("t-2")),
         (at.MyRequests(examples.WAITED_FOR), "confirm-0", ev.ConfirmPressed("t-3")),
         (examples.CONFIRMED, "sign", ev.SignPressed()),
@@ -69,7 +71,9 @@ def acts(screen: Screen) -> list[ev.Event]:
         (at.Menu(examples.VISITOR), "control-staff", ev.CallStaffPressed()),
     ],
 )  # fmt: skip
-def test_a_touch_is_an_event_and_a_double_strike_is_one(screen: Screen, phase: at.Phase, id_: str, event: ev.Event) -> None:
+def test_a_touch_is_an_event_and_a_double_strike_is_one(
+    screen: Screen, phase: at.Phase, id_: str, event: ev.Event
+) -> None:
     screen.show(examples.session(at.ExaminingCard()))
     screen.show(examples.session(phase))
     screen.events()

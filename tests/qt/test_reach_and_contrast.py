@@ -21,7 +21,7 @@ DECLARED_DPI = 92
 """The smallest terminal: 24 inches, 1920 x 1080."""
 TARGET_PIXELS = 20 / 25.4 * DECLARED_DPI
 LARGE_TEXT_PIXELS = 24
-SEEN = ("welcome", "language", "insert-card", "refused-mute", "pin-wrong", "last-try", "menu", "menu-offline", "requests",
+SEEN = ("welcome", "language", "insert-card", "refused-mute", "pin-wrong", "last-try", "menu", "menu-offline", "menu-cached", "holders", "requests",
         "question-problem", "check", "following-sent", "receipt-in-force", "receipt-held", "not-known", "taking", "out-no_agent")  # fmt: skip
 
 

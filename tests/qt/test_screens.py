@@ -67,10 +67,18 @@ def test_nothing_is_cut_and_every_id_is_there_once(screen: Screen, language: str
     for name, session in sessions(language, WAYS[way]):
         screen.show(session, shape)
         items = on_top(screen.items())
-        wrong += [f"{name}: {item['text'][:40]!r} {cut(item)}" for item in items if item["kind"] == "text" and cut(item)]
+        wrong += [
+            f"{name}: {item['text'][:40]!r} {cut(item)}" for item in items if item["kind"] == "text" and cut(item)
+        ]
         ids = [item["id"] for item in items if item["id"]]
         wrong += [f"{name}: id {id_} {ids.count(id_)} times" for id_ in set(ids) if ids.count(id_) > 1]
-        wrong += [f"{name}: a button without {what}" for item in items if item["kind"] == "button" for what in ("id", "name") if not item[what]]
+        wrong += [
+            f"{name}: a button without {what}"
+            for item in items
+            if item["kind"] == "button"
+            for what in ("id", "name")
+            if not item[what]
+        ]
         assert screen.warnings == [], name
     assert wrong == []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("kiosk", "ui", "devices", "workbench", "offline_cache", "provisioning", "back_office", "benchmarks")
+PACKAGES = ("kiosk", "ui", "devices", "workbench", "offline_cache", "provisioning", "back_office", "benchmarks", "simulation")
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
 PARSERS = """
 import json, sys

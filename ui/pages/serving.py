@@ -30,12 +30,13 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
     """What can be done here, with what works now and how old the data are."""
     visitor = phase.visitor
     online = session.environment.line is at.Line.ONLINE
+    closed = session.closed
     tiles = [
         {
             **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id,
                      icon=_ICONS.get(service.id, "file-text")),
-            "state": availability(service, online=online).value,
-            "sub": say.say(f"menu.{availability(service, online=online).value}"),
+            "state": availability(service, online=online, closed=closed is not None).value,
+            "sub": say.say(f"menu.{availability(service, online=online, closed=closed is not None).value}"),
         }
         for service in offered(session.services)
         if visitor.card.role in service.roles
@@ -48,6 +49,7 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
         "state": Availability.NOW.value if visitor.person else Availability.NEEDS_LINE.value,
         "sub": say.say("menu.requests_waiting") if waiting else counted,
     }
+    holders = button("who-holds", say.say("menu.holders"), "holders", variant="secondary", icon="shield-check")
     greeting = say.say("menu.greeting", name=visitor.name) if visitor.name else say.say("menu.greeting_nameless")
     return "menu", {
         "title": greeting,
@@ -55,7 +57,9 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
         "tiles": [*tiles, requests] if tiles else [],
         "empty": "" if tiles else say.say("menu.nothing_here"),
         "facts": _facts(visitor, say),
+        "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
         "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
+        "holders": holders if visitor.person else {},
         "problem": problem_text(phase.problem, say),
     }
 
@@ -70,6 +74,10 @@ def _facts(visitor: at.Visitor, say: Words) -> list[Fields]:
     if person.next_payment_on:
         facts.append({"icon": "calendar-check", "text": _next_payment(person, say)})
     facts.append({"icon": "clock", "text": say.say("menu.as_of", as_of=person.as_of)})
+    if person.confirmed_at:
+        facts.append({"icon": "lock", "text": say.say("menu.held_here", confirmed_at=person.confirmed_at)})
+    elif not (person.cacheable and visitor.card.agrees):
+        facts.append({"icon": "info", "text": say.say("menu.online_only")})
     return facts
 
 
@@ -107,6 +115,28 @@ def my_requests(phase: at.MyRequests, say: Words) -> Page:
     ]  # fmt: skip
     empty = "" if rows else say.say("requests.empty" if person else "requests.unknown")
     return "requests", {"title": say.say("requests.title"), "rows": rows, "empty": empty, "back": back(say)}
+
+
+_REASONS = frozenset({"home_office", "appointment", "open_case", "proof_of_life", "recent_visit"})
+
+
+def who_holds(visitor: at.Visitor, say: Words) -> Page:
+    """Every office whose terminals keep the record, with the reasons, in words."""
+    held = visitor.person.held_by if visitor.person else ()
+    rows = [
+        {
+            "office": one.name,
+            "reasons": [say.say(f"holders.{reason if reason in _REASONS else 'other'}") for reason in one.reasons],
+        }
+        for one in held
+    ]
+    return "holders", {
+        "title": say.say("holders.title"),
+        "text": say.say("holders.text"),
+        "rows": rows,
+        "empty": "" if rows else say.say("holders.none"),
+        "back": back(say),
+    }
 
 
 def _stage(line: at.RequestLine) -> str:

@@ -89,16 +89,21 @@ CREATE TABLE person_record (
     touched         BIGINT NOT NULL DEFAULT 1,
     done            BIGINT NOT NULL DEFAULT 0,
     version         BIGINT NOT NULL DEFAULT 0,
-    digest          BYTEA,                           -- SHA-256 of what was sealed, and to whom
-    sealed          BYTEA,                           -- NULL: no card it could be sealed to
-    fingerprints    BYTEA NOT NULL DEFAULT '',        -- 32 bytes a recipient, as the feed sends them
-    recipients      BIGINT NOT NULL DEFAULT 0,
-    sealed_at       TEXT,
+    digest          BYTEA,                           -- SHA-256 of what is sealed, and to whom; NULL: nothing is
     look_at         TEXT                            -- when time alone will change something
 );
 
 CREATE INDEX person_record_stale ON person_record (person) WHERE touched > done;
 CREATE INDEX person_record_look ON person_record (look_at) WHERE look_at IS NOT NULL;
+
+-- The sealed documents, apart: what is counted above changes often, and must not rewrite kilobytes.
+CREATE TABLE sealed_record (
+    record          BYTEA PRIMARY KEY REFERENCES person_record (record_id),
+    version         BIGINT NOT NULL,
+    fingerprints    BYTEA NOT NULL,                  -- 32 bytes a recipient, as the feed sends them
+    document        BYTEA NOT NULL,
+    sealed_at       TEXT NOT NULL
+);
 
 -- To which cards a record is sealed now.
 CREATE TABLE record_recipient (
@@ -134,7 +139,9 @@ CREATE TABLE feed_floor (
     record          BYTEA NOT NULL
 );
 
-ALTER TABLE person_record ALTER COLUMN sealed SET STORAGE EXTERNAL;  -- what is sealed does not compress
+-- What is sealed does not compress, and up to a page it stays in its row: a first sync reads 50,000 of them.
+ALTER TABLE sealed_record ALTER COLUMN document SET STORAGE EXTERNAL;
+ALTER TABLE sealed_record SET (toast_tuple_target = 8160);
 
 INSERT INTO setting (name, value) VALUES ('feed_epoch', substr(replace(gen_random_uuid()::text, '-', ''), 1, 16));
 

@@ -89,16 +89,21 @@ CREATE TABLE person_record (
     touched         INTEGER NOT NULL DEFAULT 1,
     done            INTEGER NOT NULL DEFAULT 0,
     version         INTEGER NOT NULL DEFAULT 0,
-    digest          BLOB,                           -- SHA-256 of what was sealed, and to whom
-    sealed          BLOB,                           -- NULL: no card it could be sealed to
-    fingerprints    BLOB NOT NULL DEFAULT x'',        -- 32 bytes a recipient, as the feed sends them
-    recipients      INTEGER NOT NULL DEFAULT 0,
-    sealed_at       TEXT,
+    digest          BLOB,                           -- SHA-256 of what is sealed, and to whom; NULL: nothing is
     look_at         TEXT                            -- when time alone will change something
 ) STRICT;
 
 CREATE INDEX person_record_stale ON person_record (person) WHERE touched > done;
 CREATE INDEX person_record_look ON person_record (look_at) WHERE look_at IS NOT NULL;
+
+-- The sealed documents, apart: what is counted above changes often, and must not rewrite kilobytes.
+CREATE TABLE sealed_record (
+    record          BLOB PRIMARY KEY REFERENCES person_record (record_id),
+    version         INTEGER NOT NULL,
+    fingerprints    BLOB NOT NULL,                  -- 32 bytes a recipient, as the feed sends them
+    document        BLOB NOT NULL,
+    sealed_at       TEXT NOT NULL
+) STRICT;
 
 -- To which cards a record is sealed now.
 CREATE TABLE record_recipient (

@@ -74,6 +74,7 @@ from kiosk.domain.session.states import (
     StaffCalled,
     TakingCard,
     Welcome,
+    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, end, go, leave, stay
 
@@ -81,7 +82,7 @@ _ACTIVITY = (
     events.ScreenTouched, events.LanguageChosen, events.LanguagePressed, events.TextSizePressed,
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
-    events.RequestsPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
+    events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered,
@@ -304,6 +305,8 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return answering.menu(session, phase, event)
         case MyRequests() as phase:
             return answering.my_requests(session, phase, event)
+        case WhoHolds(visitor):
+            return answering.who_holds(session, visitor, event)
         case Answering() as phase:
             return answering.answering(session, phase, event)
         case Checking() as phase:

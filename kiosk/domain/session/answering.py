@@ -20,6 +20,7 @@ from kiosk.domain.session.events import (
     ConfirmPressed,
     ContinuePressed,
     Event,
+    HoldersPressed,
     RequestsPressed,
     ServiceChosen,
     SignPressed,
@@ -36,6 +37,7 @@ from kiosk.domain.session.states import (
     RecordAbsence,
     Session,
     Visitor,
+    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, go, stay
 
@@ -70,13 +72,23 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:
             return _open_service(session, phase, SERVICES[name])
         case RequestsPressed():
             return go(session, MyRequests(phase.visitor))
+        case HoldersPressed() if phase.visitor.person is not None:
+            return go(session, WhoHolds(phase.visitor))
         case _:
             return stay(session)
 
 
+def who_holds(session: Session, visitor: Visitor, event: Event) -> Turn:
+    """Which offices hold the record, and why; there is nothing to do here but to read."""
+    return go(session, Menu(visitor)) if isinstance(event, BackPressed | ContinuePressed) else stay(session)
+
+
 def _open_service(session: Session, phase: Menu, service: Service) -> Turn:
     online = session.environment.line is Line.ONLINE
+    closed = session.closed
     problem = refusal(service, standing_of(phase.visitor))
+    if problem is None and closed is not None:
+        problem = Problem(f"service.refused.closed.{closed.value}")
     if problem is None and availability(service, online=online) is Availability.NEEDS_LINE:
         problem = Problem("service.refused.needs_line")
     if problem is not None:

@@ -91,6 +91,11 @@ class RequestsPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldersPressed:
+    """The menu's "Who holds my data"."""
+
+
+@dataclass(frozen=True, slots=True)
 class StopPressed:
     """Stop this pending change (card and PIN have been shown, so no code is needed)."""
 
@@ -290,6 +295,7 @@ Event = (
     | EndPressed
     | ServiceChosen
     | RequestsPressed
+    | HoldersPressed
     | StopPressed
     | ConfirmPressed
     | Typed

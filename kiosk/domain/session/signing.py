@@ -25,7 +25,7 @@ from kiosk.domain.card import (
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, availability
-from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER
+from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -85,6 +85,9 @@ def start_signature(session: Session, checked: Checking) -> Turn:
     world = session.environment
     if not (world.agent_connected and world.journal_works) or world.suspended:
         return go(session, replace(checked, problem=Problem("sign.cannot_record")))
+    closed = session.closed
+    if closed is not None and checked.service != STOP.id:  # stopping a fraud is never closed; the journal may still refuse
+        return go(session, replace(checked, problem=Problem(f"service.refused.closed.{closed.value}")))
     service = service_named(checked.service)
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
         return go(session, replace(checked, problem=Problem("service.refused.needs_line")))

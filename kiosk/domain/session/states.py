@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ class Environment:
     journal_works: bool = True
     agent_connected: bool = True
     suspended: bool = False
-    reference_age_seconds: int | None = None
-    revocation_age_seconds: int | None = None
+    reference_age_seconds: int | None = 0
+    revocation_age_seconds: int | None = 0
+    backlog: int = 0
+    disk_free_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,21 @@ class RequestLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBy:
+    """An office whose terminals hold the record, and why (`home_office`, `appointment`, ...)."""
+
+    office: str
+    name: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """What the visit shows of its holder; came sealed, signed and addressed to this visit."""
+    """What the visit shows of its holder; came sealed and signed, to this visit or to the card.
+
+    `confirmed_at`: the record was kept on this terminal, and the office last said then that it is the newest; empty when
+    it came over the line. `cacheable` False: no terminal keeps it, so that it can be shown only with the line.
+    """
 
     name: str
     number: str
@@ -111,12 +127,20 @@ class Person:
     next_payment_amount: str = ""
     requests: tuple[RequestLine, ...] = ()
     changes_blocked: bool = False
+    cacheable: bool = True
+    held_by: tuple[HeldBy, ...] = ()
+    confirmed_at: str = ""
 
 
 class RecordAbsence(Enum):
     """Why there is no record on the screen; never "unknown person"."""
 
     OFFLINE = "offline"
+    NOT_CACHED = "not_cached"  # no line, and this terminal does not hold it
+    NO_CACHE = "no_cache"  # no line, and this terminal holds no records now
+    LAPSED = "lapsed"  # no line for so long that it had to destroy what it held
+    STALE = "stale"  # no line, and the list of revoked cards is too old to open a record
+    NO_KEY = "no_key"  # no line, and nothing can be sealed to this card
     NOT_ON_FILE = "not_on_file"
     REFUSED = "refused"
     UNTRUSTED = "untrusted"  # the answer's signature, kind or addressee did not fit
@@ -230,6 +254,13 @@ class Menu:
 @dataclass(frozen=True, slots=True)
 class MyRequests:
     """The person's own requests and where each stands."""
+
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class WhoHolds:
+    """Which offices' terminals hold the person's record, and why."""
 
     visitor: Visitor
 
@@ -437,6 +468,7 @@ Phase = (
     | OpeningRecord
     | Menu
     | MyRequests
+    | WhoHolds
     | Answering
     | Checking
     | AwaitingSignature
@@ -517,3 +549,15 @@ class Session:
     scheme: Scheme | None = None
     languages: tuple[str, ...] = ("en", "cs", "ar")
     defaults: Comfort = Comfort()
+    offline_limits: OfflineLimits = DEFAULT_LIMITS
+
+    @property
+    def closed(self) -> Closure | None:
+        """Why no new request is taken now; None while it is."""
+        world = self.environment
+        return closure(
+            self.offline_limits,
+            reference_age_seconds=world.reference_age_seconds,
+            backlog=world.backlog,
+            disk_free_bytes=world.disk_free_bytes,
+        )

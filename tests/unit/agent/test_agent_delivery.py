@@ -294,7 +294,7 @@ def test_the_log_holds_no_body_no_key_and_no_question(running: Terminal, office:
     running.stop_inside()
     logged = running.log()
     secrets = [path.read_text().strip() for path in running.folder.keys.iterdir()]
-    assert len(secrets) == 3
+    assert len(secrets) == 5
     assert "CANARY" not in logged
     assert not any(line in logged for secret in secrets for line in secret.splitlines() if "KEY" not in line)
 

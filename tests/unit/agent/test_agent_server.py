@@ -11,6 +11,7 @@ import pytest
 from fakes.terminal import Inbox, Supervising, Terminal, until
 
 from kiosk.link import (
+    VERSION,
     Accepted,
     AgentLost,
     Appended,
@@ -57,7 +58,7 @@ def test_a_visit_learns_what_it_must_know(running: Terminal) -> None:
     _, inbox = running.visit()
     greeting = inbox.wait(Accepted)
     assert (greeting.terminal, greeting.office) == ("T0007", "prague-1")
-    assert set(greeting.configuration) == {"demonstration", "visit", "devices"}
+    assert set(greeting.configuration) == {"demonstration", "visit", "devices", "limits"}
     assert greeting.configuration["visit"]["languages"] == ["en", "cs", "ar"]
     assert "back_office" not in greeting.configuration
     assert greeting.environment.journal == "ok"
@@ -76,7 +77,7 @@ def test_a_hello_waits_for_its_announcement(running: Terminal) -> None:
 
 
 def test_a_visit_that_nobody_announced_is_not_served(running: Terminal) -> None:
-    assert speak(running, Hello(1, "nobody")) == [Rejected("not_announced")]
+    assert speak(running, Hello(VERSION, "nobody")) == [Rejected("not_announced")]
 
 
 def test_another_version_is_told_so(running: Terminal) -> None:
@@ -91,7 +92,7 @@ def test_a_closed_visit_is_never_served_again(running: Terminal) -> None:
     assert inbox.wait(AppendRefused).reason == "visit_closed"
     assert inbox.wait(Rejected).reason == "visit_closed"
     running.supervisor.open("one")
-    assert speak(running, Hello(1, "one")) == [Rejected("visit_closed")]
+    assert speak(running, Hello(VERSION, "one")) == [Rejected("visit_closed")]
 
 
 def test_the_next_visit_closes_the_one_before(running: Terminal) -> None:
@@ -119,7 +120,7 @@ def test_a_closed_visit_may_still_say_how_its_paper_came_out(running: Terminal) 
 def test_only_the_announced_process_speaks_for_a_visit(running: Terminal) -> None:
     assert running.supervisor is not None
     running.supervisor.open("theirs", pid=1)
-    assert speak(running, Hello(1, "theirs")) == [Rejected("wrong_process")]
+    assert speak(running, Hello(VERSION, "theirs")) == [Rejected("wrong_process")]
 
 
 def test_only_the_supervisor_announces(terminal: Terminal) -> None:
@@ -136,7 +137,7 @@ def test_only_the_supervisor_announces(terminal: Terminal) -> None:
         [sys.executable, "-c", code, *root], capture_output=True, text=True, check=False, env={**os.environ}
     )
     assert "hung up" in done.stdout, done.stderr
-    assert speak(terminal, Hello(1, "mine")) == [Rejected("not_announced")]
+    assert speak(terminal, Hello(VERSION, "mine")) == [Rejected("not_announced")]
 
 
 def test_whoever_breaks_the_protocol_is_left_alone(running: Terminal) -> None:

@@ -217,6 +217,7 @@ def test_a_disk_that_fails_is_said_and_nothing_is_taken(
     entry = office.change_entry(office.holder("marie"), "marie_second")
     reply = ask(office, app, "POST", "/v1/transactions", body={"items": [entry]})
     assert (reply.status, reply.error) == (503, "storage")
+    assert int(reply.headers["retry-after"]) >= 1
     monkeypatch.undo()
     assert (
         ask(office, app, "POST", "/v1/transactions", body={"items": [entry]}).json["results"][0]["status"] == "received"

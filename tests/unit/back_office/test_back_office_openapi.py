@@ -20,6 +20,7 @@ PATHS = {
     "/v1/ping": {"get"},
     "/v1/heartbeats": {"post"},
     "/v1/reference-data": {"get"},
+    "/v1/feed": {"get"},
 }
 
 

@@ -174,6 +174,20 @@ def test_the_rounds_carry_a_change_through(office: Bench, rounds: object) -> Non
     wait_for_state(office, entry["id"], State.IN_FORCE)
 
 
+def test_a_server_that_is_not_the_sender_sends_nothing(office: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from back_office.rounds import Rounds
+
+    one = Rounds(office.it, office.partners, Bell(), Wakeups())
+    office.receive(office.change_entry(office.holder("marie"), "marie_second"))
+    monkeypatch.setattr(type(office.it.database), "works_alone", lambda _: False)
+    for _ in range(3):
+        one.round()  # decides, but leaves what is to be sent
+    one._pool.shutdown(wait=True)
+    rows_left = office.rows("SELECT attempts FROM outbox WHERE done_at IS NULL AND kind = 'verify_account'")
+    assert [row["attempts"] for row in rows_left] == [0]
+    assert office.bank.asked == []
+
+
 def test_a_slow_bank_does_not_hold_up_other_decisions(office: Bench, rounds: object) -> None:
     office.bank.before_answer = threading.Event()
     slow = office.change_entry(office.holder("marie"), "marie_second")

@@ -28,7 +28,7 @@ from back_office.database.private_cluster import PrivateCluster
 from kiosk.domain.errors import Bug, EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,6 +66,15 @@ def put(database: Database, x: int) -> None:
 def numbers(database: Database) -> list[int]:
     with database.read() as view:
         return [row["x"] for row in view.execute("SELECT x FROM a ORDER BY x")]
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Wait for what another process does in its own time."""
+    for _ in range(1000):
+        if holds():
+            return True
+        select.select([], [], [], 0.01)
+    return False
 
 
 # --- a server that goes away -------------------------------------------------------------------------------
@@ -129,6 +138,68 @@ def test_a_leader_that_became_a_standby_is_left(number: Database, server: Privat
         admin.execute("BEGIN READ WRITE; ALTER DATABASE guichet SET default_transaction_read_only = off; COMMIT")
     put(number, 3)
     assert numbers(number) == [1, 3]
+
+
+def test_a_commit_that_no_standby_confirmed_is_no_acknowledgement(server: PrivateCluster, number: Database) -> None:
+    """PostgreSQL answers COMMIT and only warns when the wait for the standbys is broken off."""
+    failures: list[StorageFault] = []
+
+    def commit() -> None:
+        try:
+            put(number, 1)
+        except StorageFault as fault:
+            failures.append(fault)
+
+    with psycopg.connect(server.url("guichet"), autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (nobody)'")
+        admin.execute("SELECT pg_reload_conf()")
+        thread = threading.Thread(target=commit)
+        thread.start()
+        waiting = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        assert soon(lambda: admin.execute(f"SELECT 1 {waiting}").fetchone() is not None)
+        assert not failures
+        admin.execute(f"SELECT pg_cancel_backend(pid) {waiting}")
+        thread.join(10)
+        admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        admin.execute("SELECT pg_reload_conf()")
+    assert ["may lose it" in str(fault) for fault in failures] == [True]
+    assert numbers(number) == [1], "it is there, for as long as this server lives"
+    with pytest.raises(Taken):
+        put(number, 1)
+    put(number, 2)
+
+
+@pytest.mark.parametrize(
+    ("set_to", "used"), [("local", "on"), ("remote_write", "on"), ("remote_apply", "remote_apply")]
+)
+def test_a_commit_waits_for_the_disk_of_a_standby_whatever_the_default(
+    server: PrivateCluster, number: Database, set_to: str, used: str
+) -> None:
+    with psycopg.connect(server.url("guichet"), autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE guichet SET synchronous_commit = {set_to}")
+    made = open_database(server.url("guichet"))
+    with made.read() as view:
+        assert view.execute("SHOW synchronous_commit").fetchone()[0] == used
+    made.close()
+
+
+def test_of_several_processes_one_sends_and_another_takes_over(server: PrivateCluster, number: Database) -> None:
+    other = open_database(server.url("guichet"))
+    assert number.works_alone()
+    assert number.works_alone(), "asked again"
+    assert not other.works_alone()
+    number.close()
+    assert soon(other.works_alone)
+    server.stop()
+    with pytest.raises(StorageFault):
+        other.works_alone()
+    server.start()
+    third = open_database(server.url("guichet"))
+    assert third.works_alone(), "whoever lost the session has lost it"
+    assert not other.works_alone()
+    third.close()
+    assert soon(other.works_alone)
+    other.close()
 
 
 def test_of_several_hosts_the_one_that_may_be_written_to_is_taken(server: PrivateCluster) -> None:

@@ -72,6 +72,8 @@ def test_the_menu_is_honest_about_the_line():
     assert availability(CHANGE, online=True) is Availability.NOW
     assert availability(CHANGE, online=False) is Availability.RECEIVED_PENDING
     assert availability(CONFIRM, online=False) is Availability.NEEDS_LINE
+    for online in (True, False):
+        assert availability(CHANGE, online=online, closed=True) is Availability.CLOSED
 
 
 def test_pages_follow_from_the_answers():

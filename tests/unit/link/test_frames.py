@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kiosk.domain.errors import Bug
 from kiosk.link import (
     MAX_FRAME,
+    VERSION,
     Answer,
     Append,
     Done,
@@ -20,7 +21,7 @@ from kiosk.link import (
 
 ID = "01999999-0000-7000-8000-000000000001"
 MESSAGES = [
-    Hello(1, "visit-1"),
+    Hello(VERSION, "visit-1"),
     Append(1, ID, "transaction", 1, "20260101-abcdef", b"sealed", "bank_account.change"),
     ReportPrint(2, ID, "received", "printed"),
     OpenVisit(3, "visit-2", 4711),

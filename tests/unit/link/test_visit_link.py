@@ -9,6 +9,7 @@ import pytest
 from fakes.terminal import Inbox
 
 from kiosk.link import (
+    VERSION,
     Accepted,
     AgentLost,
     Answer,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 ID = "01999999-0000-7000-8000-000000000001"
 ENVIRONMENT = Environment("online", "2026-03-04T12:00:00Z", 1, 1, 0, 1 << 30, "ok", False)
-GREETING = Accepted(1, "T0007", "prague-1", {}, b"", ENVIRONMENT)
+GREETING = Accepted(VERSION, "T0007", "prague-1", {}, b"", ENVIRONMENT)
 
 
 class ScriptedAgent:
@@ -109,7 +110,7 @@ def append(link: VisitLink, body: bytes = b"sealed") -> int:
 def test_what_is_said_before_there_is_an_agent_is_sent_when_there_is_one(agent, link, inbox) -> None:
     n = append(link)
     link.start()
-    assert agent.greet() == Hello(1, "visit-1")
+    assert agent.greet() == Hello(VERSION, "visit-1")
     assert agent.hear() == Append(n, ID, "transaction", 1, "k1", b"sealed", "bank_account.change")
     appended = Appended(n, ID, 1, 3, "0007300001X", "2026-03-04T12:00:00Z", "GR1:X")
     agent.say(Durable(n, ID, 1), appended)

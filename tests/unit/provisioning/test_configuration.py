@@ -115,5 +115,5 @@ def test_a_file_nested_too_deeply_is_refused() -> None:
 
 def test_a_visit_is_not_told_where_the_back_office_is() -> None:
     told = for_visits(parse_configuration(GOOD, "x"))
-    assert set(told) == {"demonstration", "visit", "devices"}
+    assert set(told) == {"demonstration", "visit", "devices", "limits"}
     assert told["visit"]["idle_seconds"] == 5

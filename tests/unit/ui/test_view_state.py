@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -17,7 +18,9 @@ AROUND = Surroundings(office="Praha 2", terminal="T0007", clock="09:41", now=0.0
 
 
 @pytest.mark.parametrize("language", ["en", "cs", "ar", "xx"])
-@pytest.mark.parametrize(("name", "phase"), list(examples.phases()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "phase"), list(examples.phases()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_phase_under_everything_has_a_view(name: str, phase: at.Phase, language: str) -> None:
     for overlay in (None, *(o for _, o in examples.overlays())):
         for line in at.Line:
@@ -81,7 +84,10 @@ def test_nothing_is_called_changed_before_it_is_in_force() -> None:
 
 
 def test_refusals_come_first() -> None:
-    lines = tuple(at.RequestLine(f"t-{stage}", "000710000027", examples.CHANGE, stage, "2026-11-20") for stage in ("in_force", "received", "refused"))
+    lines = tuple(
+        at.RequestLine(f"t-{stage}", "000710000027", examples.CHANGE, stage, "2026-11-20")
+        for stage in ("in_force", "received", "refused")
+    )
     person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=lines)
     view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
     assert [row["stage"] for row in view.fields["rows"]] == ["Refused", "Received", "In force"]
@@ -101,7 +107,7 @@ def test_what_waits_for_the_person_is_offered_first_wherever_they_look() -> None
     ))), AROUND).fields["rows"]  # fmt: skip
     assert [bool(row["confirm"]) for row in rows] == [True, False, False]
     menu = view_of(examples.session(at.Menu(examples.WAITED_FOR)), AROUND).fields["tiles"]
-    assert menu[-1]["sub"] == "One of them waits for your word"
+    assert next(tile for tile in menu if tile["id"] == "my-requests")["sub"] == "One of them waits for your word"
     receipt = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.CLOSE, at.Printing.PRINTED)
     assert [a["act"] for a in view_of(examples.session(receipt), AROUND).fields["actions"]] == ["print_again", "end", "confirm"]
     without = view_of(examples.session(receipt, card=False), AROUND).fields["actions"]
@@ -149,3 +155,53 @@ def test_end_is_offered_wherever_a_visit_runs() -> None:
     for name, phase in examples.phases():
         end = view_of(examples.session(phase), AROUND).chrome["end"]
         assert bool(end) != isinstance(phase, without), name
+
+
+def test_a_record_of_this_terminal_is_shown_with_its_date_and_when_it_was_compared() -> None:
+    phase = at.Menu(at.Visitor(examples.CARD, "Marie", examples.CACHED))
+    fields = view_of(examples.session(phase, line=at.Line.OFFLINE), AROUND).fields
+    texts = [fact["text"] for fact in fields["facts"]]
+    assert any("Your record as of" in text and "20 Nov" in text for text in texts), texts
+    assert any("Kept on this terminal" in text and "22 Nov" in text for text in texts), texts
+    assert fields["absent"] == ""
+    online = view_of(examples.session(at.Menu(examples.VISITOR)), AROUND).fields
+    assert not any("Kept on this terminal" in fact["text"] for fact in online["facts"])
+
+
+@pytest.mark.parametrize("absence", [reason for reason in at.RecordAbsence if reason is not at.RecordAbsence.NOT_ON_FILE])
+def test_who_is_not_cached_is_never_an_unknown_person(absence: at.RecordAbsence) -> None:
+    fields = view_of(examples.session(at.Menu(at.Visitor(examples.CARD, "Marie", None, absence)), line=at.Line.OFFLINE), AROUND).fields
+    assert "unknown" not in fields["absent"].lower()
+    assert "take your request" in fields["absent"]
+    assert {tile["id"]: tile["state"] for tile in fields["tiles"]}["service-bank_account.change"] == "received_pending"
+
+
+def test_a_card_that_nothing_can_be_kept_for_is_told_so() -> None:
+    for visitor in (
+        at.Visitor(examples.CARD, "Marie", replace(examples.PERSON, cacheable=False)),
+        at.Visitor(replace(examples.CARD, agrees=False), "Marie", examples.PERSON),
+    ):
+        texts = [fact["text"] for fact in view_of(examples.session(at.Menu(visitor)), AROUND).fields["facts"]]
+        assert any("only while there is a connection" in text for text in texts)
+
+
+def test_who_holds_the_record_is_told_with_reasons_in_words() -> None:
+    view = view_of(examples.session(at.WhoHolds(examples.VISITOR)), AROUND)
+    assert view.screen == "holders"
+    assert view.fields["rows"][0] == {"office": "Praha 2", "reasons": ["It is your office.", "Your proof of life is due."]}
+    strange = replace(examples.PERSON, held_by=(at.HeldBy("9", "Brno", ("something_new",)),))
+    rows = view_of(examples.session(at.WhoHolds(at.Visitor(examples.CARD, "M", strange))), AROUND).fields["rows"]
+    assert rows[0]["reasons"] == ["Another reason; the desk can tell you."]
+
+
+@pytest.mark.parametrize(
+    ("world", "word"),
+    [({"reference_age_seconds": None}, "too long"), ({"backlog": 9999}, "Too many"), ({"disk_free_bytes": 5}, "no room")],
+)
+def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: str) -> None:
+    session = examples.session(at.Menu(examples.VISITOR), line=at.Line.OFFLINE)
+    fields = view_of(replace(session, environment=replace(session.environment, **world)), AROUND).fields
+    assert word in fields["closed"]
+    states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
+    assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
+    assert view_of(session, AROUND).fields["closed"] == ""

@@ -19,6 +19,7 @@ from kiosk.wire.feed import (
     Mark,
     Upsert,
     encode,
+    upsert_parts,
 )
 from kiosk.wire.problem import Problem, ProblemCode
 
@@ -150,3 +151,11 @@ def test_a_frame_too_long_is_refused_before_its_bytes_come() -> None:
 def test_what_cannot_be_written_is_a_bug(frame: Any) -> None:
     with pytest.raises(Bug):
         encode(frame)
+
+
+@given(IDS, st.integers(0, 2**32 - 1), st.lists(st.binary(min_size=32, max_size=32), max_size=3))
+def test_parts_are_the_same_frame(record_id: bytes, version: int, fingerprints: list[bytes]) -> None:
+    frame = Upsert(record_id, version, 5, 1_800_000_000, tuple(fingerprints), b"sealed")
+    assert b"".join(upsert_parts(record_id, version, 5, 1_800_000_000, b"".join(fingerprints), b"sealed")) == encode(
+        frame
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey
 
@@ -52,6 +52,7 @@ def test_another_spelling_of_base64url_is_refused(text: str) -> None:
 
 @given(NUMBERS, NUMBERS)
 def test_a_signature_is_the_same_from_der_and_raw(r: int, s: int) -> None:
+    assume(len(encode_dss_signature(r, s)) != 64)  # said to be raw
     raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")
     assert raw_signature(encode_dss_signature(r, s)) == raw
     assert raw_signature(raw) == raw

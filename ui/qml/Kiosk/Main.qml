@@ -31,7 +31,7 @@ Window {
     }
     readonly property var screens: ({
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
-        requests: requests, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code
+        requests: requests, holders: holders, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code
     })
     onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
@@ -88,6 +88,7 @@ Window {
             MessageScreen { id: message; visible: false }
             MenuScreen { id: menu; visible: false }
             RequestsScreen { id: requests; visible: false }
+            HoldersScreen { id: holders; visible: false }
             QuestionScreen { id: question; visible: false }
             CheckScreen { id: check; visible: false }
             ConfirmScreen { id: confirm; visible: false }

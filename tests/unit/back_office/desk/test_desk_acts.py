@@ -204,7 +204,9 @@ def test_who_saw_an_older_page_changes_nothing(office: Bench) -> None:
     assert office.change(id_).state is State.HELD
 
 
-@pytest.mark.parametrize("identifier", ["", "0", "999999", "-1", "9" * 40, "nonsense", "0007-1000-0001", "٣", "' OR 1=1"])
+@pytest.mark.parametrize(
+    "identifier", ["", "0", "999999", "-1", "9" * 40, "nonsense", "0007-1000-0001", "٣", "' OR 1=1"]
+)
 def test_cases_that_are_not(office: Bench, identifier: str) -> None:
     assert isinstance(decide(office, "alena", identifier, Act.APPROVE), NotDone)
     with office.it.work() as work:

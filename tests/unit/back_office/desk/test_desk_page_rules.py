@@ -52,7 +52,9 @@ class Browser:
 
     def post(self, path: str, values: dict[str, str], **headers: str) -> Answer:
         sent = {"origin": f"https://{HOST}", "sec-fetch-site": "same-origin", **headers}
-        return self._ask("POST", path, urlencode(values).encode(), {name.replace("_", "-"): value for name, value in sent.items()})
+        return self._ask(
+            "POST", path, urlencode(values).encode(), {name.replace("_", "-"): value for name, value in sent.items()}
+        )
 
     def sign_in(self, officer: str = "alena", password: str = SECRET) -> Answer:
         token = hidden(self.get("/sign-in").text, "token")
@@ -264,7 +266,15 @@ def test_another_session_s_token_does_not_fit(browser: Browser, office: Bench) -
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"act": ""}, {"act": "in_force"}, {"revision": "x"}, {"revision": ""}, {"reason": ""}, {"reason": " "}, {"revision": "1"}],
+    [
+        {"act": ""},
+        {"act": "in_force"},
+        {"revision": "x"},
+        {"revision": ""},
+        {"reason": ""},
+        {"reason": " "},
+        {"revision": "1"},
+    ],
 )
 def test_a_form_that_is_wrong_is_told_and_kept(browser: Browser, office: Bench, wrong: dict[str, str]) -> None:
     case = held(office)
@@ -278,14 +288,18 @@ def test_a_form_that_is_wrong_is_told_and_kept(browser: Browser, office: Bench, 
 def test_what_people_wrote_is_never_markup(browser: Browser, office: Bench) -> None:
     case = held(office)
     browser.sign_in()
-    browser.post(f"/cases/{case}", act(browser, case, act="bank-proof", document="<b>x</b>", reason="<script>1</script>"))
+    browser.post(
+        f"/cases/{case}", act(browser, case, act="bank-proof", document="<b>x</b>", reason="<script>1</script>")
+    )
     page = browser.get(f"/cases/{case}").text
     assert "<b>x</b>" not in page
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
 
-@pytest.mark.parametrize("path", ["/cases/x", "/cases/-1", "/cases/99999999999999999999", "/nowhere", "/static/../pages.py"])
+@pytest.mark.parametrize(
+    "path", ["/cases/x", "/cases/-1", "/cases/99999999999999999999", "/nowhere", "/static/../pages.py"]
+)
 def test_pages_that_are_not(browser: Browser, path: str) -> None:
     browser.sign_in()
     answer = browser.get(path)

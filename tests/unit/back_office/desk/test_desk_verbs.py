@@ -56,7 +56,10 @@ def test_list_show_and_decide(office: Bench, capsys: pytest.CaptureFixture[str])
     assert "somebody else" in capsys.readouterr().out
 
     number = str(case["number"])
-    assert guichet(office, "desk", "decide", number, "--officer", "alena", "--bank-proof", "statement", "--reason", "seen") == 0
+    assert (
+        guichet(office, "desk", "decide", number, "--officer", "alena", "--bank-proof", "statement", "--reason", "seen")
+        == 0
+    )
     with pytest.raises(EnvironmentFault, match="Another officer"):
         guichet(office, "desk", "decide", number, "--officer", "alena", "--approve", "--reason", "ok")
     assert guichet(office, "desk", "decide", number, "--officer", "bohdan", "--approve", "--reason", "ok") == 0

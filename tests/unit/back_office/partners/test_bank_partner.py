@@ -100,7 +100,9 @@ def test_both_messages_are_kept_and_valid(bank: BankClient, state: Path) -> None
     assert report.findings == (acmt024.Finding("1", acmt024.Result.MATCH),)
 
 
-def test_the_same_question_gets_the_same_answer_and_another_one_under_its_id_none(bank: BankClient, state: Path) -> None:
+def test_the_same_question_gets_the_same_answer_and_another_one_under_its_id_none(
+    bank: BankClient, state: Path
+) -> None:
     assert ask(bank, MARIE, "Marie Novotná", key="k") == Verification("match")
     write_customers(state, HOUSES, [Customer(MARIE, "Karel Dvořák")])
     assert ask(bank, MARIE, "Marie Novotná", key="k") == Verification("match")
@@ -174,7 +176,10 @@ def test_wrong_bodies_get_an_error_with_a_remedy(
         ('{"format":2,"houses":[],"customers":[]}', "format 2"),
         ('{"format":1,"houses":[],"customers":[{"iban":"CZ65 0800","name":"M"}]}', "customers[0]"),
         ('{"format":1,"houses":[],"customers":[{"iban":"CZ6508","name":" "}]}', "customers[0]"),
-        ('{"format":1,"houses":[],"customers":[{"iban":"CZ6508","name":"M"},{"iban":"CZ6508","name":"K"}]}', "customers[1]"),
+        (
+            '{"format":1,"houses":[],"customers":[{"iban":"CZ6508","name":"M"},{"iban":"CZ6508","name":"K"}]}',
+            "customers[1]",
+        ),
         ('{"format":1,"houses":[{"code":800,"name":"x"}],"customers":[]}', "houses[0].code"),
     ],
 )
@@ -246,7 +251,10 @@ def test_a_question_the_bank_will_never_answer_is_not_possible(status: int) -> N
     assert ask(bank, MARIE, "Marie Novotná") == Verification("not_possible")
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(204, Delivered), (429, Unavailable), (500, Unavailable), (400, Rejected), (404, Unavailable)])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(204, Delivered), (429, Unavailable), (500, Unavailable), (400, Rejected), (404, Unavailable)],
+)
 def test_what_becomes_of_an_advice(status: int, outcome: type[object]) -> None:
     bank = BankClient(Canned(Reply(status, b"")), SystemClock())  # type: ignore[arg-type]
     assert isinstance(bank.announce_account(notice("a"), timeout_seconds=1), outcome)

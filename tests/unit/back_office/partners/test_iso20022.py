@@ -118,7 +118,14 @@ def report(vrfctn: str, reason: str, name: str = "") -> bytes:
 
 
 @pytest.mark.parametrize(
-    "data", [report("true", "NMTC"), report("false", "MTCH"), report("false", "CMTC"), report("true", "CMTC", "M"), report("false", "WHAT")]
+    "data",
+    [
+        report("true", "NMTC"),
+        report("false", "MTCH"),
+        report("false", "CMTC"),
+        report("true", "CMTC", "M"),
+        report("false", "WHAT"),
+    ],
 )
 def test_a_report_that_contradicts_itself_is_none(data: bytes) -> None:
     assert "contradicts itself" in bad(acmt024.parse(data)).detail

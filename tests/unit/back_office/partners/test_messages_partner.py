@@ -72,7 +72,11 @@ def test_a_mail_is_kept_as_it_was_written(gateways: Gateways) -> None:
     assert isinstance(gateways.send("email", "marie@example.cz"), Delivered)
     (file,) = gateways.files("mail")
     mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-    assert (mail["To"], mail["From"], mail["Subject"]) == ("marie@example.cz", "notice@guichet.example", "Jste to vy? ěščřž")
+    assert (mail["To"], mail["From"], mail["Subject"]) == (
+        "marie@example.cz",
+        "notice@guichet.example",
+        "Jste to vy? ěščřž",
+    )
     assert mail["Content-Language"] == "cs"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content().strip() == "Žluťoučký kůň"
@@ -88,7 +92,9 @@ def test_a_mail_sent_twice_is_delivered_once(gateways: Gateways) -> None:
     assert isinstance(gateways.send("email", "karel@example.cz", key="another"), Delivered)
 
 
-@pytest.mark.parametrize("address", ["", "nobody", "a@b@c", "a\r\nBcc: x@y.cz", "a b@example.cz", "marie@", "@example.cz"])
+@pytest.mark.parametrize(
+    "address", ["", "nobody", "a@b@c", "a\r\nBcc: x@y.cz", "a b@example.cz", "marie@", "@example.cz"]
+)
 def test_an_address_that_is_none_is_rejected(gateways: Gateways, address: str) -> None:
     found = gateways.send("email", address)
     assert isinstance(found, Rejected)
@@ -115,9 +121,7 @@ def test_an_address_in_other_letters_arrives(gateways: Gateways) -> None:
         ("a@b.cz", ["x@y.cz"], b"x" * (MAIL_LIMIT_BYTES + 10), 552),
     ],
 )
-def test_what_strangers_send(
-    gateways: Gateways, sender: str, recipients: list[str], content: bytes, code: int
-) -> None:
+def test_what_strangers_send(gateways: Gateways, sender: str, recipients: list[str], content: bytes, code: int) -> None:
     with smtplib.SMTP("127.0.0.1", gateways.mail.port, timeout=5) as smtp:
         if code:
             with pytest.raises(smtplib.SMTPException) as error:
@@ -147,7 +151,15 @@ def test_a_mail_server_that_hangs_is_cut(tmp_path: Path) -> None:
     assert isinstance(found, Unavailable)
 
 
-@pytest.mark.parametrize(("code", "outcome"), [(b"451 later", Unavailable), (b"550 never", Rejected), (b"530 no TLS", Unavailable), (b"\xff\x00nonsense", Unavailable)])
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        (b"451 later", Unavailable),
+        (b"550 never", Rejected),
+        (b"530 no TLS", Unavailable),
+        (b"\xff\x00nonsense", Unavailable),
+    ],
+)
 def test_what_a_mail_server_may_answer(tmp_path: Path, code: bytes, outcome: type[object]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -191,7 +203,9 @@ def test_a_text_that_cannot_be_sent_is_rejected(gateways: Gateways, text: str) -
     assert isinstance(gateways.send("sms", "+420601123456", text=text), Rejected)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"id":1}', b'{"id":"a","to":"+420601123456","text":"x","more":1}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"id":1}', b'{"id":"a","to":"+420601123456","text":"x","more":1}', b"\xff"]
+)
 def test_a_body_that_is_no_text_message(gateways: Gateways, body: bytes) -> None:
     reply = HttpTransport(gateways.sms.url).post("/sms", body, "application/json", timeout_seconds=5)
     assert not isinstance(reply, Unavailable)
@@ -257,7 +271,9 @@ def test_with_tls_both_gateways_are_spoken_to_in_it(tmp_path: Path) -> None:
     keys = tmp_path / "pki"
     gateways = Gateways(tmp_path, server_tls(keys / "tls.pem", keys / "tls.key"), keys / "root.pem")
     try:
-        settings = PartnerSettings(sms_url=gateways.sms.url, smtp_port=gateways.mail.port, bank_url="https://127.0.0.1:1")
+        settings = PartnerSettings(
+            sms_url=gateways.sms.url, smtp_port=gateways.mail.port, bank_url="https://127.0.0.1:1"
+        )
         client = connect(settings, tmp_path).messages
         for channel, destination in (("email", "marie@example.cz"), ("sms", "+420601123456")):
             assert isinstance(client.send(message(channel, destination), timeout_seconds=5), Delivered)

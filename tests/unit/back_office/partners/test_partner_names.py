@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from back_office.partners.names import MOST_PARTS, Likeness, best, likeness, parts
 
-NAME = st.lists(st.sampled_from(["Marie", "Novotná", "Jürgen", "Müller", "Žofie", "Øystein", "Łukasz", "محمد", "علي"]), min_size=1, max_size=4)
+NAME = st.lists(
+    st.sampled_from(["Marie", "Novotná", "Jürgen", "Müller", "Žofie", "Øystein", "Łukasz", "محمد", "علي"]),
+    min_size=1,
+    max_size=4,
+)
 
 
 @pytest.mark.parametrize(

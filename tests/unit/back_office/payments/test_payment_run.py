@@ -70,7 +70,11 @@ def settle_dispute(office: Bench, id_: str, *, upheld: bool) -> None:
     with office.it.work() as work:
         if upheld:
             firewall.happen(
-                work, id_, events.DisputeUpheld(work.at, "alena", "forged"), actor=Actor("officer", "alena"), purpose="test"
+                work,
+                id_,
+                events.DisputeUpheld(work.at, "alena", "forged"),
+                actor=Actor("officer", "alena"),
+                purpose="test",
             )
             return
         for who in ("alena", "bohdan"):

@@ -105,8 +105,11 @@ def test_is_total_and_every_path_ends_with_card_free_and_secrets_gone(steps, car
     assert isinstance(session.phase, at.Ended)
     assert isinstance(seen[-1], do.LeaveScreen)
     assert sum(isinstance(effect, do.LeaveScreen) for effect in seen) == 1
-    last_secret = max(i for i, e in enumerate(seen) if isinstance(e, do.SignTransaction | do.OpenRecord | do.AskPin)) \
-        if any(isinstance(e, do.SignTransaction | do.OpenRecord | do.AskPin) for e in seen) else -1
+    last_secret = (
+        max(i for i, e in enumerate(seen) if isinstance(e, do.SignTransaction | do.OpenRecord | do.AskPin))
+        if any(isinstance(e, do.SignTransaction | do.OpenRecord | do.AskPin) for e in seen)
+        else -1
+    )
     assert any(isinstance(e, do.ForgetSecrets) for e in seen[last_secret + 1 :])
     assert any(isinstance(e, do.ResetCard) for e in seen[last_secret + 1 :])
 

@@ -34,7 +34,7 @@ PHASES: list[at.Phase] = [
     at.Answering(CLEAR, CHANGE, 0), at.Answering(CLEAR, CHANGE, 0, typed={"account": ACCOUNT}),
     at.Answering(CLEAR, CHANGE, 0, typed={"account": "CZ9455000000001011038930"}),
     at.Answering(CLEAR, CHANGE, 0, {"account": ACCOUNT}, {"account": ACCOUNT}, changing=True),
-    CHECKED, STOPPING, CONFIRMING, at.MyRequests(WAITED_FOR), at.ShowingReceipt(CHECKED, recorded(ID), CLOSE, at.Printing.PRINTED),
+    CHECKED, STOPPING, CONFIRMING, at.WhoHolds(VISITOR), at.WhoHolds(OFFLINE), at.MyRequests(WAITED_FOR), at.ShowingReceipt(CHECKED, recorded(ID), CLOSE, at.Printing.PRINTED),
     at.AwaitingSignature(CHECKED), at.AwaitingSignature(STOPPING), at.Signing(CHECKED),
     at.Recording(CHECKED, ID, 50.0), at.Following(CHECKED, recorded(ID), at.Step.SAVED, 50.0, at.Printing.PRINTING),
     at.Following(CHECKED, recorded(ID), at.Step.SENT, 50.0, at.Printing.FAILED),
@@ -56,7 +56,7 @@ EVENTS: list[ev.Event] = [
     ev.ScreenTouched(), ev.LanguageChosen("cs"), ev.LanguageChosen("xx"), ev.LanguagePressed(), ev.TextSizePressed(),
     ev.ContrastPressed(), ev.LowerScreenPressed(), ev.HelpPressed(), ev.CallStaffPressed(), ev.OverlayClosed(),
     ev.ContinuePressed(), ev.BackPressed(), ev.EndPressed(), ev.ServiceChosen(CHANGE), ev.ServiceChosen("unheard.of"),
-    ev.RequestsPressed(), ev.StopPressed("t-1"), ev.StopPressed("other"), ev.ConfirmPressed("t-1"), ev.ConfirmPressed(ID),
+    ev.RequestsPressed(), ev.HoldersPressed(), ev.StopPressed("t-1"), ev.StopPressed("other"), ev.ConfirmPressed("t-1"), ev.ConfirmPressed(ID),
     ev.Typed("19-2000145399/0800"), ev.ChangePressed("account"),
     ev.ChangePressed("nothing"), ev.SignPressed(), ev.PrintAgainPressed(), ev.CodePressed(), ev.CardInserted(), ev.CardRemoved(),
     ev.CardWasExamined(cards.Genuine(CARD)), ev.CardWasExamined(cards.Genuine(ONE_LEFT)),
@@ -98,7 +98,9 @@ def _check(before, event, after, effects):
 @pytest.mark.parametrize("world", WORLDS)
 @pytest.mark.parametrize("card_present", [True, False])
 def test_a_visit_begins_with_what_is_there(world, card_present):
-    session, effects = begin(at.Session(at.Ended(at.EndReason.FINISHED), environment=world, card_present=card_present), 1.0)
+    session, effects = begin(
+        at.Session(at.Ended(at.EndReason.FINISHED), environment=world, card_present=card_present), 1.0
+    )
     assert isinstance(session.phase, at.OutOfService | at.TakingCard | at.Welcome)
     assert not effects
 

@@ -120,6 +120,11 @@ ASKING = [
     ),
     (at.Menu(VISITOR), ev.ServiceChosen("unheard.of"), at.Menu(VISITOR), ()),
     (at.Menu(VISITOR), ev.RequestsPressed(), at.MyRequests(VISITOR), ()),
+    (at.Menu(VISITOR), ev.HoldersPressed(), at.WhoHolds(VISITOR), ()),
+    (at.Menu(UNKNOWN), ev.HoldersPressed(), at.Menu(UNKNOWN), ()),
+    (at.WhoHolds(VISITOR), ev.BackPressed(), at.Menu(VISITOR), ()),
+    (at.WhoHolds(VISITOR), ev.ContinuePressed(), at.Menu(VISITOR), ()),
+    (at.WhoHolds(VISITOR), ev.SignPressed(), at.WhoHolds(VISITOR), ()),
     (at.Menu(VISITOR), ev.BackPressed(), at.Menu(VISITOR), ()),
     (at.MyRequests(WITH_REQUESTS), ev.BackPressed(), at.Menu(WITH_REQUESTS), ()),
     (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-1"), STOPPING, ()),
@@ -450,7 +455,9 @@ def test_a_service_of_two_pages_goes_on_and_back(monkeypatch):
     checked, _ = step(replace(second, typed={**second.typed, "where": "here"}), ev.ContinuePressed())
     assert isinstance(checked, at.Checking)
     assert step(checked, ev.ChangePressed("where"))[0].question == 1
-    assert step(replace(first, answers=checked.answers, changing=True), ev.ContinuePressed())[0].answers == checked.answers
+    assert (
+        step(replace(first, answers=checked.answers, changing=True), ev.ContinuePressed())[0].answers == checked.answers
+    )
 
 
 @pytest.mark.parametrize(
@@ -585,3 +592,45 @@ def test_a_card_left_in_the_slot_ends_as_left_behind_and_a_refused_one_as_refuse
         assert after.phase == at.Ended(ends)
         early, _ = advance(session(taking(why), card_present=True), ev.Ticked(), NOW)
         assert early.phase == taking(why)
+
+
+CLOSED = [
+    (at.Environment(line=at.Line.OFFLINE, reference_age_seconds=31 * 86_400), "reference_old"),
+    (at.Environment(line=at.Line.ONLINE, reference_age_seconds=None), "reference_old"),
+    (at.Environment(line=at.Line.OFFLINE, backlog=5001), "backlog_full"),
+    (at.Environment(line=at.Line.OFFLINE, disk_free_bytes=1 << 20), "disk_low"),
+]
+
+
+@pytest.mark.parametrize(("world", "why"), CLOSED)
+def test_beyond_a_limit_no_new_request_is_taken_and_a_fraud_can_still_be_stopped(world: at.Environment, why: str) -> None:
+    problem = Problem(f"service.refused.closed.{why}")
+    assert step(at.Menu(VISITOR), ev.ServiceChosen(CHANGE), environment=world) == (at.Menu(VISITOR, problem=problem), ())
+    assert step(CHECKED, ev.SignPressed(), environment=world) == (replace(CHECKED, problem=problem), ())
+    after, effects = step(STOPPING, ev.SignPressed(), environment=world)
+    assert isinstance(after, at.AwaitingSignature)
+    assert len(effects) == 1
+    assert step(at.Menu(VISITOR), ev.RequestsPressed(), environment=world)[0] == at.MyRequests(VISITOR)
+
+
+def test_within_the_limits_requests_are_taken() -> None:
+    world = at.Environment(
+        line=at.Line.OFFLINE, reference_age_seconds=30 * 86_400, backlog=5000, disk_free_bytes=32 << 20,
+        revocation_age_seconds=90 * 86_400,
+    )  # fmt: skip
+    assert isinstance(step(at.Menu(VISITOR), ev.ServiceChosen(CHANGE), environment=world)[0], at.Answering)
+
+
+@pytest.mark.parametrize("absence", list(at.RecordAbsence))
+def test_whatever_the_reason_a_record_that_is_not_here_is_said_so_on_the_menu(absence: at.RecordAbsence) -> None:
+    phase, _ = step(at.OpeningRecord(at.Visitor(CARD)), ev.RecordAbsent(absence, "Marie"))
+    assert phase == at.Menu(at.Visitor(CARD, "Marie", None, absence))
+
+
+def test_a_block_holds_on_a_cached_record_as_well() -> None:
+    """Read from this terminal, without the line: what the person has blocked stays blocked."""
+    cached = person(changes_blocked=True, confirmed_at="2026-11-20T06:12:00Z")
+    visitor = replace(VISITOR, person=cached)
+    world = at.Environment(line=at.Line.OFFLINE)
+    blocked = at.Menu(visitor, problem=Problem("service.refused.blocked"))
+    assert step(at.Menu(visitor), ev.ServiceChosen(CHANGE), environment=world) == (blocked, ())

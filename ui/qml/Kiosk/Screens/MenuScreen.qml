@@ -11,11 +11,13 @@ Frame {
     readonly property var tiles: f.tiles ?? []
     readonly property var facts: f.facts ?? []
     title: f.title ?? ""
-    lead: f.text ?? ""
+    lead: (f.problem ?? "") === "" ? (f.text ?? "") : ""   // what is wrong needs the room
+    actions: f.holders?.text ? [f.holders] : []
     announcement: f.problem ?? ""
     Accessible.id: "page-menu"
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.absent ?? ""; tone: "warn"; icon: "info"; accessibleId: "menu-absent" }
+    Notice { Layout.fillWidth: true; text: screen.f.closed ?? ""; tone: "warn"; icon: "circle-alert"; accessibleId: "menu-closed" }
     Notice { Layout.fillWidth: true; text: screen.f.empty ?? ""; icon: "info"; accessibleId: "menu-empty" }
     GridLayout {
         Layout.fillWidth: true
@@ -37,19 +39,21 @@ Frame {
     Rectangle {
         Layout.fillWidth: true
         visible: screen.facts.length > 0
-        implicitHeight: list.implicitHeight + Style.dp(64)
+        implicitHeight: list.implicitHeight + Style.dp(Style.portrait ? 64 : 36)
         radius: Style.radius
         color: Style.tint
         border.width: Style.highContrast ? Style.dp(3) : 0
         border.color: Style.line
-        ColumnLayout {
+        GridLayout {
             id: list
+            columns: Style.portrait || Style.large ? 1 : 2
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
             anchors.leftMargin: Style.dp(36)
             anchors.rightMargin: Style.dp(36)
-            spacing: Style.dp(18)
+            columnSpacing: Style.dp(40)
+            rowSpacing: Style.dp(18)
             Repeater {
                 model: screen.facts.length
                 RowLayout {
@@ -57,6 +61,8 @@ Frame {
                     required property int index
                     readonly property var spec: screen.facts[index] ?? ({})
                     Layout.fillWidth: true
+                    Layout.alignment: Qt.AlignTop
+                    Layout.preferredWidth: 1
                     spacing: Style.dp(24)
                     Icon { name: fact.spec.icon ?? ""; tone: Style.primary; size: Style.upTo(46, 70); Layout.alignment: Qt.AlignTop }
                     Label { text: fact.spec.text ?? ""; Layout.fillWidth: true; Layout.alignment: Qt.AlignVCenter; Accessible.id: "fact-" + fact.index }

@@ -1,0 +1,100 @@
+"""The record without the line: an access line first, then the sealed document, opened by the card.
+
+    access line (9A signs) -> journal, durable -> FetchRecord(fingerprint of 9D) -> Record -> key agreement (9D) -> Person
+
+Rules:
+- Only after the PIN: both keys work only then. The agent hands out sealed bytes and never opens one.
+- What is shown was signed by the back office, sealed to this card, and is the version that the terminal was lent.
+- A record that is not here refuses nobody: it is said why, and requests are taken all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from kiosk.application.open_record import person_of
+from kiosk.domain.card import Agreed, Signed
+from kiosk.domain.session.states import Person, RecordAbsence
+from kiosk.wire.access import Access, access_signing_input
+from kiosk.wire.certificates import load_certificate
+from kiosk.wire.envelope import seal
+from kiosk.wire.problem import Problem, ProblemCode
+from kiosk.wire.sealed_record import fingerprint, open_record
+from kiosk.wire.timestamps import timestamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kiosk.application.ports import CardPort
+    from kiosk.application.submit import Place
+    from kiosk.application.trust import Trust
+
+PURPOSE = "own_record"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """A signed, sealed access line, and the fingerprint of the card whose record may be fetched once it is durable."""
+
+    body: bytes
+    sealing_key_id: str
+    fingerprint: bytes
+
+
+def card_fingerprint(card: CardPort) -> bytes | None:
+    """What the card's record is found by; None when the card has no P-256 key in 9D."""
+    der = card.certificate("9D")
+    certificate = None if der is None else load_certificate(der)
+    if certificate is None or isinstance(certificate, Problem):
+        return None
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        return None
+    return fingerprint(key)
+
+
+def write_access(
+    card: CardPort, card_number: str, trust: Trust, place: Place, *, id_: str, at: datetime
+) -> AccessEntry | RecordAbsence | Problem | None:
+    """Sign and seal the access line; why there is none; None when the card was pulled or would not sign."""
+    mark = card_fingerprint(card)
+    if mark is None:
+        return RecordAbsence.NO_KEY
+    key = trust.sealing_key(at)
+    certificate = card.certificate("9A")
+    if key is None or certificate is None:
+        return None
+    access = Access(
+        id=id_, terminal=place.terminal, office=place.office, card=card_number, purpose=PURPOSE, at=timestamp(at)
+    )
+    prepared = access_signing_input(access, certificate, at)
+    if isinstance(prepared, Problem):
+        return prepared
+    outcome = card.sign("9A", prepared.signing_input)
+    if not isinstance(outcome, Signed):
+        return None
+    signed = prepared.finish(outcome.signature)
+    if isinstance(signed, Problem):
+        return signed
+    return AccessEntry(seal(signed, key.certificate), key.kid, mark)
+
+
+def read_cached(
+    card: CardPort, sealed: bytes, *, version: int, synced_at: str, trust: Trust, at: datetime
+) -> Person | Problem:
+    """Open the record with the card, and believe it if the back office signed it and it is the version that was lent."""
+
+    def agree(point: bytes) -> bytes | None:
+        outcome = card.agree(point)
+        return outcome.secret if isinstance(outcome, Agreed) else None
+
+    opened = open_record(sealed, agree, anchors=trust.anchors, at=at)
+    if isinstance(opened, Problem):
+        return opened
+    if opened.version != version:
+        return Problem(ProblemCode.MISMATCH, "another version of the record than the terminal was lent")
+    return person_of(opened.document, confirmed_at=synced_at)
