@@ -134,7 +134,7 @@ class World:
         self._loop = loop
         self.plan = plan
         self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("ids", "outside", "server")}
-        self._clock = WorldClock(loop, plan.server_jumps)
+        self.clock = WorldClock(loop, plan.server_jumps)
         self._counts: Counter[str] = Counter()
         self._bodies: dict[tuple[str, str], int] = {}
         self._unheard_of: list[str] = []
@@ -144,9 +144,9 @@ class World:
 
     def _make(self, ground: Ground) -> tuple[Server, list[Terminal], Mint]:
         order = self._order
-        ids = SeededIds(self._chances["ids"], self._clock)
+        ids = SeededIds(self._chances["ids"], self.clock)
         settings = ground.settings
-        server = Server(ground.state, settings, self._clock, ids, self.outside, self._chances["server"])
+        server = Server(ground.state, settings, self.clock, ids, self.outside, self._chances["server"])
         made_terminals = []
         for number, who in enumerate(ground.identities):
             line = SimulatedLine(server, random.Random(f"{order.seed}/line {number}"), order.faults.weather)
@@ -203,7 +203,7 @@ class World:
     async def end(self) -> Judgement:
         """Mend everything, let a fortnight pass, and judge."""
         await self._heal()
-        self._clock.extra += FORTNIGHT
+        self.clock.extra += FORTNIGHT
         for terminal in self.terminals:
             terminal.clock.extra += FORTNIGHT
         at_rest = await self._come_to_rest()
@@ -267,7 +267,7 @@ class World:
     def _rests(self) -> bool:
         if not self.server.alive or not all(terminal.rests for terminal in self.terminals):
             return False
-        now = timestamp(self._clock.now())
+        now = timestamp(self.clock.now())
         with self.server.it.database.read() as db:
             return not (
                 inbox.undecided(db, 1)
