@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 FORTNIGHT = timedelta(days=15)
 HEALING_SECONDS = 6 * 3600.0
 LOOK_SECONDS = 30.0
+QUIET_SECONDS = 4000.0
+"""So long nothing moves before a world is at rest: every terminal has asked and read everything that it does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,14 @@ class World:
             terminal.clock.extra += FORTNIGHT
         at_rest = await self._come_to_rest()
         with self.server.it.database.read() as db:
-            evidence = Evidence(self.plan, self._bodies, self._acknowledged(), self.trouble.destroyed, self.outside)
+            evidence = Evidence(
+                self.plan,
+                self._bodies,
+                self._acknowledged(),
+                self.trouble.destroyed,
+                self.outside,
+                bool(self.server.counts["restores"]),
+            )
             judgement = judge(db, evidence, self.terminals)
         if not at_rest:
             judgement.flaw("the world did not come to rest")
@@ -260,7 +269,7 @@ class World:
             await asyncio.sleep(LOOK_SECONDS)
             self.trouble.call_technicians()
             quiet = quiet + 1 if self._rests() else 0
-            if quiet > 3:  # noqa: PLR2004 - also the lists of verdicts have been read
+            if quiet * LOOK_SECONDS > QUIET_SECONDS:
                 return True
         return False
 
