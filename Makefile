@@ -1,5 +1,5 @@
 # Guichet: two commands are enough, `make demo` and `make test`. Each does its own set-up.
-.PHONY: demo test check bench lint types qmllint contracts setup clean
+.PHONY: demo test check bench bench-long lint types qmllint contracts setup clean
 .PHONY: ha
 BIN := .venv/bin
 PACKAGES := kiosk ui devices workbench offline_cache provisioning back_office benchmarks simulation deploy
@@ -16,6 +16,9 @@ test: setup
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+bench-long: setup
+	@$(BIN)/python -m benchmarks --long
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -154,7 +154,8 @@ async def _follow(service: Service, terminal: Terminal, transaction_id: str, wai
             if not waits or remaining <= 0 or service.wakeups.closing:
                 return standing
             try:
-                await asyncio.wait_for(event.wait(), remaining)
+                async with asyncio.timeout(remaining):  # unlike wait_for it makes no task: thousands wait here
+                    await event.wait()
             except TimeoutError:
                 return standing
 
@@ -297,7 +298,8 @@ async def _next_page(service: Service, office: str, cursor: str, limit: int, wai
             if isinstance(page, Refused) or page.new or remaining <= 0 or service.wakeups.closing:
                 return page
             try:
-                await asyncio.wait_for(event.wait(), remaining)
+                async with asyncio.timeout(remaining):  # unlike wait_for it makes no task: thousands wait here
+                    await event.wait()
             except TimeoutError:
                 return page
 

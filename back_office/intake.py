@@ -109,6 +109,8 @@ class _Taking:
     words: dict[str, VerdictRow] = field(default_factory=dict)
     heads: dict[tuple[str, int], JournalHead] = field(default_factory=dict)
     answers: dict[tuple[str, str, str], ItemResult] = field(default_factory=dict)
+    aside: list[Arrival] = field(default_factory=list)
+    """Whose id was taken: no hole in their journal, though they lie among the conflicts."""
 
     def take(self) -> dict[str, Outcome]:
         """Do everything; the caller's transaction makes it durable."""
@@ -200,6 +202,7 @@ class _Taking:
         assert work is not None  # noqa: S101 - `_enter` asked for an ordered transaction
         if entry.id in self.known or entry.id in self.new:
             reason, status = "other_body", "conflict"
+            self.aside.append(entry)
         elif (entry.terminal, entry.epoch) not in self.heads:
             reason, status = "epoch_unknown", "quarantined"
         else:
@@ -219,8 +222,9 @@ class _Taking:
     def _follow_chains(self, admitted: list[Batch]) -> None:
         """Move the heads; a chain that is not the one delivered before suspends its terminal."""
         fresh: dict[tuple[str, int], list[Arrival]] = {}
-        for entry in self.new.values():
-            fresh.setdefault((entry.terminal, entry.epoch), []).append(entry)
+        for entry in (*self.new.values(), *self.aside):
+            if (entry.terminal, entry.epoch) in self.heads:
+                fresh.setdefault((entry.terminal, entry.epoch), []).append(entry)
         moved: list[JournalHead] = []
         broken: dict[str, journals.Flaw] = {}
         for journal, entries in fresh.items():

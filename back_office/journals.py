@@ -41,7 +41,7 @@ class Flaw:
 
 
 def follow(db: Connection, head: JournalHead, fresh: Sequence[Arrival]) -> tuple[JournalHead, Flaw | None]:
-    """Follow a journal over entries that were just written (not empty); the new head, and the first break of the chain."""
+    """Follow a journal over entries that were just kept (not empty); the new head, and the first break of the chain."""
     links = sorted((entry.seq, entry.previous_hash, entry.hash) for entry in fresh)
     newest = max(head.newest, links[-1][0])
     flaw: Flaw | None = None
@@ -51,6 +51,8 @@ def follow(db: Connection, head: JournalHead, fresh: Sequence[Arrival]) -> tuple
     ):  # there is a hole, or was one
         links = _beyond(db, head)
     for number, previous, hash_ in links:
+        if number == seq:  # two at one place: one of them in conflict
+            continue
         if number != seq + 1:
             break
         if previous != last and flaw is None:

@@ -5,11 +5,13 @@ Rules:
 - On SIGTERM or SIGINT long polls are answered first, then requests under way are finished, then the rounds end.
 - It says when it listens: a line on standard output and the address in STATE/back-office/listening.
 - TLS 1.2 at least, with the certificate of STATE/pki; there is no plain HTTP.
+- A connection that waits costs little: thousands of terminals wait for the next change all day.
 """
 
 from __future__ import annotations
 
 import asyncio
+import asyncio.sslproto
 import fcntl
 import os
 import signal
@@ -47,6 +49,8 @@ LISTENING = "back-office/listening"
 LOCK = "back-office/server.lock"
 LOG = "back-office/log"
 START_SECONDS = 20.0
+TLS_BUFFER_BYTES = 4 * 1024
+"""What asyncio reads into, kept for every connection; its own choice is 256 KiB."""
 
 
 class _Server(uvicorn.Server):
@@ -164,6 +168,8 @@ def _config(it: Installation, app: FastAPI) -> uvicorn.Config:
         ) from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        config.ssl.num_tickets = 0  # no terminal takes a session up again: it keeps its connection
+    asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
     return config
 
 

@@ -1,4 +1,9 @@
-"""`python -m benchmarks`: measures everything, prints the table, writes benchmarks/results.json."""
+"""`python -m benchmarks`: measures, prints the table, writes benchmarks/results.json.
+
+python -m benchmarks                      everything that fits into 10 minutes
+python -m benchmarks --only spine,sync    some of it
+python -m benchmarks --long               what takes longer, into benchmarks/results-long.json
+"""
 
 from __future__ import annotations
 
@@ -11,103 +16,102 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import (
-    card_to_menu,
-    journal_append,
-    sign_to_receipt,
-    successor_ready,
-    tap_to_screen,
-    visit_memory_growth,
-    visit_rss,
-    visit_turnover,
-)
-from benchmarks.figures import table, write
-from benchmarks.screen import WatchedScreen
-from benchmarks.visits import Visitors, plan
-from benchmarks.world import HEIGHT, WIDTH, World
+from benchmarks.figures import say, table, write
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from benchmarks.figures import Figure
-    from benchmarks.visits import Seen
 
 RESULTS = Path(__file__).parent / "results.json"
+LONG_RESULTS = Path(__file__).parent / "results-long.json"
 VISITS = 30
+TERMINALS = 20_000
+
+
+def _spine(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import spine  # noqa: PLC0415 - a group loads only what it needs
+
+    return spine.measure(folder, args.visits)
+
+
+def _sync(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import sync  # noqa: PLC0415 - as above
+
+    return sync.measure(folder, args.people)
+
+
+def _feed(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import sync  # noqa: PLC0415 - as above
+
+    return sync.measure_feed(folder, args.rows)
+
+
+def _polls(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import sync  # noqa: PLC0415 - as above
+
+    return sync.measure_polls(folder, args.polls)
+
+
+def _fleet(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import sync  # noqa: PLC0415 - as above
+
+    return sync.measure_fleet(folder, args.terminals, args.entries)
+
+
+Groups = dict[str, "Callable[[Path, argparse.Namespace], list[Figure]]"]
+GROUPS: Groups = {"spine": _spine, "sync": _sync}
+LONG_GROUPS: Groups = {"feed": _feed, "polls": _polls, "fleet": _fleet}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run; 0 when everything could be measured, whether the goals are met or not."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "--visits", type=int, default=VISITS, help=f"fresh processes (default {VISITS}; fewer to try it out)"
-    )
-    parser.add_argument("--output", type=Path, default=RESULTS, help="where the rows go")
-    parser.add_argument("--keep", action="store_true", help="keep the state folder with its logs")
+    parser = _parser()
     args = parser.parse_args(arguments)
+    groups = LONG_GROUPS if args.long else GROUPS
+    names = args.only.split(",") if args.only else list(groups)
+    strangers = [name for name in names if name not in groups]
+    if strangers:
+        parser.error(f"there is no group {', '.join(strangers)} here; there is {', '.join(groups)}")
+    output = args.output or (LONG_RESULTS if args.long else RESULTS)
     began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="guichet-bench-"))
-    _say(f"state in {folder}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    say(f"state in {folder}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    figures: list[Figure] = []
     try:
-        figures = measure(folder, args.visits)
+        for name in names:
+            place = folder / name
+            place.mkdir()
+            figures += groups[name](place, args)
     except EnvironmentFault as fault:
         print(f"{fault.what} {fault.remedy}", file=sys.stderr)
         return 2
     finally:
         if not args.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    write(args.output, figures)
+    write(output, figures)
     print(f"\n{table(figures)}\n")
-    _say(f"{time.monotonic() - began:.0f} s; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {args.output}")
+    say(f"{time.monotonic() - began:.0f} s; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {output}")
     return 0
 
 
-def measure(folder: Path, visits: int) -> list[Figure]:
-    """Everything, one thing at a time."""
-    screen = WatchedScreen(WIDTH, HEIGHT, folder / "screen")
-    world = World(folder / "state", screen)
-    try:
-        _say("starting the office")
-        world.start()
-        seen, peers = walk(world, visits)
-        _say(f"pages, in ms\n{tap_to_screen.pages(seen)}")
-        world.processes.stop(["supervisor"])
-        world.hardware.line.switch(up=False)
-        _say("the journal, beside plain SQLite")
-        appended = journal_append.figure(world)
-        world.processes.stop(["back-office", "bank", "messages"])
-        _say(f"turning {visit_memory_growth.TO_PAGE} pages")
-        growth = visit_memory_growth.figure(world)
-    finally:
-        world.stop()
-        screen.close()
-    return [
-        successor_ready.figure(seen),
-        visit_turnover.figure(seen),
-        tap_to_screen.figure(seen),
-        card_to_menu.figure(seen, peers),
-        appended,
-        sign_to_receipt.figure(seen),
-        growth,
-        visit_rss.figure(seen),
-    ]
-
-
-def walk(world: World, visits: int) -> tuple[list[Seen], list[float]]:
-    """The visits, and between them OpenSC's turns with a card of the same kind."""
-    visitors = Visitors(world)
-    visitors.rehearse()
-    _say(f"{visits} visits")
-    seen, peers = [], []
-    for card, account, sign in plan(visits):
-        visitors.settle()
-        peers.append(card_to_menu.peer(world))
-        seen.append(visitors.visit(card, account, sign=sign))
-    return seen, peers
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--long", action="store_true", help=f"the long groups: {', '.join(LONG_GROUPS)}")
+    parser.add_argument("--only", default="", help=f"groups, with commas between (default all: {', '.join(GROUPS)})")
+    parser.add_argument("--output", type=Path, help="where the rows go")
+    parser.add_argument("--keep", action="store_true", help="keep the state folder with its logs")
+    smaller = parser.add_argument_group("smaller, to try it out")
+    for name, default, what in (
+        ("visits", VISITS, "fresh processes (spine)"),
+        ("people", 50_000, "records of an office (sync)"),
+        ("rows", 10_000_000, "feed rows (feed)"),
+        ("polls", 5_000, "terminals that wait (polls)"),
+        ("terminals", TERMINALS, "terminals that come back (fleet)"),
+        ("entries", 20, "transactions of each (fleet)"),
+    ):
+        smaller.add_argument(f"--{name}", type=int, default=default, help=f"{what}; default {default}")
+    return parser
 
 
 if __name__ == "__main__":

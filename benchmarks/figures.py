@@ -58,6 +58,11 @@ def spread_of(values: Sequence[float], digits: int = 1) -> str:
     return f"{quantile(values, 0.1):.{digits}f} to {quantile(values, 0.9):.{digits}f}"
 
 
+def say(text: str) -> None:
+    """Tell whoever waits what is being done."""
+    print(text, flush=True)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The rows as people read them."""
     head = ("figure", "value", "against", "ratio", "goal", "", "n", "p10 to p90")

@@ -85,11 +85,15 @@ def cluster(folder: Path) -> Iterator[PrivateCluster]:
 
 
 @contextlib.contextmanager
-def prepared(folder: Path, database: PrivateCluster, name: str) -> Iterator[Installation]:
-    """An installation with keys and an office, on a new database of that name; nobody serves it yet."""
-    settings = Settings(
-        server=ServerSettings(port=0, connections=CONNECTIONS), database=DatabaseSettings(database.create_database(name))
-    )
+def prepared(
+    folder: Path, database: PrivateCluster, name: str, *, as_shipped: bool = False
+) -> Iterator[Installation]:
+    """An installation with keys and an office, on a new database of that name; nobody serves it yet.
+
+    `as_shipped`: with no more connections than the product's settings allow.
+    """
+    server = ServerSettings(port=0) if as_shipped else ServerSettings(port=0, connections=CONNECTIONS)
+    settings = Settings(server=server, database=DatabaseSettings(database.create_database(name)))
     state = folder / name
     state.mkdir()
     with create_installation(state, settings, write_settings(settings)) as it:

@@ -43,6 +43,8 @@ BALLAST_BYTES = 4 << 20
 WAL_BYTES = 1 << 19
 """Room for about fifty appends before the WAL has to grow or be emptied."""
 TIDY_AFTER = 40
+_WITH_BACK_OFFICE = frozenset({"received", "quarantined", "conflict"})
+"""States of an entry that the back office said it keeps, in whichever of its queues."""
 _INSERT = (
     "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -229,6 +231,40 @@ class Journal:
         """Let entries that the back office refused wait again; how many of these were refused and do so now."""
         before = self.backlog
         self._write("DELETE FROM delivery WHERE seq = ? AND state = 'refused'", [(seq,) for seq in seqs])
+        self._settled = 0
+        self._count()
+        return self.backlog - before
+
+    def is_with_back_office(self, seq: int) -> bool:
+        """Tell whether the back office once said that it has the entry with this number."""
+        found = self._read("SELECT state FROM delivery WHERE seq = ?", (seq,))
+        return bool(found) and found[0][0] in _WITH_BACK_OFFICE
+
+    def deliver_again(self, after: int) -> int:
+        """Let everything after the entry `after` wait again that the back office once had; how many entries.
+
+        Its database was put back from a copy: it knows no more of them than of entries that never came. What it said
+        of them is void, and the list of verdicts is read from its beginning.
+        """
+        before = self.backlog
+        try:
+            database = self._open_database()
+            with database.transaction():
+                database.execute(
+                    "UPDATE print_report SET state = 'waiting' WHERE state = 'received'"
+                    " AND id IN (SELECT id FROM entry WHERE seq > ?)",
+                    (after,),
+                )
+                marks = ", ".join("?" * len(_WITH_BACK_OFFICE))
+                database.execute(
+                    f"DELETE FROM delivery WHERE seq > ? AND state IN ({marks})",  # noqa: S608 - only question marks
+                    (after, *sorted(_WITH_BACK_OFFICE)),
+                )
+                database.execute("UPDATE journal SET verdicts = 0")
+        except DatabaseFault as fault:
+            self._note(fault)
+            return 0
+        self._untidied += 1
         self._settled = 0
         self._count()
         return self.backlog - before

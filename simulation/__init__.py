@@ -2,6 +2,7 @@
 
     guichet simulate scope --seed 7      which records are where they are needed, and what that costs
     guichet simulate power-cuts          a real journal whose power is cut at any moment (`power`)
+    guichet simulate sync                terminals and a server through every fault, beside an oracle (`sync`)
 
 Rules:
 - The same seed gives the same result; nothing here is about a real person or a real office.

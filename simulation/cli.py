@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import EnvironmentFault
 from simulation.power import cli as power_cli
+from simulation.sync import cli as sync_cli
 
 if TYPE_CHECKING:
     import argparse
@@ -43,6 +44,7 @@ def add_parser(subparsers: Subparsers) -> None:
     scope.add_argument("--json", action="store_true", help="print the JSON alone")
     scope.set_defaults(run=_scope)
     power_cli.add_parser(acts)
+    sync_cli.add_parser(acts)
 
 
 def _scope(args: argparse.Namespace) -> int:

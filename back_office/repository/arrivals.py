@@ -140,10 +140,16 @@ def move_heads(db: Connection, moved: Sequence[JournalHead]) -> None:
 
 
 def beyond(db: Connection, head: JournalHead, limit: int) -> list[tuple[int, str, str]]:
-    """List what is there after the head of a journal (seq, previous hash, hash), in order."""
+    """List what is there after the head of a journal (seq, previous hash, hash), in order.
+
+    An entry whose id was taken is there as well, though it lies among the conflicts: its place is nobody else's.
+    """
+    place = (head.terminal, head.epoch, head.seq)
     rows = db.execute(
-        "SELECT seq, previous_hash, hash FROM inbox WHERE terminal = ? AND epoch = ? AND seq > ? ORDER BY seq LIMIT ?",
-        (head.terminal, head.epoch, head.seq, limit),
+        "SELECT seq, previous_hash, hash FROM inbox WHERE terminal = ? AND epoch = ? AND seq > ? UNION "
+        "SELECT seq, previous_hash, hash FROM conflict WHERE terminal = ? AND epoch = ? AND seq > ? "
+        "AND reason = 'other_body' ORDER BY seq LIMIT ?",
+        (*place, *place, limit),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 

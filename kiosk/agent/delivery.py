@@ -9,6 +9,8 @@ Rules:
 - Backoff with full jitter; an append, a visit that follows, or the returning line ends the wait at once. While the
   line is down an append asks for a ping instead of pushing into the void.
 - A followed entry goes alone and at once. The server acts once however often it is sent.
+- A back office that has forgotten what it acknowledged (its database was put back from a copy) gets it again: every
+  answer says how far it knows this journal, and after each return of the line, and now and again, it is asked.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from kiosk.agent.backoff import Backoff
     from kiosk.agent.line import Line
-    from kiosk.back_office_client import Failure
+    from kiosk.back_office_client import ChainHead, Failure
     from offline_cache.entries import Entry, EntryState, PrintReport
     from offline_cache.journal import Journal
 
@@ -36,6 +38,8 @@ ABREAST = 2
 PRINTS = 200
 GATHER_SECONDS = 0.05
 """How long the loop lets a visit follow its own entry before it takes it along."""
+ASK_AGAIN_SECONDS = 3600.0
+"""So long nothing has to be delivered before the back office is asked whether it still has what it had."""
 ITEM_AT_FAULT = frozenset({400, 413, 415, 422})
 """Statuses that speak about what was sent, not about the terminal, the path or the server."""
 
@@ -90,13 +94,19 @@ class Delivery:
         self._alone: dict[str, asyncio.Task[Outcome]] = {}
         self._gathering: asyncio.TimerHandle | None = None
         self._patience = 0.0
-        line.on_return(self.wake)
+        self._unsure = True
+        line.on_return(self._returned)
 
     def wake(self) -> None:
         """Try now: something was appended or reported, or the line is back."""
         self._gathering = None
         self._backoff.reset()
         self._wanted.set()
+
+    def _returned(self) -> None:
+        """The line is back: perhaps the back office was gone meanwhile, and is not the one that it was."""
+        self._unsure = True
+        self.wake()
 
     def wake_soon(self) -> None:
         """Try in a moment, together with what comes until then, unless a visit that follows its entry is quicker."""
@@ -107,7 +117,11 @@ class Delivery:
         """Deliver for ever."""
         self._wanted.set()
         while True:
-            await self._wanted.wait()
+            try:
+                async with asyncio.timeout(ASK_AGAIN_SECONDS):
+                    await self._wanted.wait()
+            except TimeoutError:
+                self._unsure = True
             self._wanted.clear()
             if not self._line.online:
                 self._line.look()  # whose success wakes this loop again
@@ -143,6 +157,8 @@ class Delivery:
 
     async def _drain(self) -> bool:
         """Send until nothing waits; True when something went wrong and has to be tried again later."""
+        if self._unsure and not await self._ask():
+            return True
         while True:
             entries = self._journal.waiting(limit=ABREAST * BATCH_ENTRIES, most_bytes=ABREAST * BATCH_BYTES)
             batches = cut([entry for entry in entries if entry.id not in self._alone])[:ABREAST]
@@ -156,6 +172,17 @@ class Delivery:
             )
             if not all(done):
                 return True
+
+    async def _ask(self) -> bool:
+        """Ask how far the back office knows this journal, by a push of nothing; False when it gave no answer."""
+        outcome = await self._send([])
+        if isinstance(outcome, Pushed):
+            self._compare(outcome.head, frozenset())
+        elif not _blames_item(outcome):
+            _tell(outcome)
+            return False
+        self._unsure = False
+        return True
 
     async def _push_batch(self, batch: Sequence[Entry]) -> bool:
         if len(batch) == 1:
@@ -222,11 +249,25 @@ class Delivery:
         if settled and not self._journal.settle(settled):
             return {}
         self._backoff.reset()
-        head = self._journal.head
-        if pushed.head.epoch == head.epoch and pushed.head.seq > head.seq:
-            logger().error("journal_put_back", seq=head.seq, count=pushed.head.seq - head.seq)
+        self._compare(pushed.head, frozenset(entry.seq for entry in batch))
         logger().info("delivered", count=len(results), backlog=self._journal.backlog)
         return results
+
+
+    def _compare(self, theirs: ChainHead, just_sent: frozenset[int]) -> None:
+        """Hold what the back office knows of this journal against what this journal knows of the back office."""
+        head = self._journal.head
+        if theirs.epoch != head.epoch:
+            return
+        if theirs.seq > head.seq:
+            logger().error("journal_put_back", seq=head.seq, count=theirs.seq - head.seq)
+            return
+        following = theirs.seq + 1
+        if following in just_sent or not self._journal.is_with_back_office(following):
+            return
+        count = self._journal.deliver_again(theirs.seq)
+        logger().error("back_office_put_back", seq=theirs.seq, count=count)
+        self._wanted.set()
 
 
 def _blames_item(outcome: object) -> bool:

@@ -59,6 +59,10 @@ class Life:
         act = self._chance.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         act()
 
+    def tell_end(self) -> None:
+        """Mark that nothing more happens; the recorder sees at a mark what was stored in mapped files before it."""
+        self._mark(end=self._epoch)
+
     def close(self) -> None:
         """Stop as when asked to."""
         self._journal.close()
@@ -159,6 +163,7 @@ def main(arguments: list[str]) -> None:
     life = Life(Path(folder), descriptor, random.Random(seed), int(epoch), rest[0] if rest else "")
     for _ in range(int(steps)):
         life.step()
+    life.tell_end()
     if end == "exit":
         os._exit(0)
     life.close()

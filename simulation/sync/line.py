@@ -12,7 +12,7 @@ import asyncio
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kiosk.agent import line as agent_line
 from kiosk.back_office_client import BackOfficeClient, TimedOut, Unreachable, Unreadable
@@ -22,8 +22,6 @@ from simulation.sync.seams import swapped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from random import Random
-
-    from simulation.sync.server import Server
 
 _T = TypeVar("_T")
 REPLY_SECONDS = 10.0
@@ -51,6 +49,13 @@ class Reply:
     body: bytes
 
 
+class FarEnd(Protocol):
+    """Who stands at the other end of a line."""
+
+    async def handle(self, request: Request) -> Reply | None:
+        """Answer, or None when there is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weather:
     """How often things go wrong: chances for each request, and mean seconds between and of outages; 0: never."""
@@ -72,7 +77,7 @@ FINE = Weather(0, 0, 0, 0, 0, 0, 0, 0)
 class SimulatedLine:
     """The line of one terminal."""
 
-    server: Server
+    server: FarEnd
     chance: Random
     weather: Weather
     up: bool = True

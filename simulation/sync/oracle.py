@@ -43,7 +43,7 @@ class _Change:
     signed_at: datetime
     asked_at: datetime
     state: Fate = "received"
-    several: bool = False
+    strange: bool = False
     answered: bool = False
     confirmed: bool = False
 
@@ -63,8 +63,10 @@ class Oracle:
     def __init__(self, persons: Iterable[Person]) -> None:
         self.fates: dict[str, Fate] = {}
         self._holders = {one.number: _Holder(one.account) for one in persons if one.known}
+        self._users: dict[str, dict[str, _Holder]] = {}  # who ever had to do with an account
+        for number, holder in self._holders.items():
+            self._users.setdefault(holder.account, {})[number] = holder
         self._changes: dict[str, _Change] = {}
-        self._persons = {one.number: one for one in persons}
 
     def account_of(self, person: str) -> str:
         """The account that a person is paid to."""
@@ -98,7 +100,8 @@ class Oracle:
     def _change(self, act: Act, at: datetime) -> Fate:
         person, holder = act.person, self._holders[act.person.number]
         earlier = sum(1 for one in holder.changes if one.asked_at > at - WINDOW)
-        change = _Change(person.number, act.account, act.signed_at, at, several=earlier + 1 >= SEVERAL)
+        strange = earlier + 1 >= SEVERAL or self._shared(person.number, act.account)
+        change = _Change(person.number, act.account, act.signed_at, at, strange=strange)
         if person.blocked:
             change.state = "blocked"
         elif (
@@ -114,8 +117,18 @@ class Oracle:
         ):  # signed without knowing of another change: an officer decides, and until then nothing is there
             return "conflict"
         holder.changes.append(change)
+        self._users.setdefault(act.account, {})[person.number] = holder
         self._changes[act.id] = change
         return change.state
+
+    def _shared(self, person: str, account: str) -> bool:
+        """Somebody else is paid to this account, or wants to be."""
+        return any(
+            holder.account == account
+            or any(one.account == account and one.state in _UNDER_WAY for one in holder.changes)
+            for holder in self._users.get(account, {}).values()
+            if holder is not self._holders[person]
+        )
 
     def _stop(self, change: _Change) -> Fate:
         if change.state in _UNDER_WAY:
@@ -142,7 +155,7 @@ class Oracle:
         if change.state != "received":
             return
         said = bank_says(change.account) if change.answered else "not_asked"
-        if change.several or said not in {"match", "close_match"}:
+        if change.strange or said not in {"match", "close_match"}:
             change.state = "held"
         elif said == "match":
             self._in_force(change, at)

@@ -124,7 +124,7 @@ def _act(drawn: _Draw, n: int, second: float, terminal: int, jumps: Jumps) -> Ac
         terminal=terminal,
         kind=kind,
         person=person,
-        account=_account(person, chance) if kind == "change" else "",
+        account=_account(drawn, person) if kind == "change" else "",
         target="" if about is None else about.id,
         poison=poison,
         base_version=_STALE_VERSION if kind == "change" and chance.random() < 0.02 else None,  # noqa: PLR2004
@@ -133,9 +133,12 @@ def _act(drawn: _Draw, n: int, second: float, terminal: int, jumps: Jumps) -> Ac
     )
 
 
-def _account(person: Person, chance: Random) -> str:
-    kind = chance.choices(("new", "same", "useless"), (92, 5, 3))[0]
-    return {"new": people.iban(chance), "same": person.account, "useless": USELESS_ACCOUNT}[kind]
+def _account(drawn: _Draw, person: Person) -> str:
+    chance = drawn.chance
+    kind = chance.choices(("new", "same", "shared", "useless"), (88, 5, 4, 3))[0]
+    if kind == "shared" and drawn.changes:
+        return chance.choice(drawn.changes[-40:]).account
+    return {"same": person.account, "useless": USELESS_ACCOUNT}.get(kind) or people.iban(chance)
 
 
 def _uuid(second: float, n: int, chance: Random) -> str:

@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from back_office import feed
 from back_office.app import Service, create_app
 from back_office.installation import DATABASE, Installation, open_installation
 from back_office.ports import Delivered, Partners, Rejected, Unavailable, Verification
@@ -187,6 +188,7 @@ class Server:
         fuse = Fuse()
         database = MortalDatabase(opened.database, fuse)
         it = replace(opened, database=database, clock=self._clock, ids=self._ids)
+        feed.check_history(it)
         bell, wakeups = _Bell(), Wakeups()
         wakeups.attach(asyncio.get_running_loop())
         rounds = Rounds(it, Partners(self.outside, self.outside), bell, wakeups)
@@ -272,14 +274,21 @@ class Server:
     def back_up(self, to: Path) -> None:
         """Copy the database; only while it is down."""
         shutil.rmtree(to, ignore_errors=True)
-        shutil.copytree((self.state / DATABASE).parent, to)
+        to.mkdir()
+        for path in self._files():
+            shutil.copy(path, to)
 
     def restore(self, backup: Path) -> None:
-        """Put a copy back in place of what is there; only while it is down."""
-        folder = (self.state / DATABASE).parent
-        shutil.rmtree(folder)
-        shutil.copytree(backup, folder)
+        """Put a copy of the database back in place of what is there; only while it is down. Other files stay."""
+        for path in self._files():
+            path.unlink()
+        for path in backup.iterdir():
+            shutil.copy(path, (self.state / DATABASE).parent)
         self.counts["restores"] += 1
+
+    def _files(self) -> list[Path]:
+        database = self.state / DATABASE
+        return sorted(database.parent.glob(f"{database.name}*"))
 
 
 @contextmanager

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 FORTNIGHT = timedelta(days=15)
 HEALING_SECONDS = 6 * 3600.0
 LOOK_SECONDS = 30.0
+QUIET_SECONDS = 4000.0
+"""So long nothing moves before a world is at rest: every terminal has asked and read everything that it does by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class World:
         self._loop = loop
         self.plan = plan
         self._chances = {name: random.Random(f"{order.seed}/{name}") for name in ("ids", "outside", "server")}
-        self._clock = WorldClock(loop, plan.server_jumps)
+        self.clock = WorldClock(loop, plan.server_jumps)
         self._counts: Counter[str] = Counter()
         self._bodies: dict[tuple[str, str], int] = {}
         self._unheard_of: list[str] = []
@@ -144,9 +146,9 @@ class World:
 
     def _make(self, ground: Ground) -> tuple[Server, list[Terminal], Mint]:
         order = self._order
-        ids = SeededIds(self._chances["ids"], self._clock)
+        ids = SeededIds(self._chances["ids"], self.clock)
         settings = ground.settings
-        server = Server(ground.state, settings, self._clock, ids, self.outside, self._chances["server"])
+        server = Server(ground.state, settings, self.clock, ids, self.outside, self._chances["server"])
         made_terminals = []
         for number, who in enumerate(ground.identities):
             line = SimulatedLine(server, random.Random(f"{order.seed}/line {number}"), order.faults.weather)
@@ -203,12 +205,19 @@ class World:
     async def end(self) -> Judgement:
         """Mend everything, let a fortnight pass, and judge."""
         await self._heal()
-        self._clock.extra += FORTNIGHT
+        self.clock.extra += FORTNIGHT
         for terminal in self.terminals:
             terminal.clock.extra += FORTNIGHT
         at_rest = await self._come_to_rest()
         with self.server.it.database.read() as db:
-            evidence = Evidence(self.plan, self._bodies, self._acknowledged(), self.trouble.destroyed, self.outside)
+            evidence = Evidence(
+                self.plan,
+                self._bodies,
+                self._acknowledged(),
+                self.trouble.destroyed,
+                self.outside,
+                bool(self.server.counts["restores"]),
+            )
             judgement = judge(db, evidence, self.terminals)
         if not at_rest:
             judgement.flaw("the world did not come to rest")
@@ -260,14 +269,14 @@ class World:
             await asyncio.sleep(LOOK_SECONDS)
             self.trouble.call_technicians()
             quiet = quiet + 1 if self._rests() else 0
-            if quiet > 3:  # noqa: PLR2004 - also the lists of verdicts have been read
+            if quiet * LOOK_SECONDS > QUIET_SECONDS:
                 return True
         return False
 
     def _rests(self) -> bool:
         if not self.server.alive or not all(terminal.rests for terminal in self.terminals):
             return False
-        now = timestamp(self._clock.now())
+        now = timestamp(self.clock.now())
         with self.server.it.database.read() as db:
             return not (
                 inbox.undecided(db, 1)

@@ -122,8 +122,8 @@ class Recorded:
         found = []
         for place, call in enumerate(read_trace(self.trace)):
             if call.kind == "a":
-                for message in readers.setdefault(call.inode, FrameReader.at_visit()).feed(call.data):
-                    found.append((place, message))
+                reader = readers.setdefault(call.inode, FrameReader.at_visit())
+                found += [(place, message) for message in reader.feed(call.data)]
         return found
 
     def cut(self, moment: int, chance: random.Random) -> dict[str, bytes]:

@@ -1,0 +1,229 @@
+"""The delivery beside its oracle: terminals and a server through faults of every kind, in a world whose time is simulated.
+
+Real journals, the agent's own delivery, the whole server over a real database; see `simulation.sync`. The long run is
+`guichet simulate sync`; here are a short seeded one on both databases, worlds that Hypothesis plays step by step, and
+proofs that the judge would notice.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from postgresql_cluster import cluster
+
+from back_office import outbox
+from back_office.repository import inbox
+from offline_cache.journal import Journal
+from simulation.power.run import MEMORY
+from simulation.sync import people
+from simulation.sync.line import FINE
+from simulation.sync.oracle import Oracle
+from simulation.sync.plan import USELESS_ACCOUNT
+from simulation.sync.stage import PERSONS, TERMINALS, Stage, lay_stage
+from simulation.sync.trouble import CALM, Faults
+from simulation.sync.world import Order, Result, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from simulation.sync.ground import Ground
+
+EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "40"))
+"""More, and others every time, when the variable is set."""
+FAULTS = Faults(
+    terminal_kill=60, server_kill=90, terminal_disk_full=300, server_disk_full=500, journal_put_back=900
+)  # fmt: skip
+ACCOUNTS = [people.iban(random.Random(number)) for number in range(12)] + [USELESS_ACCOUNT]
+
+
+def in_memory() -> Path | None:
+    return MEMORY if MEMORY.is_dir() else None
+
+
+@pytest.fixture
+def work() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="oracle-", dir=in_memory()))
+    yield made
+    shutil.rmtree(made)
+
+
+def play(work: Path, seed: str, transactions: int = 220, *, faults: Faults = FAULTS, database: str = "") -> Result:
+    return simulate(Order(4, transactions, seed, faults, database, processes=0), work)
+
+
+def test_after_every_fault_the_state_is_the_oracles(work: Path, database: str) -> None:
+    url = cluster().create_database("oracle") if database == "postgresql" else ""
+    result = play(work, "short", 220 if database == "sqlite" else 120, database=url)
+    assert result.good, result.judgement.flaws
+    counts = result.counts
+    assert counts["server: kills"] > 1
+    assert counts["terminals: kills"] > 4
+    assert counts["line: outages"] > 1
+    assert counts["line: repeated"] > 1
+    assert result.judgement.fates["in_force"] > 5
+    assert result.judgement.fates["quarantined"] > 1
+
+
+def test_the_same_seed_is_the_same_world(work: Path) -> None:
+    first, second = (play(work / name, "again", 60) for name in ("one", "two"))
+    assert (first.counts, first.judgement.fates) == (second.counts, second.judgement.fates)
+
+
+# --- the judge would notice -----------------------------------------------------------------------------
+
+
+def test_a_transaction_that_is_dropped_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal that believes in deliveries that never were."""
+    real = Journal.waiting
+    monkeypatch.setattr(Journal, "waiting", lambda self, **named: real(self, **named)[1:])
+    result = play(work, "dropped", 40, faults=CALM)
+    assert any("was acknowledged and is there 0 times" in flaw for flaw in result.judgement.flaws)
+
+
+def test_a_decision_that_is_not_the_rule_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An oracle that does not know of blocks disagrees with a server that does."""
+    real = Oracle.__init__
+
+    def ignorant(self: Oracle, persons: list[people.Person]) -> None:
+        real(self, [replace(one, blocked=False) for one in persons])
+
+    monkeypatch.setattr(Oracle, "__init__", ignorant)
+    monkeypatch.setattr(Oracle, "_stop", lambda *_: "in_force")
+    result = play(work, "rule", 80, faults=CALM)
+    assert any("should be" in flaw for flaw in result.judgement.flaws)
+
+
+def test_a_message_that_is_sent_again_under_another_key_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = outbox.send
+
+    def shifting(row, partners, timeout_seconds):
+        if row.kind == "announce_account":
+            partners.bank.announced[row.key] = ("another", "account")
+        return real(row, partners, timeout_seconds)
+
+    monkeypatch.setattr(outbox, "send", shifting)
+    result = play(work, "key", 40, faults=CALM)
+    assert any("twice, and not the same" in flaw for flaw in result.judgement.flaws)
+
+
+def test_an_entry_that_nobody_decides_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = inbox.undecided
+    monkeypatch.setattr(inbox, "undecided", lambda db, limit: [id_ for id_ in real(db, limit) if id_[-1] != "7"])
+    result = play(work, "undecided", 60, faults=CALM)
+    assert any("never decided" in flaw for flaw in result.judgement.flaws)
+
+
+def test_a_calm_world_is_calm(work: Path) -> None:
+    result = play(work, "calm", 60, faults=replace(CALM, weather=FINE))
+    assert result.good, result.judgement.flaws
+    assert not result.counts["server: kills"]
+    assert result.judgement.acknowledged >= 55
+
+
+# --- worlds that Hypothesis plays -----------------------------------------------------------------------
+
+
+_ground: list[Ground] = []
+
+
+def ground() -> Ground:
+    if not _ground:
+        folder = Path(tempfile.mkdtemp(prefix="stage-", dir=in_memory()))
+        _ground.append(lay_stage(folder / "ground"))
+    return _ground[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clear_the_ground() -> Iterator[None]:
+    yield
+    while _ground:
+        shutil.rmtree(_ground.pop().state.parent)
+
+
+class Worlds(RuleBasedStateMachine):
+    """Whatever happens in whatever order: after healing the state is the oracle's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.stage: Stage | None = None
+
+    @initialize(seed=st.integers(0, 9))
+    def begin(self, seed: int) -> None:
+        work = Path(self.stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory())))
+        self.stage = Stage(ground(), work, seed)
+        self.stack.callback(self.stage.close)
+
+    @rule(
+        person=st.integers(0, PERSONS - 1),
+        terminal=st.integers(0, TERMINALS - 1),
+        kind=st.sampled_from(["change", "change", "change", "stop", "confirm", "note"]),
+        about=st.integers(0, 5),
+        account=st.sampled_from(ACCOUNTS),
+        poison=st.sampled_from(["", "", "", "", "wrong_id", "tampered", "unopenable"]),
+        follows=st.booleans(),
+    )
+    def somebody_acts(  # noqa: PLR0917 - what Hypothesis draws
+        self, person, terminal, kind, about, account, poison, follows
+    ) -> None:
+        self.stage.act(person, terminal, kind, about, account, poison, follows=follows)
+
+    @rule(seconds=st.sampled_from([0.01, 0.06, 0.2, 1.0, 5.0, 60.0, 700.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.stage.wait(seconds)
+
+    @rule(terminal=st.integers(0, TERMINALS - 1), up=st.booleans())
+    def the_line_changes(self, terminal: int, up: bool) -> None:
+        self.stage.world.terminals[terminal].line.up = up
+
+    @rule(terminal=st.integers(0, TERMINALS - 1), what=st.sampled_from(["lost", "unanswered", "delayed", "repeated"]))
+    def the_line_gets_worse(self, terminal: int, what: str) -> None:
+        line = self.stage.world.terminals[terminal].line
+        line.weather = replace(FINE, **{what: 0.5})
+
+    @rule(seed=st.integers(0, 99))
+    def a_terminal_is_killed(self, seed: int) -> None:
+        self.stage.trouble("kill_terminal", seed)
+
+    @rule(seed=st.integers(0, 99))
+    def the_server_is_killed(self, seed: int) -> None:
+        self.stage.trouble("kill_server", seed)
+
+    @rule(seed=st.integers(0, 99), kind=st.sampled_from(["fill_terminal", "fill_server"]))
+    def a_disk_is_full(self, seed: int, kind: str) -> None:
+        self.stage.trouble(kind, seed)
+
+    @rule(seed=st.integers(0, 99))
+    def a_journal_is_copied_or_put_back(self, seed: int) -> None:
+        self.stage.trouble("put_journal_back", seed)
+
+    @rule(terminal=st.integers(-1, TERMINALS - 1), seconds=st.sampled_from([0.0, 50.0, -50.0, 7200.0, -86400.0]))
+    @precondition(lambda self: self.stage is not None)
+    def a_clock_jumps(self, terminal: int, seconds: float) -> None:
+        self.stage.set_clock(None if terminal < 0 else terminal, seconds if terminal >= 0 else seconds / 100)
+
+    def teardown(self) -> None:
+        try:
+            if self.stage is not None:
+                judgement = self.stage.end()
+                assert not judgement.flaw_count, judgement.flaws
+        finally:
+            self.stack.close()
+
+
+Worlds.TestCase.settings = settings(
+    max_examples=EXAMPLES, stateful_step_count=30, deadline=None, derandomize="ORACLE_EXAMPLES" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)  # fmt: skip
+TestWorlds = Worlds.TestCase
