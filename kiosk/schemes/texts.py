@@ -56,12 +56,16 @@ class Texts:
         """Tell whether there is such a key: for keys that came from outside."""
         return key in self._catalogues[self._official]
 
-    def text(self, language: str, key: str, **parameters: str) -> str:
-        """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
+    def template(self, language: str, key: str) -> str:
+        """Return a text as it is kept, placeholders and all; an unknown language or key is a `Bug`."""
         try:
-            template = self._catalogues[language][key]
+            return self._catalogues[language][key]
         except KeyError as error:
             raise Bug(f"no text {key!r} in language {language!r}") from error
+
+    def text(self, language: str, key: str, **parameters: str) -> str:
+        """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
+        template = self.template(language, key)
         if parameters.keys() != placeholders(template).keys():
             raise Bug(f"text {key!r} takes {sorted(placeholders(template))}, was given {sorted(parameters)}")
         return "".join(
