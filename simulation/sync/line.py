@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from kiosk.agent import line as agent_line
 from kiosk.back_office_client import BackOfficeClient, TimedOut, Unreachable, Unreadable
 from kiosk.back_office_client import client as client_module
+from simulation.sync.letters import Reply, Request
 from simulation.sync.seams import swapped
 
 if TYPE_CHECKING:
@@ -29,26 +30,6 @@ _T = TypeVar("_T")
 REPLY_SECONDS = 10.0
 LATEST_SECONDS = 90.0
 """A request that was delayed longer is lost: its signature would be too old anyway."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One signed request on its way."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the server sent back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

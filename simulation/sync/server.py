@@ -16,7 +16,7 @@ from collections import Counter
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from back_office import feed
 from back_office.app import Service, create_app
@@ -27,7 +27,7 @@ from back_office.rounds import Rounds
 from back_office.wakeups import Bell, Wakeups
 from kiosk.domain.errors import EnvironmentFault
 from simulation.sync.failpoints import Fuse, Killed, MortalDatabase
-from simulation.sync.line import Reply
+from simulation.sync.letters import Reply
 from simulation.sync.people import bank_says
 from simulation.sync.seams import swapped
 
@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from back_office.ports import AccountNotice, AccountQuestion, Message
     from back_office.settings import Settings
     from kiosk.system import Clock, Ids
-    from simulation.sync.line import Request
+    from simulation.sync.letters import Request
 
+_T = TypeVar("_T")
 ROUND_SECONDS = 20.0
 """How often the server looks without having been rung for (the product: four times a second; the world has no desk)."""
 
@@ -243,6 +244,19 @@ class Server:
         body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
         self.counts[f"answered {start['status']}"] += 1
         return Reply(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body)
+
+    def do(self, act: Callable[[Installation], _T]) -> _T | None:
+        """Let an operator do something at the back office; None when it died or failed over it (try again later)."""
+        life = self._life
+        if life is None or life.fuse.dead:
+            return None
+        try:
+            return act(life.it)
+        except Killed:
+            self._die(life)
+        except EnvironmentFault:
+            self.counts["operators' acts that failed"] += 1
+        return None
 
     async def _look(self, life: _Life) -> None:
         """Make the rounds: when the bell rings, and every so often."""

@@ -43,7 +43,9 @@ FORTNIGHT = timedelta(days=15)
 HEALING_SECONDS = 6 * 3600.0
 LOOK_SECONDS = 30.0
 QUIET_SECONDS = 4000.0
-"""So long nothing moves before a world is at rest: every terminal has asked and read everything that it does by itself."""
+"""So long nothing moves before a world is at rest whose server was put back: every terminal has asked what it has."""
+SHORT_QUIET_SECONDS = 150.0
+"""The same for other worlds: the lists of verdicts have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ class World:
                 self.plan,
                 self._bodies,
                 self._acknowledged(),
-                self.trouble.destroyed,
+                self.trouble.overwritten if self.server.counts["restores"] else self.trouble.destroyed,
                 self.outside,
                 bool(self.server.counts["restores"]),
             )
@@ -269,7 +271,7 @@ class World:
             await asyncio.sleep(LOOK_SECONDS)
             self.trouble.call_technicians()
             quiet = quiet + 1 if self._rests() else 0
-            if quiet * LOOK_SECONDS > QUIET_SECONDS:
+            if quiet * LOOK_SECONDS > (QUIET_SECONDS if self.server.counts["restores"] else SHORT_QUIET_SECONDS):
                 return True
         return False
 
