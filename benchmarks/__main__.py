@@ -1,8 +1,8 @@
 """`python -m benchmarks`: measures, prints the table, writes benchmarks/results.json.
 
-    python -m benchmarks                      everything that fits into 10 minutes
-    python -m benchmarks --only spine,sync    some of it
-    python -m benchmarks --long               what takes longer, into benchmarks/results-long.json
+python -m benchmarks                      everything that fits into 10 minutes
+python -m benchmarks --only spine,sync    some of it
+python -m benchmarks --long               what takes longer, into benchmarks/results-long.json
 """
 
 from __future__ import annotations

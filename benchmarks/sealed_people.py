@@ -102,7 +102,7 @@ def document(draw: random.Random, size: int) -> dict[str, Any]:
         line = _contribution(draw, year)
         made["contributions"].append(line)
         length += len(msgspec.json.encode(line)) + 1
-        year -= draw.random() < 0.6  # noqa: PLR2004 - more than one employment in some years
+        year -= draw.random() < 0.6
     return made
 
 

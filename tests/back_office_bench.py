@@ -444,7 +444,13 @@ def asgi(  # noqa: PLR0917 - the request in its own order
     }
     sent: list[dict[str, Any]] = []
 
+    asked = False
+
     async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:
+            await asyncio.Event().wait()  # the caller stays on the line
+        asked = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:

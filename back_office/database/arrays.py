@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from psycopg import Connection
-
 _HEADER: Final = Struct("!iiIii")
 _LENGTH: Final = Struct("!i").pack
 _NUMBER: Final = Struct("!iq").pack
@@ -53,33 +51,3 @@ def binary_blobs(values: Sequence[bytes]) -> bytes:
 def binary_numbers(values: Sequence[int]) -> bytes:
     """Write bigint[]."""
     return _HEADER.pack(1, 0, 20, len(values), 1) + b"".join([_NUMBER(8, value) for value in values])
-
-
-def teach(connection: Connection[object]) -> None:
-    """Let a connection send these kinds."""
-    from psycopg.adapt import Dumper  # noqa: PLC0415 - only with PostgreSQL
-    from psycopg.pq import Format  # noqa: PLC0415
-
-    class _Texts(Dumper):
-        format = Format.BINARY
-        oid = 1009
-
-        def dump(self, obj: Texts) -> bytes:
-            return binary_texts(obj)
-
-    class _Blobs(Dumper):
-        format = Format.BINARY
-        oid = 1001
-
-        def dump(self, obj: Blobs) -> bytes:
-            return binary_blobs(obj)
-
-    class _Numbers(Dumper):
-        format = Format.BINARY
-        oid = 1016
-
-        def dump(self, obj: Numbers) -> bytes:
-            return binary_numbers(obj)
-
-    for kind, dumper in ((Texts, _Texts), (Blobs, _Blobs), (Numbers, _Numbers)):
-        connection.adapters.register_dumper(kind, dumper)

@@ -18,10 +18,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
 
-from back_office.database.arrays import teach
+from back_office.database.arrays import Blobs, Numbers, Texts, binary_blobs, binary_numbers, binary_texts
 from back_office.database.port import StorageFault
 from kiosk.domain.errors import EnvironmentFault
 
@@ -116,6 +117,33 @@ def _rows(cursor: psycopg.Cursor[Any]) -> Any:
     return kind
 
 
+class _Texts(Dumper):
+    """Sends a column of text; `oid` is that of text[] (pg_type.dat), as below."""
+
+    format, oid = Format.BINARY, 1009
+
+    def dump(self, obj: Texts) -> bytes:
+        return binary_texts(obj)
+
+
+class _Blobs(Dumper):
+    """Sends a column of bytes."""
+
+    format, oid = Format.BINARY, 1001
+
+    def dump(self, obj: Blobs) -> bytes:
+        return binary_blobs(obj)
+
+
+class _Numbers(Dumper):
+    """Sends a column of numbers."""
+
+    format, oid = Format.BINARY, 1016
+
+    def dump(self, obj: Numbers) -> bytes:
+        return binary_numbers(obj)
+
+
 class Connections:
     """A pool as the rules above say."""
 
@@ -138,7 +166,8 @@ class Connections:
             remedy = next((hint for part, hint in _TOLD if part in said), "Check the URL and the server's log.")
             raise StorageFault(f"The database {self.name} cannot be reached: {said}.", remedy) from error
         try:
-            teach(made)
+            for kind, dumper in ((Texts, _Texts), (Blobs, _Blobs), (Numbers, _Numbers)):
+                made.adapters.register_dumper(kind, dumper)
             made.execute(_SESSION, prepare=False)
         except psycopg.Error as error:
             made.close()

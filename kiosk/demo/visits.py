@@ -506,7 +506,7 @@ def close_name(stage: Stage) -> Expected:
     person.until(lambda: stage.evidence.bank_notified(change), "the bank's notice", 60)
     held = stage.evidence.account_in_force(stage.card_number("marie"))
     return Expected(
-        records=2, decision="in_force", papers=2,
+        records=2, decision="in_force", verification="close_match", bank_notified=True, papers=2,
         checks={
             "pending until confirmed": waited in {"waiting", "held"},
             "the bank's name was shown": "Anna" in shown,

@@ -12,24 +12,48 @@ import asyncio
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kiosk.agent import line as agent_line
 from kiosk.back_office_client import BackOfficeClient, TimedOut, Unreachable, Unreadable
 from kiosk.back_office_client import client as client_module
-from simulation.sync.letters import Reply, Request
 from simulation.sync.seams import swapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from random import Random
 
-    from simulation.sync.server import Server
-
 _T = TypeVar("_T")
 REPLY_SECONDS = 10.0
 LATEST_SECONDS = 90.0
 """A request that was delayed longer is lost: its signature would be too old anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One signed request on its way."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server sent back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class FarEnd(Protocol):
+    """Who stands at the other end of a line."""
+
+    async def handle(self, request: Request) -> Reply | None:
+        """Answer, or None when there is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,7 @@ FINE = Weather(0, 0, 0, 0, 0, 0, 0, 0)
 class SimulatedLine:
     """The line of one terminal."""
 
-    server: Server
+    server: FarEnd
     chance: Random
     weather: Weather
     up: bool = True

@@ -27,7 +27,7 @@ from back_office.rounds import Rounds
 from back_office.wakeups import Bell, Wakeups
 from kiosk.domain.errors import EnvironmentFault
 from simulation.sync.failpoints import Fuse, Killed, MortalDatabase
-from simulation.sync.letters import Reply
+from simulation.sync.line import Reply
 from simulation.sync.people import bank_says
 from simulation.sync.seams import swapped
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from back_office.ports import AccountNotice, AccountQuestion, Message
     from back_office.settings import Settings
     from kiosk.system import Clock, Ids
-    from simulation.sync.letters import Request
+    from simulation.sync.line import Request
 
 _T = TypeVar("_T")
 ROUND_SECONDS = 20.0

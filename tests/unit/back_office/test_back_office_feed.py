@@ -121,6 +121,31 @@ def test_pages_go_on_where_the_last_ended(office: Bench, app: Any) -> None:
     assert found == whole
 
 
+def test_a_long_answer_is_made_of_pages(office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [frame for frame in frames(read(office, app)) if isinstance(frame, Upsert)]
+    monkeypatch.setattr(feed, "PAGE_ROWS", 2)
+    found = frames(read(office, app))
+    assert [frame for frame in found if isinstance(frame, Upsert)] == whole
+    marks = [frame for frame in found if isinstance(frame, Mark)]
+    assert [mark.more for mark in marks] == [True] * (len(marks) - 1) + [False]
+    assert [mark.people_left for mark in marks] == [max(len(whole) - 2 * n, 0) for n in range(1, len(marks) + 1)]
+    limited = frames(read(office, app, "limit=5"))
+    assert [frame for frame in limited if isinstance(frame, Upsert)] == whole[:5]
+    assert isinstance(limited[-1], Mark)
+    assert limited[-1].more
+
+
+def test_a_server_that_stops_ends_a_long_answer_at_a_mark(
+    office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE_ROWS", 2)
+    app.state.service.wakeups.close()
+    found = frames(read(office, app))
+    assert sum(isinstance(frame, Upsert) for frame in found) == 2
+    assert isinstance(found[-1], Mark)
+    assert found[-1].more
+
+
 def test_the_feed_names_nobody(office: Bench, app: Any) -> None:
     body = read(office, app).body
     for name in office.demo["persons"]:
