@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from back_office_bench import PERSONS, Bench, bench_of
+from fakes.terminal import until
 
 from back_office import audit
 from back_office.database import migrate, open_database
@@ -94,7 +95,7 @@ def test_the_database_dies_between_two_deliveries(office: Bench, server: Private
         assert isinstance(refused, Refused), refused
         assert (refused.status, refused.code) == (503, "storage")
         server.start()
-        assert isinstance(push(client, second), Pushed), "the first request after the return is served"
+        until(lambda: isinstance(push(client, second), Pushed))  # the client waits as it was told
         for entry in (first, second):
             until_in_force(client, entry["id"])
     check_exactly_once(office, [first["id"], second["id"]])
