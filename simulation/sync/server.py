@@ -189,7 +189,7 @@ class Server:
         fuse = Fuse()
         database = MortalDatabase(opened.database, fuse)
         it = replace(opened, database=database, clock=self._clock, ids=self._ids)
-        feed.check_history(it)
+        feed.check_history(it, starting=True)
         bell, wakeups = _Bell(), Wakeups()
         wakeups.attach(asyncio.get_running_loop())
         rounds = Rounds(it, Partners(self.outside, self.outside), bell, wakeups)
