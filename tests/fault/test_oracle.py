@@ -26,7 +26,7 @@ from back_office import outbox
 from back_office.repository import inbox
 from offline_cache.journal import Journal
 from simulation.power.run import MEMORY
-from simulation.sync import people
+from simulation.sync import people, world
 from simulation.sync.line import FINE
 from simulation.sync.oracle import Oracle
 from simulation.sync.plan import USELESS_ACCOUNT
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "40"))
 """More, and others every time, when the variable is set."""
 FAULTS = Faults(
-    terminal_kill=60, server_kill=90, terminal_disk_full=300, server_disk_full=500, journal_put_back=900
+    terminal_kill=60, server_kill=90, terminal_disk_full=300, server_disk_full=500, journal_put_back=900, server_put_back=0
 )  # fmt: skip
 ACCOUNTS = [people.iban(random.Random(number)) for number in range(12)] + [USELESS_ACCOUNT]
 
@@ -75,6 +75,12 @@ def test_after_every_fault_the_state_is_the_oracles(work: Path, database: str) -
     assert result.judgement.fates["quarantined"] > 1
 
 
+def test_a_server_that_was_put_back_gets_again_what_it_forgot(work: Path) -> None:
+    result = play(work, "put back", 120, faults=replace(FAULTS, journal_put_back=0, server_put_back=80))
+    assert result.counts["server: restores"]
+    assert result.good, result.judgement.flaws
+
+
 def test_the_same_seed_is_the_same_world(work: Path) -> None:
     first, second = (play(work / name, "again", 60) for name in ("one", "two"))
     assert (first.counts, first.judgement.fates) == (second.counts, second.judgement.fates)
@@ -86,6 +92,7 @@ def test_the_same_seed_is_the_same_world(work: Path) -> None:
 def test_a_transaction_that_is_dropped_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A journal that believes in deliveries that never were."""
     real = Journal.waiting
+    monkeypatch.setattr(world, "HEALING_SECONDS", 900.0)
     monkeypatch.setattr(Journal, "waiting", lambda self, **named: real(self, **named)[1:])
     result = play(work, "dropped", 40, faults=CALM)
     assert any("was acknowledged and is there 0 times" in flaw for flaw in result.judgement.flaws)
@@ -118,6 +125,7 @@ def test_a_message_that_is_sent_again_under_another_key_is_noticed(work: Path, m
 
 
 def test_an_entry_that_nobody_decides_is_noticed(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "HEALING_SECONDS", 900.0)
     monkeypatch.setattr(inbox, "undecided", lambda _db, _limit: [])
     result = play(work, "undecided", 60, faults=CALM)
     assert any("never decided" in flaw for flaw in result.judgement.flaws)

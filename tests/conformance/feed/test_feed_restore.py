@@ -39,8 +39,8 @@ class Office:
         with self.database.write() as db:
             yield Work(db, self, self.clock.now())  # type: ignore[arg-type]
 
-    def check(self) -> bool:
-        return feed.check_history(self)  # type: ignore[arg-type]
+    def check(self, *, starting: bool = False) -> bool:
+        return feed.check_history(self, starting=starting)  # type: ignore[arg-type]
 
 
 def put(database: Database, n: int, version: int, *offices: str) -> None:
@@ -96,6 +96,28 @@ def test_a_copied_file_put_back_is_noticed(tmp_path: Path) -> None:
     assert office.check()
     begins_again(database, terminal)
     assert not office.check(), "once is enough"
+    database.close()
+
+
+def test_a_copy_that_has_caught_up_again_is_noticed(tmp_path: Path) -> None:
+    """What the mark knows of positions is not newer: the copy knows of fewer starts of a server."""
+    with opened("sqlite", tmp_path) as database:
+        lived(database)
+        assert not Office(database, tmp_path).check(starting=True)
+    shutil.copy(tmp_path / "feed.db", tmp_path / "copy.db")
+    database = open_database(tmp_path / "feed.db")
+    terminal = Terminal(database, "101")
+    assert not Office(database, tmp_path).check(starting=True)
+    went_on(database, terminal)  # and the server dies before it has kept how far that is
+    database.close()
+    for left in tmp_path.glob("feed.db*"):
+        left.unlink()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "feed.db")
+    database = open_database(tmp_path / "feed.db")
+    office = Office(database, tmp_path)
+    assert office.check(starting=True)
+    begins_again(database, terminal)
+    assert not office.check(starting=True), "once is enough"
     database.close()
 
 
