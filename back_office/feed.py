@@ -14,12 +14,15 @@ Rules:
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from back_office import audit
+import structlog
+
+from back_office import audit, logs
 from back_office.api_types import Refused
 from back_office.repository import feed, ledger
 from back_office.repository.feed import Place
@@ -206,20 +209,20 @@ def check_history(it: Installation, *, starting: bool = False) -> bool:
     Known is how far the feed had come, and how often a server was started (`starting`: once more now): a copy that was
     made before this server's start, and put back, knows of fewer starts, however far its feed has come again since.
     """
+    path = it.state / MARK_FILE
+    mark = _read_mark(path)  # before the database: another server of this folder may keep a newer one meanwhile
     with it.database.read() as db:
         store = feed.store_of(db)
         now, cluster = store.standing(db, ""), store.cluster(db)
         known_cluster, starts = ledger.setting(db, feed.CLUSTER), int(ledger.setting(db, feed.STARTS) or 0)
-    path = it.state / MARK_FILE
-    mark = _read_mark(path)
     restored = (
         (mark.epoch == now.epoch and mark.position > now.newest)
         or mark.starts > starts
         or (known_cluster is not None and known_cluster != cluster)
     )
     if restored or starting or known_cluster is None:
-        starts = max(starts, mark.starts) + starting
         with it.work() as work:
+            starts = max(int(ledger.setting(work.db, feed.STARTS) or 0), mark.starts) + starting  # others start as well
             ledger.put_setting(work.db, feed.CLUSTER, cluster)
             ledger.put_setting(work.db, feed.STARTS, str(starts))
             if restored:
@@ -228,9 +231,7 @@ def check_history(it: Installation, *, starting: bool = False) -> bool:
             now = feed.store_of(db).standing(db, "")
     reached = _Mark(now.epoch, now.newest, starts)
     if mark != reached:
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(reached)) + "\n", encoding="ascii")
-        draft.replace(path)
+        _keep_mark(path, reached)
     return restored
 
 
@@ -241,6 +242,16 @@ class _Mark:
     epoch: str = ""
     position: int = 0
     starts: int = 0
+
+
+def _keep_mark(path: Path, mark: _Mark) -> None:
+    """Keep it, or say that it cannot be kept: the service is worth more than the notice of the next restore."""
+    draft = path.with_suffix(f".{os.getpid()}.new")  # several servers of one database may share the folder
+    try:
+        draft.write_text(json.dumps(asdict(mark)) + "\n", encoding="ascii")
+        draft.replace(path)
+    except OSError as error:
+        structlog.get_logger().warning("feed_mark_not_kept", **logs.describe(error))
 
 
 def _read_mark(path: Path) -> _Mark:

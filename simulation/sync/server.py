@@ -159,6 +159,8 @@ class Server:
         self.state = state
         self.outside = outside
         self.counts: Counter[str] = Counter()
+        self.failures: list[str] = []
+        """Requests that the application did not know how to answer; there must be none."""
         self._settings = settings
         self._clock = clock
         self._ids = ids
@@ -234,7 +236,7 @@ class Server:
             self._die(life)
             return None
         if error is not None:  # the application answered 500 and raised it again, as it does under uvicorn
-            self.counts[f"fault {error!r}"[:200]] += 1
+            self.failures.append(f"{request.method} {request.path}: {error!r}"[:300])
         if task.cancelled() or life.fuse.dead or life is not self._life:
             self._die(life)
             return None

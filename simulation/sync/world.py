@@ -235,7 +235,7 @@ class World:
         self._judge_caches(judgement)
         if not at_rest:
             judgement.flaw("the world did not come to rest")
-        for text in self._unheard_of:
+        for text in (*self._unheard_of, *self.server.failures):
             judgement.flaw(text)
         for terminal in self.terminals:
             if terminal.failure is not None:

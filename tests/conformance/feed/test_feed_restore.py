@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from back_office.database import Database
+    from back_office.database import Connection, Database
 
 
 class Office:
@@ -119,6 +119,46 @@ def test_a_copy_that_has_caught_up_again_is_noticed(tmp_path: Path) -> None:
     begins_again(database, terminal)
     assert not office.check(starting=True), "once is enough"
     database.close()
+
+
+def test_what_another_server_of_the_folder_does_meanwhile_is_no_restore(tmp_path: Path) -> None:
+    """Right after the look at the database another server starts, goes on and keeps how far it has come."""
+    with opened("postgresql", tmp_path) as database:
+        lived(database)
+        other = Office(database, tmp_path)
+        assert not other.check(starting=True)
+
+        class Overtaken(Office):
+            @contextmanager
+            def read(self) -> Iterator[Connection]:
+                with database.read() as db:
+                    yield db
+                if not overtaken:
+                    overtaken.append(True)
+                    assert not other.check(starting=True)
+                    went_on(database, Terminal(database, "101"))
+                    assert not other.check()
+
+        overtaken: list[bool] = []
+        slow = Overtaken(database, tmp_path)
+        slow.database = slow  # type: ignore[assignment]
+        assert not slow.check()
+        assert overtaken
+        assert not other.check()
+
+
+def test_a_mark_that_cannot_be_kept_stops_nobody(tmp_path: Path) -> None:
+    with opened("sqlite", tmp_path) as database:
+        lived(database)
+        office = Office(database, tmp_path)
+        assert not office.check(starting=True)
+        mark = tmp_path / feed.MARK_FILE
+        mark.unlink()
+        mark.mkdir()  # nothing can be put in its place
+        assert not office.check(starting=True)
+        mark.rmdir()
+        assert not office.check()
+        assert mark.is_file()
 
 
 def test_a_backup_restored_beside_it_is_noticed(tmp_path: Path) -> None:
