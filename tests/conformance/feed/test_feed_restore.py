@@ -141,6 +141,7 @@ def test_what_another_server_of_the_folder_does_meanwhile_is_no_restore(tmp_path
 
         overtaken: list[bool] = []
         slow = Overtaken(database, tmp_path)
+        slow.write = database.write  # type: ignore[attr-defined]
         slow.database = slow  # type: ignore[assignment]
         assert not slow.check()
         assert overtaken
