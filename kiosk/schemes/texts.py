@@ -21,6 +21,7 @@ from kiosk.schemes.pack import load_scheme, pack_folder, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
     from typing import Any
 
     from kiosk.domain.scheme import Scheme
@@ -126,9 +127,26 @@ def load_texts(code: str) -> Texts:
         if not folder.joinpath(f"{language}.toml").is_file():
             raise EnvironmentFault(f"{where} is missing.", "Add it, or take the language out of scheme.toml.")
         catalogues[language] = dict(_flat(read_toml(folder / f"{language}.toml", where), where))
+        for name, part in _parts(folder / language):
+            _add(catalogues[language], read_toml(part, name), name)
         _check_templates(catalogues[language], where)
     check_agreement(catalogues, scheme.official_language, f"schemes/{code}/texts")
     return Texts(scheme, catalogues)
+
+
+def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """Give the texts that stand in a file of their own, one a service, in order of name."""
+    if folder.is_dir():
+        files = sorted((part for part in folder.iterdir() if part.name.endswith(".toml")), key=lambda part: part.name)
+        yield from ((f"texts/{folder.name}/{part.name}", part) for part in files)
+
+
+def _add(catalogue: dict[str, str], table: Mapping[str, Any], where: str) -> None:
+    """Add a service's texts; a key that stands in two files is a mistake of one of them."""
+    for key, text in _flat(table, where):
+        if key in catalogue:
+            raise EnvironmentFault(f"{where}: {key} stands in another file too.", "Keep one of them.")
+        catalogue[key] = text
 
 
 def check_agreement(catalogues: Mapping[str, Mapping[str, str]], official: str, where: str) -> None:

@@ -81,12 +81,12 @@ def test_pages_follow_from_the_answers():
     second = Question("second", QuestionType.DATE, asked_if=AskedIf("first", frozenset({"yes"})))
     third = Question("third", QuestionType.NAME)
     service = replace(CHANGE, questions=(first, second, third))
-    assert pages(service, {}) == (first, third)
-    assert pages(service, {"first": "yes"}) == (first, second, third)
-    assert next_page(service, {}) is first
-    assert next_page(service, {"first": "yes"}) is second
-    assert next_page(service, {"first": "no"}) is third
-    assert next_page(service, {"first": "no", "third": "Marie"}) is None
+    assert pages(service, {}, HOLDER) == (first, third)
+    assert pages(service, {"first": "yes"}, HOLDER) == (first, second, third)
+    assert next_page(service, {}, HOLDER) is first
+    assert next_page(service, {"first": "yes"}, HOLDER) is second
+    assert next_page(service, {"first": "no"}, HOLDER) is third
+    assert next_page(service, {"first": "no", "third": "Marie"}, HOLDER) is None
     assert service.question("second") is second
     assert service.question("fourth") is None
 
