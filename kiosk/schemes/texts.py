@@ -73,6 +73,11 @@ class Texts:
             for literal, name, form, _ in string.Formatter().parse(template)
         )
 
+    def fill(self, language: str, key: str, values: Mapping[str, str]) -> str:
+        """Return the sentence filled with those of `values` that it names: a short text names fewer than a long one."""
+        named = placeholders(self._catalogues[self._official].get(key, ""))
+        return self.text(language, key, **{name: values[name] for name in named if name in values})
+
     def text_from_outside(self, language: str, key: str, parameters: Mapping[str, str]) -> str | None:
         """Return the sentence for a key that a message brought, or None where key or parameters do not fit."""
         try:
