@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import contacts
+from back_office.services import contacts, health_card
 from kiosk.domain.services import contacts as contact_services
+from kiosk.domain.services import health_card as health_card_services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,4 +19,5 @@ if TYPE_CHECKING:
 EFFECTS: Mapping[str, Effect] = {
     contact_services.ADDRESS.id: contacts.ADDRESS,
     contact_services.CONTACTS.id: contacts.CONTACTS,
+    health_card_services.ORDER.id: health_card.ORDER,
 }
