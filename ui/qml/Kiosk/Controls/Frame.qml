@@ -18,6 +18,8 @@ Item {
     property bool keyed: false
     property var keys: ({})             // texts of the keyboard
     property bool keysWithSlash: true
+    property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
+    property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
     readonly property bool split: keyed && !Style.portrait
     readonly property bool headAbove: split && !Style.cramped
@@ -83,12 +85,14 @@ Item {
             readonly property real begin: page.split ? pinned.height + Style.gap : 0
             readonly property real room: page.split ? height - begin : height - below
             readonly property bool over: column.implicitHeight > room + 1
+            // on a low screen the buttons that move stand where the row of actions is empty
+            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && row.count === 1 && page.foot === ""
             Flickable {
                 id: flick
                 x: area.start
                 y: area.begin
                 width: area.side
-                height: area.over ? area.room - scrolling.height - Style.dp(16) : area.room
+                height: area.over && !area.beside ? area.room - scrolling.height - Style.dp(16) : area.room
                 contentWidth: width
                 contentHeight: Math.max(height, column.implicitHeight)
                 interactive: area.over
@@ -124,12 +128,20 @@ Item {
             ScrollRow {
                 id: scrolling
                 visible: area.over
-                x: area.start
-                y: area.begin + area.room - height
-                width: area.side
+                readonly property real free: row.widths[0] + Style.dp(24)
+                x: area.beside ? (Style.rightToLeft ? 0 : free) : area.start
+                y: area.beside ? area.height + Style.gap : area.begin + area.room - height
+                width: area.beside ? area.width - free : area.side
+                height: area.beside ? row.height : implicitHeight
                 target: flick
             }
         }
-        ActionRow { Layout.fillWidth: true; actions: page.actions; centred: page.centred }
+        Loader {
+            Layout.fillWidth: true
+            active: page.foot !== ""
+            visible: active
+            sourceComponent: Notice { text: page.foot; tone: page.footBad ? "bad" : "info"; icon: page.footBad ? "circle-alert" : "printer"; accessibleId: "paper" }
+        }
+        ActionRow { id: row; Layout.fillWidth: true; actions: page.actions; centred: page.centred }
     }
 }

@@ -8,7 +8,6 @@ Item {
     required property Flickable target
     readonly property bool both: up.visible && down.visible
     implicitHeight: Style.dp(100)
-    height: implicitHeight
     component Mover: PushButton {
         id: mover
         property int direction: 1
