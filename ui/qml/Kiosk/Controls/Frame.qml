@@ -25,6 +25,12 @@ Item {
     readonly property bool headAbove: split && !Style.cramped
     default property alias content: body.data
     property alias entry: pinned.data
+    component Foot: Loader {
+        property bool shown: true
+        active: shown && page.foot !== ""
+        visible: active
+        sourceComponent: Notice { text: page.foot; tone: page.footBad ? "bad" : "info"; icon: page.footBad ? "circle-alert" : "printer"; accessibleId: "paper" }
+    }
     anchors.fill: parent
     Accessible.role: Accessible.Pane
     Accessible.name: title
@@ -86,7 +92,9 @@ Item {
             readonly property real room: page.split ? height - begin : height - below
             readonly property bool over: column.implicitHeight > room + 1
             // on a low screen the buttons that move stand where the row of actions is empty
-            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && row.count === 1 && page.foot === ""
+            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && row.count === 1 && !(Style.large && page.foot !== "")
+            readonly property real free: beside ? width - (row.widths[0] ?? 0) - Style.dp(24) : 0
+            readonly property real told: beside && page.foot !== "" ? free * 0.6 : 0
             Flickable {
                 id: flick
                 x: area.start
@@ -128,20 +136,21 @@ Item {
             ScrollRow {
                 id: scrolling
                 visible: area.over
-                readonly property real free: row.widths[0] + Style.dp(24)
-                x: area.beside ? (Style.rightToLeft ? 0 : free) : area.start
+                x: area.beside ? (Style.rightToLeft ? 0 : area.width - width) : area.start
                 y: area.beside ? area.height + Style.gap : area.begin + area.room - height
-                width: area.beside ? area.width - free : area.side
+                width: area.beside ? area.free - area.told - (area.told > 0 ? Style.dp(24) : 0) : area.side
                 height: area.beside ? row.height : implicitHeight
                 target: flick
             }
+            Foot {
+                shown: area.beside
+                x: Style.rightToLeft ? scrolling.width + Style.dp(24) : area.width - area.free
+                y: area.height + Style.gap
+                width: scrolling.visible ? area.told : area.free
+                height: row.height
+            }
         }
-        Loader {
-            Layout.fillWidth: true
-            active: page.foot !== ""
-            visible: active
-            sourceComponent: Notice { text: page.foot; tone: page.footBad ? "bad" : "info"; icon: page.footBad ? "circle-alert" : "printer"; accessibleId: "paper" }
-        }
+        Foot { Layout.fillWidth: true; shown: !area.beside }
         ActionRow { id: row; Layout.fillWidth: true; actions: page.actions; centred: page.centred }
     }
 }
