@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from back_office.services import contacts
+from kiosk.domain.services import contacts as contact_services
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from back_office.services.effect import Effect
 
-EFFECTS: Mapping[str, Effect] = {}
+EFFECTS: Mapping[str, Effect] = {
+    contact_services.ADDRESS.id: contacts.ADDRESS,
+    contact_services.CONTACTS.id: contacts.CONTACTS,
+}
