@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from back_office.services import record_query
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from back_office.services.effect import Effect
 
-EFFECTS: Mapping[str, Effect] = {}
+EFFECTS: Mapping[str, Effect] = {
+    "record.query": record_query.EFFECT,
+}
