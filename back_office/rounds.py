@@ -101,7 +101,10 @@ class Rounds:
             self._send(row)
         if intake.log_pushes(self._it) or records.publish(self._it) or len(undecided) == UNDECIDED_AT_ONCE:
             self._bell.ring()
-        self._wakeups.tell_feed(self._feed.moved())
+        moved = self._feed.moved()
+        if moved:
+            feed.check_history(self._it)  # keep how far it has come before anybody is told
+        self._wakeups.tell_feed(moved)
         self._keep_house()
 
     def _decide(self, ids: list[str]) -> None:

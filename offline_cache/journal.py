@@ -88,9 +88,7 @@ class Journal:
         if journal.status is JournalStatus.FULL:  # the ballast is free now
             journal._reopen()
         if journal.may_be_set_aside(epoch):
-            journal.close()
-            set_aside(path, f"{journal._owner}-{journal.head.epoch}".removeprefix("-"))
-            journal._open()
+            journal._begin_anew()
         if journal.status is JournalStatus.OK and journal._owner != terminal:
             journal.status = JournalStatus.CORRUPT
             journal.detail = (
@@ -396,6 +394,16 @@ class Journal:
             self._note(disk_fault(error))
             return
         self._empty_wal(self._database, lengthen=room_to_write(self._path, 2 * self._ballast_bytes + 4 * WAL_BYTES))
+
+    def _begin_anew(self) -> None:
+        """Set this journal aside, and make another in its place."""
+        self.close()
+        try:
+            set_aside(self._path, f"{self._owner}-{self.head.epoch}".removeprefix("-"))
+        except OSError as error:
+            self.status, self.detail = JournalStatus.CORRUPT, f"it cannot be set aside: {disk_fault(error).detail}"
+            return  # nothing is taken, and the next start tries again
+        self._open()
 
     def _empty_wal(self, database: Database, *, lengthen: bool = False) -> None:
         """Move the WAL into the file; no room for that is no reason to refuse entries, as long as they fit the WAL."""

@@ -44,9 +44,13 @@ def put(db: Connection, *, key: str, kind: str, change: str | None, payload: str
 
 
 def due(db: Connection, now: str, limit: int = 50) -> list[OutboxRow]:
-    """Open messages whose time has come, oldest first."""
+    """Open messages whose time has come, oldest first.
+
+    `+n` is no column to the planner, so it reads the open ones (`outbox_open`) and sorts them; with `n` it goes through
+    all messages that ever were, every round.
+    """
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE done_at IS NULL AND next_at <= ? ORDER BY n LIMIT ?",  # noqa: S608 - own names
+        f"SELECT {_COLUMNS} FROM outbox WHERE done_at IS NULL AND next_at <= ? ORDER BY +n LIMIT ?",  # noqa: S608 - own names
         (now, limit),
     )
     return [OutboxRow(**dict(row)) for row in rows]

@@ -126,8 +126,22 @@ def block_changes(db: Connection, number: str, *, blocked: bool) -> None:
 
 
 def add_former_name(db: Connection, number: str, name: str, valid_to: str) -> None:
-    """Keep a name the person had until `valid_to`."""
-    db.execute("INSERT INTO former_name (person, name, valid_to) VALUES (?, ?, ?)", (number, name, valid_to))
+    """Keep a name the person had until `valid_to`; one that the person had twice is kept with its last day."""
+    db.execute(
+        "INSERT INTO former_name (person, name, valid_to) VALUES (?, ?, ?) "
+        "ON CONFLICT (person, name) DO UPDATE SET valid_to = excluded.valid_to",
+        (number, name, valid_to),
+    )
+
+
+def rename(db: Connection, number: str, *, given_name: str, family_name: str, at: str) -> None:
+    """Give a person another name from `at` on; the one before is kept."""
+    before = db.execute("SELECT given_name, family_name FROM person WHERE number = ?", (number,)).fetchone()
+    add_former_name(db, number, f"{before['given_name']} {before['family_name']}", at)
+    db.execute(
+        "UPDATE person SET given_name = ?, family_name = ?, version = version + 1 WHERE number = ?",
+        (given_name, family_name, number),
+    )
 
 
 def former_names(db: Connection, number: str) -> tuple[str, ...]:
@@ -155,6 +169,17 @@ def contacts_valid_since(db: Connection, number: str, since: str) -> list[Contac
         (number, since),
     )
     return [Contact(**dict(row)) for row in rows]
+
+
+def replace_contact(db: Connection, number: str, *, channel: str, destination: str, at: str) -> None:
+    """End what is valid on a channel and begin `destination` ("": nothing follows); the record's version grows."""
+    db.execute(
+        "UPDATE contact SET valid_to = ? WHERE person = ? AND channel = ? AND (valid_to IS NULL OR valid_to > ?)",
+        (at, number, channel, at),
+    )
+    if destination:
+        add_contact(db, number, channel=channel, destination=destination, valid_from=at)
+    db.execute("UPDATE person SET version = version + 1 WHERE number = ?", (number,))
 
 
 def add_card(db: Connection, new: Card, certificates: Iterable[tuple[str, int]]) -> None:

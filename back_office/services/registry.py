@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import record_query
+from back_office.services import contacts, record_query
+from kiosk.domain.services import contacts as contact_services
+from kiosk.domain.services import record_query as query_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,5 +17,7 @@ if TYPE_CHECKING:
     from back_office.services.effect import Effect
 
 EFFECTS: Mapping[str, Effect] = {
-    "record.query": record_query.EFFECT,
+    query_service.QUERY.id: record_query.EFFECT,
+    contact_services.ADDRESS.id: contacts.ADDRESS,
+    contact_services.CONTACTS.id: contacts.CONTACTS,
 }

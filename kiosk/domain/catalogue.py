@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import access, bank_account, payments, record_query, record_show, requests
+from kiosk.domain.services import access, bank_account, contacts, payments, record_query, record_show, requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,8 @@ SERVICES: Mapping[str, Service] = {
         payments.SHOW,
         requests.SHOW,
         access.SHOW,
+        contacts.ADDRESS,
+        contacts.CONTACTS,
     )
 }
 

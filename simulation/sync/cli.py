@@ -38,6 +38,7 @@ def add_parser(kinds: Subparsers) -> None:
         "--restore-server", type=float, default=None, metavar="SECONDS",
         help="mean time between copies of the server's database being made or put back; 0: never (SQLite only)",
     )  # fmt: skip
+    parser.add_argument("--without-caches", action="store_true", help="delivery alone: faster")
     parser.add_argument("--processes", type=int, default=1, help="that sign ahead (default: %(default)s; 0: none)")
     parser.add_argument("--work", type=Path, help="where to work (default: a folder in memory)")
     parser.add_argument("--json", type=Path, help="write the result there as well")
@@ -55,7 +56,9 @@ def _run(args: argparse.Namespace) -> int:
         faults = replace(faults, server_put_back=args.restore_server)
     if args.database:
         faults = replace(faults, server_put_back=0.0)
-    order = Order(args.terminals, args.transactions, args.seed, faults, args.database, args.processes)
+    order = Order(
+        args.terminals, args.transactions, args.seed, faults, args.database, args.processes, not args.without_caches
+    )
     work = Path(tempfile.mkdtemp(prefix="guichet-sync-", dir=args.work or (_MEMORY if _MEMORY.is_dir() else None)))
     try:
         result = simulate(order, work)
@@ -77,6 +80,7 @@ def table(result: Result) -> str:
     )
     lines = [
         about,
+        f"{'records in the caches':<34}{document['records_cached']:>12,}",
         f"{'acknowledged':<34}{document['acknowledged']:>12,}",
         f"{'lost with an old copy put back':<34}{document['destroyed_by_old_copies']:>12,}",
     ]
