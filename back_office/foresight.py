@@ -47,21 +47,22 @@ def foresee(group: Group, transactions: Sequence[Transaction], midnight: str) ->
 
 
 def _people(group: Group, numbers: Sequence[str], midnight: str) -> None:
-    found = together.people_with_pay(group, numbers)
+    persons = together.persons(group, numbers)
+    pensions = together.pensions(group, numbers)
+    accounts = together.accounts_in_force(group, numbers)
     contacts = together.contacts(group, numbers)
     cards = together.cards_of(group, numbers)
     names = together.former_names(group, numbers)
     moved = together.changes_of(group, numbers)
     asked = together.verifications_since(group, sorted(moved), midnight)
-    brought = sorted(account.change for _, _, account in found.values() if account is not None and account.change)
+    brought = sorted(account.change for account in accounts.values() if account.change)
     requests = together.requests(group, brought)
     for id_ in brought:
         group.foretell(changes.request, (id_,), requests.get(id_))
     for number in numbers:
-        person, pension, account = found.get(number, (None, None, None))
-        group.foretell(people.person, (number,), person)
-        group.foretell(people.pension, (number,), pension)
-        group.foretell(people.account_in_force, (number,), account)
+        group.foretell(people.person, (number,), persons.get(number))
+        group.foretell(people.pension, (number,), pensions.get(number))
+        group.foretell(people.account_in_force, (number,), accounts.get(number))
         group.foretell(people.contacts_valid_since, (number, EVER), contacts.get(number, []))
         group.foretell(people.cards_of, (number,), cards.get(number, []))
         group.foretell(people.former_names, (number,), tuple(names.get(number, ())))

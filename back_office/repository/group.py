@@ -53,6 +53,9 @@ class Group:
         self._waiting: list[tuple[Kind, Any]] = []
         self._item: ExitStack | None = None
         self._begun = 0
+        if db.dialect == "postgresql":
+            # Plans are kept with the connection. One that was made while a table was small would read all of it for ever.
+            db.execute("SET LOCAL enable_seqscan = off")
 
     @property
     def dialect(self) -> Dialect:
