@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -70,7 +70,7 @@ RSA_BITS = range(2048, 4097)
 CARD_NUMBER_DIGITS = 10
 _PATH = 3
 """Leaf, issuer, root."""
-_ISSUERS_KNOWN = 64
+_ISSUERS_KNOWN, _LEAVES_KNOWN = 64, 2048
 _CA_POLICY = ExtensionPolicy.webpki_defaults_ca()
 _LEAF_POLICY = ExtensionPolicy.permit_all()
 
@@ -217,15 +217,54 @@ def verify_chain(
 
     `intermediates` come from the peer and are tried beside `anchors.issuers`. Revocation is asked apart.
     """
+    asked = _Asked(leaf, tuple(intermediates), anchors, usage)
+    seen = _trusted.get(asked)
+    if seen is not None and seen.since <= at <= seen.until:
+        return seen.trusted
     try:
-        return _verify(leaf, intermediates, anchors, at, usage)
+        found = _verify(asked, at)
     except UNREADABLE as error:
         return Distrusted(DistrustReason.MALFORMED, f"the certificate cannot be read: {type(error).__name__}")
+    if isinstance(found, Distrusted):
+        return found
+    _keep(_trusted, asked, found, _LEAVES_KNOWN)
+    return found.trusted
 
 
-def _verify(
-    leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], anchors: Anchors, at: datetime, usage: Usage
-) -> Trusted | Distrusted:
+class _Asked(NamedTuple):
+    """What was asked, but for the moment."""
+
+    leaf: x509.Certificate
+    intermediates: tuple[x509.Certificate, ...]
+    anchors: Anchors
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A certificate that was found good for a use: so it is at every moment at which its whole path is valid."""
+
+    trusted: Trusted
+    since: datetime
+    until: datetime
+
+
+_trusted: OrderedDict[_Asked, _Seen] = OrderedDict()
+"""The newest ones. Revocation is asked apart, each time."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _keep(kept: OrderedDict[_Key, _Value], key: _Key, value: _Value, most: int) -> None:
+    kept[key] = value
+    while len(kept) > most:
+        with suppress(KeyError):  # another thread was faster
+            kept.popitem(last=False)
+
+
+def _verify(asked: _Asked, at: datetime) -> _Seen | Distrusted:
+    leaf, intermediates, anchors, usage = asked
     key = allowed_key(leaf)
     if key is None:
         return Distrusted(DistrustReason.ALGORITHM, "the key is neither P-256 nor RSA of 2048 to 4096 bits")
@@ -240,7 +279,9 @@ def _verify(
     wrong = _wrong_use(chain, _RULES[usage], usage)
     if wrong is not None:
         return wrong
-    return Trusted(leaf, key, common_name(leaf), leaf.serial_number, leaf.not_valid_after_utc)
+    trusted = Trusted(leaf, key, common_name(leaf), leaf.serial_number, leaf.not_valid_after_utc)
+    since, until = max(one.not_valid_before_utc for one in chain), min(one.not_valid_after_utc for one in chain)
+    return _Seen(trusted, since, until)
 
 
 def _verifier(store: Store, at: datetime) -> ClientVerifier:
@@ -266,10 +307,7 @@ def _remember(chain: list[x509.Certificate]) -> None:
     """Note the issuer of a valid path, if what the root says of it is the same for every leaf and every moment of theirs."""
     if len(chain) != _PATH or _has_name_constraints(chain[-1]):
         return
-    _attested[chain[-1], chain[-2]] = None
-    while len(_attested) > _ISSUERS_KNOWN:
-        with suppress(KeyError):
-            _attested.popitem(last=False)
+    _keep(_attested, (chain[-1], chain[-2]), None, _ISSUERS_KNOWN)
 
 
 def _has_name_constraints(certificate: x509.Certificate) -> bool:
