@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 BALLAST_BYTES = 4 << 20
 WAL_BYTES = 1 << 19
 """Room for about fifty appends before the WAL has to grow or be emptied."""
-TIDY_AFTER = 40
+TIDY_AFTER = 16
+"""So many writes make it worth while to empty the WAL in a quiet moment; each emptying costs four syncs."""
+OVERDUE_AFTER = 40
 _WITH_BACK_OFFICE = frozenset({"received", "quarantined", "conflict"})
 """States of an entry that the back office said it keeps, in whichever of its queues."""
 _INSERT = (
@@ -347,8 +349,13 @@ class Journal:
 
     @property
     def wants_tidying(self) -> bool:
-        """So much was written that tidying should not wait for a quiet moment."""
+        """So much was written that the next quiet moment should be used."""
         return self._untidied >= TIDY_AFTER
+
+    @property
+    def is_overdue(self) -> bool:
+        """So much was written that tidying should not wait for a quiet moment."""
+        return self._untidied >= OVERDUE_AFTER
 
     def close(self) -> None:
         """Close the file; the mark stays."""
@@ -400,9 +407,11 @@ class Journal:
     def _empty_wal(self, database: Database, *, lengthen: bool = False) -> None:
         """Move the WAL into the file; no room for that is no reason to refuse entries, as long as they fit the WAL."""
         try:
-            database.checkpoint()
             if lengthen:
+                database.checkpoint()
                 database.lengthen_wal(WAL_BYTES)
+            else:
+                database.restart_wal()
         except DatabaseFault as fault:
             if fault.kind is not FaultKind.FULL:
                 self._note(fault)

@@ -105,7 +105,7 @@ class Agent:
     def reply(self, request: Any, send: Callable[[FromAgent], None]) -> asyncio.Task[None] | None:
         """Answer a request; afterwards, when nobody waits, tidy and tell what changed."""
         task = self.replies.reply(request, send)
-        if self._tidy is not None and not self.journal.wants_tidying:
+        if self._tidy is not None and not self.journal.is_overdue:
             self._tidy.cancel()
             self._tidy = None
         if self._tidy is None:
@@ -161,7 +161,8 @@ class Agent:
 
     def _afterwards(self) -> None:
         self._tidy = None
-        self.journal.tidy()
+        if self.journal.wants_tidying:
+            self.journal.tidy()
         self.notify()
 
 
