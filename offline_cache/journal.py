@@ -52,6 +52,9 @@ _INSERT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+_NOBODYS = NewEntry("ffffffff-ffff-7fff-bfff-ffffffffffff", "transaction", 1, "none", b"")
+"""What is rehearsed with: the last id there can be, whose place in the index is where the next entry's will be."""
+
 
 class Journal:
     """The one writer of a terminal's journal; used by one thread. Whatever the disk does becomes `status`."""
@@ -119,10 +122,7 @@ class Journal:
         head = self.head
         seq = head.seq + 1
         recorded_at = timestamp(self._clock.now())
-        header = ClearHeader(
-            new.id, new.kind, self.terminal, head.epoch, seq, new.schema, new.sealing_key_id, recorded_at
-        )
-        hash_ = chain_hash(head.hash, new.body, header)
+        hash_ = self._hash(new, seq, recorded_at)
         row = (seq, new.id, new.kind, new.schema, new.sealing_key_id, recorded_at, new.body, head.hash, hash_)
         try:
             self._open_database().execute(_INSERT, row)
@@ -132,6 +132,20 @@ class Journal:
         self.backlog += 1
         self._untidied += 1
         return Place(new.id, seq, head.epoch, recorded_at)
+
+    def rehearse(self) -> None:
+        """Do what an append does before it writes, and read the pages that it will change; nothing is written."""
+        head = self.head
+        self._hash(_NOBODYS, head.seq + 1, timestamp(self._clock.now()))
+        self._read("SELECT 1 FROM entry WHERE id = ?", (_NOBODYS.id,))
+        self._read(f"{SELECT_ENTRY} WHERE e.seq = ?", (head.seq,))
+
+    def _hash(self, new: NewEntry, seq: int, recorded_at: str) -> bytes:
+        head = self.head
+        header = ClearHeader(
+            new.id, new.kind, self.terminal, head.epoch, seq, new.schema, new.sealing_key_id, recorded_at
+        )
+        return chain_hash(head.hash, new.body, header)
 
     def remember_head(self) -> None:
         """Set the head mark; to be called once the append is acknowledged (a mark may be late, never early)."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from kiosk.agent.alert import Alert
 from kiosk.agent.backoff import Backoff
 from kiosk.agent.cache_keeper import CacheKeeper, Settings
 from kiosk.agent.delivery import Delivery
@@ -204,7 +205,7 @@ def build(folder: TerminalFolder, enrolment: Enrolment, tell: Callable[[FromAgen
     cache = _cache(folder, configuration.cache, enrolment, line=line, clock=clock, ids=ids)
     replies = Replies(
         journal=journal, delivery=delivery, line=line, references=references, cache=cache, signer=signer, clock=clock,
-        retry=retry,
+        retry=retry, alert=Alert(journal.rehearse),
     )  # fmt: skip
     heartbeat = Heartbeat(
         journal=journal,

@@ -237,7 +237,7 @@ class Terminal:
                 at=at,
                 language=language,
             )
-            outcome = submit.sign_and_seal(transaction, self._card, self._trust, at)
+            outcome = submit.sign_and_seal(transaction, self._card, self._trust, at, signed=self._agent.expect_append)
             if isinstance(outcome, submit.NotSigned):
                 log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
                 self._post(ev.SigningFailed(outcome.why))
