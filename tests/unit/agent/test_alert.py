@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes.journals import append, open_journal
-from fakes.terminal import Terminal
 
 from kiosk.agent import alert as module
 from kiosk.agent.alert import Alert
 from kiosk.link import Appended
+
+if TYPE_CHECKING:
+    from fakes.terminal import Terminal
 
 
 class Turns:
