@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account, contacts
+from kiosk.domain.services import (
+    access,
+    bank_account,
+    contacts,
+    health_card,
+    payments,
+    record_query,
+    record_show,
+    requests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,8 +27,14 @@ SERVICES: Mapping[str, Service] = {
         bank_account.CHANGE,
         bank_account.STOP,
         bank_account.CONFIRM_HOLDER,
+        record_show.SHOW,
+        record_query.QUERY,
+        payments.SHOW,
+        requests.SHOW,
+        access.SHOW,
         contacts.ADDRESS,
         contacts.CONTACTS,
+        health_card.ORDER,
     )
 }
 

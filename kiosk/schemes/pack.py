@@ -23,6 +23,7 @@ from kiosk.domain.identifiers import known_numbers
 from kiosk.domain.lockout import Throttle
 from kiosk.domain.payments import PaymentSchedule
 from kiosk.domain.scheme import Bank, Scheme
+from kiosk.domain.working_life import Oddities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,11 @@ class _CodeEntry(_Group):
     closed_minutes: _Minutes
 
 
+class _Record(_Group):
+    gap_days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    lowest_pay: dict[Annotated[str, msgspec.Meta(pattern=r"^(19|20)[0-9]{2}$")], Annotated[int, msgspec.Meta(ge=1)]]
+
+
 class _Payments(_Group):
     day_of_month: Annotated[int, msgspec.Meta(ge=1, le=31)]
     cut_off_days: Annotated[int, msgspec.Meta(ge=0, le=27)]
@@ -95,6 +101,7 @@ class _Pack(msgspec.Struct, forbid_unknown_fields=True):
     bank_change: _BankChange
     code_entry: _CodeEntry
     payments: _Payments
+    record: _Record
     banks: _Banks
 
 
@@ -159,6 +166,10 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
             limit=pack.code_entry.limit,
             window=timedelta(minutes=pack.code_entry.window_minutes),
             closed_for=timedelta(minutes=pack.code_entry.closed_minutes),
+        ),
+        record=Oddities(
+            gap_days=pack.record.gap_days,
+            lowest_pay={int(year): pay for year, pay in pack.record.lowest_pay.items()},
         ),
     )
 
