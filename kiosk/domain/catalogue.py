@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import access, bank_account, contacts, payments, record_query, record_show, requests
+from kiosk.domain.services import (
+    access,
+    bank_account,
+    contacts,
+    health_card,
+    payments,
+    record_query,
+    record_show,
+    requests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +39,7 @@ SERVICES: Mapping[str, Service] = {
         access.SHOW,
         contacts.ADDRESS,
         contacts.CONTACTS,
+        health_card.ORDER,
     )
 }
 
