@@ -179,7 +179,9 @@ def _shares(inputs: Inputs, settings: Settings, parameters: Parameters) -> _Shar
     if inputs.base is None or inputs.index is None or twelfths is None:
         return not_possible("cn_incomplete")
     if not 0 <= twelfths <= MOST_YEARS * YEAR or not 0 <= (deemed or 0) <= twelfths:
-        return not_possible("years_out_of_range", years=divided(twelfths, Decimal(YEAR), CENT, Rounding.HALF_UP), most=MOST_YEARS)
+        return not_possible(
+            "years_out_of_range", years=divided(twelfths, Decimal(YEAR), CENT, Rounding.HALF_UP), most=MOST_YEARS
+        )
     wage = inputs.base * inputs.index
     if settings.indexed_wage_decimals is not None:
         wage = rounded(wage, decimals(settings.indexed_wage_decimals), Rounding.HALF_UP)

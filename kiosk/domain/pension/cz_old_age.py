@@ -75,12 +75,55 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
+class FromRecord:
+    """How a record becomes an assessment base, and the ages that an estimate draws (`docs/pension.md` says what is simplified).
+
+    `wages` are wage levels of some years; between two of them a straight line, beyond them the nearest.
+    """
+
+    first_year: int
+    least_age: int
+    days_factor: Decimal
+    days_a_year: int
+    least_years: int
+    usual_age: int
+    earliest_age: int
+    latest_age: int
+    wages: Mapping[int, Decimal]
+
+    def __post_init__(self) -> None:
+        """Refuse ages in the wrong order, and wages that cannot be divided by."""
+        if not self.earliest_age <= self.usual_age <= self.latest_age:
+            raise ValueError("record: usual_age is not between earliest_age and latest_age")
+        if not self.wages or any(wage <= 0 for wage in self.wages.values()):
+            raise ValueError("record.wages is empty or has a year with no positive wage")
+
+    def coefficient(self, year: int, prices_of: int) -> Decimal:
+        """Return what a crown of pay of `year` is worth at the wages of `prices_of`, to four decimals; 1 from then on."""
+        if year >= prices_of:
+            return Decimal("1.0000")
+        with exact():
+            (now, span_now), (then, span) = self._level(prices_of), self._level(year)
+            return divided(now * span, then * span_now, Decimal("0.0001"), Rounding.HALF_UP)
+
+    def _level(self, year: int) -> tuple[Decimal, int]:
+        """Return the wage level of a year as numerator and denominator, so that nothing is rounded."""
+        before = max((one for one in self.wages if one <= year), default=min(self.wages))
+        after = min((one for one in self.wages if one >= year), default=max(self.wages))
+        low, high = self.wages[before], self.wages[after]
+        if after <= before:
+            return low, 1
+        return low * (after - before) + (high - low) * (year - before), after - before
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
-    """Amounts by year, the share of the middle part in percent, and the fall of c and rate."""
+    """Amounts by year, the share of the middle part in percent, the fall of c and rate, and what an estimate needs."""
 
     years: Mapping[int, Year]
     middle_percent: Decimal
     fall: Fall
+    record: FromRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,4 @@ def compute(inputs: Inputs, parameters: Parameters, settings: Settings | None = 
         if inputs.point_value is None:
             return Result(points, None, told)
         pension = rounded(points * inputs.point_value, CENT, chosen.pension_rounding)
-        return Result(
-            points, pension, (*told, step("fr.pension", pension, points=points, value=inputs.point_value))
-        )
+        return Result(points, pension, (*told, step("fr.pension", pension, points=points, value=inputs.point_value)))

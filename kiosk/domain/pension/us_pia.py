@@ -222,7 +222,9 @@ def primary_amount(aime: Decimal, bend: tuple[Decimal, Decimal]) -> Decimal:
     """Return the PIA of the eligibility year, floored to a dime."""
     first, second = bend
     parts = (min(aime, first), max(min(aime, second) - first, Decimal(0)), max(aime - second, Decimal(0)))
-    return rounded(sum((part * rate for part, rate in zip(parts, _RATES, strict=True)), Decimal(0)), DIME, Rounding.DOWN)
+    return rounded(
+        sum((part * rate for part, rate in zip(parts, _RATES, strict=True)), Decimal(0)), DIME, Rounding.DOWN
+    )
 
 
 def _rises(
