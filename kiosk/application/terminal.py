@@ -172,9 +172,7 @@ class Terminal:
             self._post(ev.RecordAbsent(RecordAbsence.STALE, name))
             return
         id_ = self._ids.new()
-        entry = cached_record.write_access(
-            self._card, number, self._trust, self._place, id_=id_, at=self._clock.now()
-        )
+        entry = cached_record.write_access(self._card, number, self._trust, self._place, id_=id_, at=self._clock.now())
         if isinstance(entry, RecordAbsence):
             self._post(ev.RecordAbsent(entry, name))
         elif isinstance(entry, cached_record.AccessEntry):

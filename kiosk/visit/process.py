@@ -153,7 +153,9 @@ class VisitProcess:
             services=tuple(visit.get("services", scheme.services)), languages=languages,
             offline_limits=OfflineLimits(**configuration.get("limits", {})),
         )  # fmt: skip
-        self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
+        self._printer = Printer(
+            devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper)
+        )
         self.take_over_paper(self._left_paper)
         if self._speaker is not None:
             self._speaker.close()
@@ -358,7 +360,8 @@ def _environment(environment: link.Environment) -> dict[str, Any]:
         "reference_age_seconds": environment.reference_age_seconds,
         "revocation_age_seconds": environment.revocation_age_seconds,
         "backlog": environment.backlog,
-        "disk_free_bytes": environment.disk_free_bytes or None,  # 0: nobody could ask; a full disk is the journal's to say
+        "disk_free_bytes": environment.disk_free_bytes
+        or None,  # 0: nobody could ask; a full disk is the journal's to say
     }
 
 

@@ -66,7 +66,12 @@ def estimate_document(estimate: Estimate) -> dict[str, Any]:
             for bar in estimate.bars
         ],
         "trace": [
-            {"key": one.key, "parameters": dict(one.parameters), "amount": plain(one.amount), "unit": one.unit.value}
+            {
+                "key": one.key,
+                "parameters": dict(one.parameters),
+                "amount": None if one.amount is None else plain(one.amount),
+                "unit": one.unit.value,
+            }
             for one in estimate.trace
         ],
     }

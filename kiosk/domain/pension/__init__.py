@@ -11,6 +11,6 @@
 
 from __future__ import annotations
 
-from kiosk.domain.pension.trace import NotPossible, RuleSet, Step, Unit
+from kiosk.domain.pension.trace import NotPossible, RuleSet, Step, Unit, not_possible
 
-__all__ = ["NotPossible", "RuleSet", "Step", "Unit"]
+__all__ = ["NotPossible", "RuleSet", "Step", "Unit", "not_possible"]

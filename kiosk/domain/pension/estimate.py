@@ -259,7 +259,7 @@ def _opening(basis: _Basis, on: date, to_come: int, base: Decimal) -> tuple[Step
     rules = basis.parameters.record
     known = basis.past.counted_days // rules.days_a_year
     steps = [
-        step("cz.prices", basis.prices_of, Unit.NUMBER, year=basis.prices_of),
+        step("cz.prices", None, year=basis.prices_of),
         step("cz.known", known, Unit.YEARS, years=known, day=basis.as_of.isoformat()),
     ]
     if to_come:
@@ -271,10 +271,10 @@ def _opening(basis: _Basis, on: date, to_come: int, base: Decimal) -> tuple[Step
 
 def _closing(whole_years: int, rules: cz.FromRecord) -> tuple[Step, ...]:
     """Say what is not in it."""
-    not_in_it = step("cz.not_counted", 0, Unit.NUMBER)
+    not_in_it = step("cz.not_counted", None)
     if whole_years >= rules.least_years:
         return (not_in_it,)
     return (
-        step("cz.too_few_years", rules.least_years, Unit.YEARS, years=whole_years, least=rules.least_years),
+        step("cz.too_few_years", None, years=whole_years, least=rules.least_years),
         not_in_it,
     )

@@ -1,6 +1,6 @@
 """How a result came about: steps that screen and paper say in plain language, and reasons why there is none.
 
-- A step is a key of the texts, what to fill in, and the amount it ends with; the sentence is data (`pension.step.*`).
+- A step is a key of the texts, what to fill in, and the amount it ends with (None: it only says something); the sentence is data (`pension.step.*`).
 - What is filled in is text as messages carry it: days in ISO 8601, amounts as decimals; how it is written for people
   is the placeholder's affair (`{amount:money}`).
 """
@@ -41,7 +41,7 @@ class Step:
 
     key: str
     parameters: Mapping[str, str]
-    amount: Decimal
+    amount: Decimal | None
     unit: Unit = Unit.MONEY
 
     @property
@@ -63,9 +63,11 @@ class NotPossible:
         return f"pension.not_possible.{self.reason}"
 
 
-def step(key: str, amount: Decimal | int, unit: Unit = Unit.MONEY, **values: Decimal | int | str) -> Step:
+def step(key: str, amount: Decimal | int | None, unit: Unit = Unit.MONEY, **values: Decimal | int | str) -> Step:
     """Make a step; numbers are written plainly (no exponent)."""
-    return Step(key, {name: plain(value) for name, value in values.items()}, Decimal(amount), unit)
+    return Step(
+        key, {name: plain(value) for name, value in values.items()}, None if amount is None else Decimal(amount), unit
+    )
 
 
 def not_possible(reason: str, **values: Decimal | int | str) -> NotPossible:

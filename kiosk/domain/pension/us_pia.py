@@ -179,7 +179,7 @@ def _from_birth(inputs: Inputs, birth: int, parameters: Parameters) -> Result | 
 
 def bend_step(eligibility: int, bend: tuple[Decimal, Decimal]) -> Step:
     """Say where the bend points are."""
-    return step("us.bend", bend[1], year=eligibility, first=bend[0], second=bend[1])
+    return step("us.bend", None, year=eligibility, first=bend[0], second=bend[1])
 
 
 def _indexed(

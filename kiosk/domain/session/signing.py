@@ -86,7 +86,9 @@ def start_signature(session: Session, checked: Checking) -> Turn:
     if not (world.agent_connected and world.journal_works) or world.suspended:
         return go(session, replace(checked, problem=Problem("sign.cannot_record")))
     closed = session.closed
-    if closed is not None and checked.service != STOP.id:  # stopping a fraud is never closed; the journal may still refuse
+    if (
+        closed is not None and checked.service != STOP.id
+    ):  # stopping a fraud is never closed; the journal may still refuse
         return go(session, replace(checked, problem=Problem(f"service.refused.closed.{closed.value}")))
     service = service_named(checked.service)
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
