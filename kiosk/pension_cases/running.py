@@ -76,23 +76,12 @@ def _case(
     known: tuple[Mapping[str, Any], AnyParameters, Any],
     say: Callable[[NotPossible], str],
 ) -> Outcome:
-    usual, parameters, common = known
-    label: Mapping[str, Any] = {"case": number}
-    try:
-        if not isinstance(case, dict):
-            raise CaseFault("wrong_case", "A case is an object with fields in braces. Write it so.")
+    label: dict[str, Any] = {"case": number}
+    if isinstance(case, dict):
         label |= {name: case[name] for name in LABELS if isinstance(case.get(name), (str, int))}
-        if case.get("parameters") is not None:
-            own = read_parameters(rules, _over(usual, rules, case["parameters"]))
-            if isinstance(own, Unusable):
-                raise CaseFault("wrong_parameters", f"{own.detail}. Correct that place.")
-            parameters = own
-        inputs, expected = case.get("inputs", case), case.get("expected", {})
-        for name, value in (("inputs", inputs), ("expected", expected)):
-            if not isinstance(value, dict):
-                raise CaseFault("wrong_field", f"{name} is not an object. Write it with names and values in braces.")
+    try:
+        parameters, settings, inputs, expected = _parts(rules, case, known)
         fields = Fields({name: value for name, value in inputs.items() if name != "expected"})
-        settings = {**_object(common), **_object(case.get("settings")), **_object(inputs.get("settings"))}
         amounts, trace = _FORMATS[rules].calculate(fields, parameters, settings)
     except CaseFault as fault:
         return Outcome(label, error={"code": fault.code, "message": fault.message})
@@ -110,11 +99,29 @@ def _case(
     return Outcome(label, amounts, trace, not differences if wanted else None, differences, ignored)
 
 
-def _object(value: Any) -> Mapping[str, Any]:
+def _parts(
+    rules: RuleSet, case: Any, known: tuple[Mapping[str, Any], AnyParameters, Any]
+) -> tuple[AnyParameters, Mapping[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return a case's parameters, settings, inputs and expected results; in the short form inputs are the case itself."""
+    usual, parameters, common = known
+    if not isinstance(case, dict):
+        raise CaseFault("wrong_case", "A case is an object with fields in braces. Write it so.")
+    inputs = _object("inputs", case.get("inputs", case))
+    own = _object("parameters", case.get("parameters"))
+    if own:
+        read = read_parameters(rules, _over(usual, rules, own))
+        if isinstance(read, Unusable):
+            raise CaseFault("wrong_parameters", f"{read.detail}. Correct that place.")
+        parameters = read
+    settings = [_object("settings", given) for given in (common, case.get("settings"), inputs.get("settings"))]
+    return parameters, settings[0] | settings[1] | settings[2], inputs, _object("expected", case.get("expected"))
+
+
+def _object(name: str, value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise CaseFault("wrong_field", "settings is not an object. Write it with names and values in braces.")
+        raise CaseFault("wrong_field", f"{name} is not an object. Write it with names and values in braces.")
     return value
 
 
@@ -141,7 +148,8 @@ def _over(usual: Mapping[str, Any], rules: RuleSet, given: Any) -> Mapping[str, 
         return usual
     if not isinstance(given, dict):
         raise EnvironmentFault("`parameters` is not an object.", "Write it with names and values in braces.")
-    return _merged(usual, _adopted(rules, given))
+    merged: Mapping[str, Any] = _merged(usual, _adopted(rules, given))
+    return merged
 
 
 def _adopted(rules: RuleSet, given: Mapping[str, Any]) -> Mapping[str, Any]:

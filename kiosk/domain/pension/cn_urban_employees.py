@@ -187,7 +187,7 @@ def _shares(inputs: Inputs, settings: Settings, parameters: Parameters) -> _Shar
         wage = rounded(wage, decimals(settings.indexed_wage_decimals), Rounding.HALF_UP)
     basic = divided((inputs.base + wage) * twelfths, 2 * YEAR * _HUNDRED, CENT, settings.basic_rounding)
     years = divided(twelfths, Decimal(YEAR), Decimal("0.0001"), Rounding.HALF_UP)
-    told = (
+    told: tuple[Step, ...] = (
         step("cn.wage", wage, base=inputs.base, index=inputs.index),
         step("cn.basic", basic, base=inputs.base, wage=wage, years=years),
     )

@@ -144,7 +144,7 @@ def _from_birth(inputs: Inputs, birth: int, parameters: Parameters) -> Result | 
     bend = bend_points(eligibility, parameters.awi)
     if isinstance(bend, NotPossible):
         return bend
-    bends = (bend_step(eligibility, bend),)
+    bends: tuple[Step, ...] = (bend_step(eligibility, bend),)
     years: tuple[Indexed, ...] = ()
     aime, steps = inputs.aime, bends
     if inputs.earnings is not None:
@@ -252,4 +252,4 @@ def _paid(inputs: Inputs, pia: Decimal) -> Result:
     elif late:
         told = (step("us.late", paid, Unit.MONEY, pia=pia, months=late),)
     benefit = rounded(paid, UNIT, Rounding.DOWN)
-    return Result((), None, None, None, None, (), pia, paid, benefit, (*told, step("us.benefit", benefit, amount=paid)))
+    return Result((), None, None, None, None, (), pia, paid, benefit, (*told, step("us.benefit", benefit, paid=paid)))

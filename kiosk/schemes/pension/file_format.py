@@ -22,7 +22,7 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Decimals = Annotated[int, msgspec.Meta(ge=0, le=6)]
 
 
-class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """No field that nobody knows; every decimal one that the rules can calculate with."""
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date  # noqa: TC003 - msgspec reads the annotation
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any
