@@ -42,7 +42,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One entry of a terminal's journal; `hash` as in kiosk.wire.journal_chain."""
 
     id: Id
-    kind: Annotated[str, msgspec.Meta(pattern="^(transaction|access|audit|feedback|ticket)(?!\\n)$")]
+    kind: Annotated[str, msgspec.Meta(pattern="^(transaction|report|access|audit|feedback|ticket)(?!\\n)$")]
     epoch: Counter
     seq: Annotated[int, msgspec.Meta(ge=1, le=1_073_741_823)]
     schema: Counter

@@ -17,6 +17,7 @@ import structlog
 
 from back_office import audit, examination, firewall, history, logs, opening, verdicts
 from back_office.repository import changes, inbox, moment, people, waivers
+from back_office.services import deciding
 from kiosk.domain import edit_conflict
 from kiosk.domain import transaction as authorship
 from kiosk.domain.accounts import Account as Parsed
@@ -36,6 +37,7 @@ from kiosk.domain.bank_change import (
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.services import bank_account
+from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
@@ -113,6 +115,8 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:
             return examination.quarantine(work, opened.row, reason)
         case None:
             return _note(work, opened.row)
+        case Report() as report:
+            return deciding.decide(work, opened.row, report, None)
         case verified:
             return _decide_transaction(work, opened.row, verified)
 
@@ -126,6 +130,8 @@ def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction
         examination.tell_held(work, row, transaction, person)
         return examination.quarantine(work, row, unfit)
     revoked = card is not None and card.revoked_at is not None  # with all its certificates
+    if deciding.knows(transaction.service):
+        return deciding.decide(work, row, transaction, person, revoked=revoked)
     if person is None:
         inbox.set_status(work.db, row.id, "decided")
         _answer(work, transaction, None, _no(transaction.service, RefusalReason.NOT_ON_FILE.value))
@@ -142,13 +148,14 @@ def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction
 
 def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> str:
     """Say why a genuine transaction is none that this version can decide; empty when it is."""
+    general = deciding.knows(transaction.service)
     answer = "account" if transaction.service == CHANGE else "change"
     checks = {
         "scheme_unknown": transaction.scheme != work.it.scheme.code,
-        "service_unknown": transaction.service not in {CHANGE, STOP, CONFIRM},
-        "evidence_unknown": transaction.evidence.get("kind") != "signed",
+        "service_unknown": not general and transaction.service not in {CHANGE, STOP, CONFIRM},
+        "evidence_unknown": not general and transaction.evidence.get("kind") != "signed",
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
-        "answer_missing": answer not in transaction.answers,
+        "answer_missing": not general and answer not in transaction.answers,
         "other_person": person is not None and transaction.person not in {"", person.number},
     }
     return next((name for name, unfit in checks.items() if unfit), "")

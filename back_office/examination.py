@@ -18,6 +18,7 @@ from back_office.repository.arrivals import Arrival, add
 from kiosk.domain.audit import Actor
 from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.wire.envelope import VerifiedTransaction
+from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ def tell_held(work: Work, row: InboxRow, transaction: Transaction, person: Perso
     notices.tell_of_request(work, row, person, "request_held")
 
 
-def attributed(work: Work, row: InboxRow) -> tuple[Transaction, PersonRow | None] | None:
+def attributed(work: Work, row: InboxRow) -> tuple[Transaction | Report, PersonRow | None] | None:
     """Find out what is in an item and whose it is, as far as its signature proves it; however old it is."""
     content = opening.open_entry(row, work.it.keyring.keys(), work.at, however_old=True).content
+    if isinstance(content, Report):
+        return content, None
     if not isinstance(content, VerifiedTransaction):
         return None
     card = people.card(work.db, content.transaction.card)

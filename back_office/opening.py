@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
 from kiosk.wire.problem import Problem
+from kiosk.wire.report import KIND as REPORT
+from kiosk.wire.report import Report, read_report
 from kiosk.wire.trust import Revocations
 
 if TYPE_CHECKING:
@@ -30,10 +32,10 @@ _EVER = timedelta(days=36_500)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An entry with what is in it: a transaction, nothing that has an effect (None), or why it is set aside."""
+    """An entry with what is in it: a transaction, a report, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | str | None
+    content: VerifiedTransaction | Report | str | None
 
 
 def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
@@ -41,6 +43,9 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     opened = open_sealed(row.body, keys.sealing)
     if isinstance(opened, Problem):
         return Opened(row, f"cannot_be_opened:{opened.code.value}")
+    if row.kind == REPORT:
+        report = read_report(opened, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, f"cannot_be_attributed:{report.code.value}" if isinstance(report, Problem) else report)
     if row.kind != "transaction":
         return Opened(row, None)
     verified = verify_transaction(

@@ -24,6 +24,7 @@ from kiosk.domain.bank_change import (
 )
 from kiosk.domain.payments import first_payment_on
 from kiosk.wire.problem import Problem
+from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody, seal_verdict
 
 if TYPE_CHECKING:
@@ -59,13 +60,13 @@ def of_change(change: Change, scheme: Scheme) -> VerdictBody:
     )
 
 
-def new_request(work: Work, transaction: Transaction, person: str | None, body: VerdictBody) -> RequestRow:
+def new_request(work: Work, transaction: Transaction | Report, person: str | None, body: VerdictBody) -> RequestRow:
     """Make the row of a request that is being decided."""
     return RequestRow(
         id=transaction.id,
         service=transaction.service,
         person=person,
-        card=transaction.card,
+        card="" if isinstance(transaction, Report) else transaction.card,
         office=transaction.office,
         terminal=transaction.terminal,
         language=transaction.language,

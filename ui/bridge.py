@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kiosk.domain.catalogue import service_named
-from kiosk.domain.service import pages
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
+from kiosk.domain.session.answering import question_of, text_of
 from ui.form_model import pressed, text_in
 from ui.view_state import Surroundings, View, view_of
 from ui.words import words
@@ -40,6 +39,7 @@ _PLAIN: dict[str, type] = {
     "sign": ev.SignPressed,
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,
+    "without_card": ev.WithoutCardPressed,
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "choose_language": ev.LanguageChosen,
@@ -47,6 +47,9 @@ _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "change": ev.ChangePressed,
     "stop": ev.StopPressed,
     "confirm": ev.ConfirmPressed,
+    "choose": ev.Typed,
+    "life_event": ev.LifeEventChosen,
+    "action": ev.ActionPressed,
 }
 LONGEST_ENTRY = 48
 """Characters; the longest IBAN has 34 (ISO 13616), a domestic number with prefix and bank code 22."""
@@ -68,8 +71,7 @@ def typed_text(session: at.Session) -> str:
     """What is in the field that is open now."""
     match session.phase:
         case at.Answering() as phase:
-            question = pages(service_named(phase.service), phase.answers)[phase.question]
-            return text_in(question, phase.typed, _country(session))
+            return text_of(session, phase) or text_in(question_of(session, phase), phase.typed, _country(session))
         case at.EnteringCode(typed):
             return typed
         case _:

@@ -81,6 +81,7 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield from _menus()
     yield "requests", at.MyRequests(VISITOR)
     yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
+    yield "showing", at.Showing(VISITOR, CHANGE)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
     yield "question-offline", at.Answering(AWAY, CHANGE, 0)
     yield "question-typed", at.Answering(VISITOR, CHANGE, 0, typed={"account": NEW})

@@ -152,7 +152,7 @@ def _examined(work: Work, officer: Officer, case: DeskCase, decision: Decision) 
     reason = decision.reason.strip()
     if decision.act is Act.REFUSE:
         said, outcome = "It is refused; where it is known whose it is, the person is told.", "refused"
-        done = examined.refuse(work, case, reason)
+        done = examined.refuse(work, officer.id, case, reason)
     else:
         accepted = examined.accept(work, officer.id, case)
         said, outcome, done = accepted or "", "accepted", accepted is not None

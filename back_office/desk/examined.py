@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING
 from back_office import examination, opening
 from back_office.examination import EDIT_CONFLICT
 from back_office.repository import conflicts, desk, inbox, moment, people
+from back_office.services import deciding
+from back_office.services.deciding import CASE
 from kiosk.domain.accounts import grouped
+from kiosk.domain.catalogue import find
+from kiosk.schemes import load_texts
+from kiosk.wire.report import Report
 
 if TYPE_CHECKING:
     from back_office.installation import Work
@@ -25,16 +30,9 @@ if TYPE_CHECKING:
     from back_office.repository.people import PersonRow
     from kiosk.wire.envelope import Transaction
 
-KINDS = frozenset({"quarantine", "conflict"})
+KINDS = frozenset({"quarantine", "conflict", CASE})
 _TOO_OLD = "cannot_be_attributed:clock"
 _CAN_ENTER = frozenset({"place_taken", "epoch_unknown"})
-_SERVICES = {
-    "bank_account.change": "Change of the account",
-    "bank_account.stop": "Stop of a change",
-    "bank_account.confirm_holder": "Confirmation of the holder's name",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Item:
     """What a case is about, as far as it can be opened. `officers`: how many it takes to accept it (0: nobody can)."""
@@ -86,18 +84,20 @@ def look(work: Work, case: DeskCase) -> Item | None:
         first,
         is_entry=True,
         can_retry=retry,
-        service=_SERVICES.get(transaction.service, transaction.service),
+        service=_name(work, transaction.service),
         name="" if person is None else person.name,
         number="" if person is None else person.number,
         birth_date="" if person is None else person.birth_date,
         signed_at=transaction.signed_at,
-        asked=_asked(transaction),
+        asked=_asked(work, transaction),
         now=() if person is None else _now(work, person),
     )
 
 
 def accept(work: Work, officer: str, case: DeskCase) -> str | None:
     """Let one officer accept; what to say, or None when it cannot be accepted (by this officer)."""
+    if case.kind == CASE:
+        return "Accepted." if deciding.settle(work, case, officer, accept=True, reason="") else None
     about = _about(work, case)
     first = case.first_officer or ""
     if about.officers == 0 or officer == first:
@@ -113,8 +113,10 @@ def accept(work: Work, officer: str, case: DeskCase) -> str | None:
     return "Accepted: it is being decided by the rules like any other."
 
 
-def refuse(work: Work, case: DeskCase, reason: str) -> bool:
+def refuse(work: Work, officer: str, case: DeskCase, reason: str) -> bool:
     """End what a case is about; False when there is nothing to refuse."""
+    if case.kind == CASE:
+        return deciding.settle(work, case, officer, accept=False, reason=reason)
     about = _about(work, case)
     if about.kept is not None:
         examination.refuse_conflict(work, about.kept, reason)
@@ -138,6 +140,8 @@ def reopen_for_the_rest(work: Work, case: DeskCase) -> None:
 
 def _about(work: Work, case: DeskCase) -> _About:
     row = inbox.by_id(work.db, case.subject)
+    if case.kind == CASE:
+        return _About(row, None, "", 1)
     if case.kind == "quarantine":
         if row is None or row.status != "quarantined":
             return _About(None, None)
@@ -151,7 +155,15 @@ def _about(work: Work, case: DeskCase) -> _About:
     return _About(None, kept, "", 1 if free else 0)
 
 
-def _asked(transaction: Transaction) -> tuple[tuple[str, str], ...]:
+def _name(work: Work, service: str) -> str:
+    """Name a service in the words of the scheme; one that this version does not know by its id."""
+    found = find(service)
+    return service if found is None else load_texts(work.it.scheme.code).text("en", found.title_key)
+
+
+def _asked(work: Work, transaction: Transaction | Report) -> tuple[tuple[str, str], ...]:
+    if isinstance(transaction, Report) or deciding.knows(transaction.service):
+        return _answers(work, transaction)
     asked = {"New account": grouped(transaction.answers["account"])} if "account" in transaction.answers else {}
     asked |= {"About the change": transaction.answers["change"]} if "change" in transaction.answers else {}
     seen = transaction.base_version
@@ -160,6 +172,21 @@ def _asked(transaction: Transaction) -> tuple[tuple[str, str], ...]:
     if typed:
         asked["Typed by"] = ", ".join(typed)
     return tuple(asked.items())
+
+
+def _answers(work: Work, transaction: Transaction | Report) -> tuple[tuple[str, str], ...]:
+    """Every answer beside its question, in the words of the scheme where it has them."""
+    texts = load_texts(work.it.scheme.code)
+    rows = []
+    for name, value in transaction.answers.items():
+        key = f"question.{transaction.service}.{name}"
+        label = texts.text("en", f"{key}.label") if texts.has(f"{key}.label") else name
+        choice = f"{key}.choice.{value}"
+        author = transaction.entered_by.get(name, "holder")
+        rows.append((label, texts.text("en", choice) if texts.has(choice) else value))
+        if author != "holder":
+            rows.append((f"{label}: typed by", author))
+    return tuple(rows)
 
 
 def _now(work: Work, person: PersonRow) -> tuple[tuple[str, str], ...]:

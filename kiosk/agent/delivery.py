@@ -253,6 +253,7 @@ class Delivery:
         logger().info("delivered", count=len(results), backlog=self._journal.backlog)
         return results
 
+
     def _compare(self, theirs: ChainHead, just_sent: frozenset[int]) -> None:
         """Hold what the back office knows of this journal against what this journal knows of the back office."""
         head = self._journal.head

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from kiosk.application.open_record import person_of
 from kiosk.domain.card import Agreed, Signed
 from kiosk.domain.session.states import Person, RecordAbsence
 from kiosk.wire.access import Access, access_signing_input
 from kiosk.wire.certificates import load_certificate
 from kiosk.wire.envelope import seal
+from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.sealed_record import fingerprint, open_record
 from kiosk.wire.timestamps import timestamp

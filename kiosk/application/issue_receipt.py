@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.catalogue import service_named
+from kiosk.domain.errors import Bug
+from kiosk.domain.paper import printed
 from kiosk.domain.receipt import Place, Receipt, compose
 
 if TYPE_CHECKING:
-    from kiosk.domain.session.effects import PrintReceipt
+    from kiosk.domain.session.effects import PrintReceipt, PrintShown
 
 
 def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
@@ -17,3 +19,11 @@ def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
         wanted.part, service_named(wanted.service), wanted.answers, recorded=wanted.recorded, verdict=wanted.verdict,
         place=place, duplicate=wanted.duplicate,
     )  # fmt: skip
+
+
+def paper_for(wanted: PrintShown, place: Place) -> Receipt:
+    """Compose the paper of what a service shows."""
+    content = service_named(wanted.service).content
+    if content is None:
+        raise Bug(f"{wanted.service} shows nothing that could be printed")
+    return printed(content(wanted.answers, wanted.standing), place)

@@ -15,6 +15,8 @@ from kiosk.domain.card import Pulled, Signed
 from kiosk.domain.session.states import Verdict
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.problem import Problem
+from kiosk.wire.report import KIND as REPORT
+from kiosk.wire.report import Report, write_report
 from kiosk.wire.timestamps import timestamp
 from kiosk.wire.verdict import open_verdict
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from kiosk.application.ports import CardPort
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import VisitSecrets
-    from kiosk.domain.session.effects import SignTransaction
+    from kiosk.domain.session.effects import SealReport, SignTransaction
     from kiosk.domain.session.states import Visitor
     from kiosk.wire.envelope import ToBeSigned
 
@@ -70,6 +72,34 @@ def build_transaction(
         language=language,
         answer_key=secrets.answer_key.jwk,
     )
+
+
+def seal_report(
+    wanted: SealReport, secrets: VisitSecrets, trust: Trust, place: Place, *,
+    id_: str, started_at: datetime, at: datetime, language: str,
+) -> SealedTransaction | NotSigned:  # fmt: skip
+    """Seal what somebody tells without a card; every answer was entered by whoever stands there."""
+    key = trust.sealing_key(at)
+    if key is None:
+        return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
+    written = write_report(
+        Report(
+            id=id_,
+            service=wanted.service,
+            scheme=place.scheme,
+            office=place.office,
+            terminal=place.terminal,
+            answers=dict(wanted.answers),
+            entered_by=dict.fromkeys(wanted.answers, "holder"),
+            started_at=timestamp(started_at),
+            signed_at=timestamp(at),
+            language=language,
+            answer_key=secrets.answer_key.jwk,
+        )
+    )
+    if isinstance(written, Problem):
+        return NotSigned("seal", str(written))
+    return SealedTransaction(seal(written, key.certificate), key.kid, wanted.service, REPORT)
 
 
 def sign_and_seal(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, Worker
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
-    from kiosk.application.visit_secrets import VisitSecrets
+    from kiosk.application.visit_secrets import SealedTransaction, VisitSecrets
     from kiosk.system import Clock, Ids
 
 log = structlog.get_logger("visit")
@@ -88,16 +88,20 @@ class Terminal:
                 self._open_record()
             case do.SignTransaction():
                 self._sign(effect)
+            case do.SealReport():
+                self._seal_report(effect)
             case do.AppendTransaction(transaction_id):
                 sealed = self._secrets.envelopes[transaction_id]
                 self._append_request = self._agent.append(
-                    transaction_id, sealed.body, kind="transaction", schema=ENVELOPE_SCHEMA,
+                    transaction_id, sealed.body, kind=sealed.kind, schema=ENVELOPE_SCHEMA,
                     sealing_key_id=sealed.sealing_key_id, service=sealed.service,
                 )  # fmt: skip
             case do.FollowTransaction(transaction_id):
                 self._agent.follow(transaction_id, wait_seconds=self.session.limits.decision_seconds)
             case do.PrintReceipt():
                 self._print(effect)
+            case do.PrintShown():
+                self._print_shown(effect)
             case do.AskByCode(code):
                 self._ask_by_code(code)
             case do.CallStaff(step):
@@ -172,7 +176,9 @@ class Terminal:
             self._post(ev.RecordAbsent(RecordAbsence.STALE, name))
             return
         id_ = self._ids.new()
-        entry = cached_record.write_access(self._card, number, self._trust, self._place, id_=id_, at=self._clock.now())
+        entry = cached_record.write_access(
+            self._card, number, self._trust, self._place, id_=id_, at=self._clock.now()
+        )
         if isinstance(entry, RecordAbsence):
             self._post(ev.RecordAbsent(entry, name))
         elif isinstance(entry, cached_record.AccessEntry):
@@ -235,15 +241,30 @@ class Terminal:
                 at=at,
                 language=language,
             )
-            outcome = submit.sign_and_seal(transaction, self._card, self._trust, at)
-            if isinstance(outcome, submit.NotSigned):
-                log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
-                self._post(ev.SigningFailed(outcome.why))
-                return
-            self._secrets.envelopes[id_] = outcome
-            self._post(ev.TransactionSigned(id_))
+            self._keep(id_, submit.sign_and_seal(transaction, self._card, self._trust, at))
 
         self._on_card(job)
+
+    def _seal_report(self, wanted: do.SealReport) -> None:
+        language = self.session.comfort.language
+
+        def job() -> None:
+            id_ = self._ids.new()
+            outcome = submit.seal_report(
+                wanted, self._secrets, self._trust, self._place, id_=id_, started_at=self._started_at,
+                at=self._clock.now(), language=language,
+            )  # fmt: skip
+            self._keep(id_, outcome)
+
+        self._on_card(job)  # the thread that owns the secrets
+
+    def _keep(self, id_: str, outcome: SealedTransaction | submit.NotSigned) -> None:
+        if isinstance(outcome, submit.NotSigned):
+            log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
+            self._post(ev.SigningFailed(outcome.why))
+            return
+        self._secrets.envelopes[id_] = outcome
+        self._post(ev.TransactionSigned(id_))
 
     def _visitor(self) -> Visitor | None:
         phase = self.session.phase
@@ -262,6 +283,15 @@ class Terminal:
             stage = wanted.verdict.decision if wanted.verdict else "received"
             self._agent.report_print(wanted.recorded.transaction_id, stage=stage, outcome=outcome)
             self._post(ev.PrintEnded(outcome))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_shown(self, wanted: do.PrintShown) -> None:
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
+        paper = issue_receipt.paper_for(wanted, self._where)
+
+        def job() -> None:
+            self._post(ev.PrintEnded(self._printer.print_receipt(paper, do.Part.WHOLE, language, large=large)))
 
         self._print_worker.submit(lambda: self._guarded(job))
 

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SealedTransaction:
-    """A signed, sealed transaction, waiting to be recorded."""
+    """A signed, sealed transaction, waiting to be recorded; or a sealed report, which nobody signs."""
 
     body: bytes
     sealing_key_id: str
     service: str
+    kind: str = "transaction"
 
 
 @dataclass(slots=True)

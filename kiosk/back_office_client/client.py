@@ -279,9 +279,7 @@ class BackOfficeClient:
     def _send(self, request: _Request) -> _Reply | Failure:
         session, used = self._take()
         reply = self._attempt(session, request)
-        if (
-            isinstance(reply, Unreachable) and used and not isinstance(reply, Broken)
-        ):  # a connection kept alive may have died unnoticed
+        if isinstance(reply, Unreachable) and used and not isinstance(reply, Broken):  # a connection kept alive may have died unnoticed
             session.close()
             self._drop_idle()
             session, _ = self._take()
@@ -366,7 +364,10 @@ class BackOfficeClient:
             parts.append(part)
         return b"".join(parts)
 
-    def _pour(self, response: requests.Response, deadline: float, take: Callable[[bytes], bool]) -> bytes | Failure:
+
+    def _pour(
+        self, response: requests.Response, deadline: float, take: Callable[[bytes], bool]
+    ) -> bytes | Failure:
         """Hand the body on in parts of `PART` bytes (TLS gives 16 KiB at most), whatever came when the line breaks."""
         size = 0
         parts: list[bytes] = []

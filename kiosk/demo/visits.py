@@ -323,9 +323,7 @@ def walks_away(stage: Stage) -> Expected:
     person.pull()
     person.gone()
     heard = int(status["sounds"]) - before
-    return Expected(
-        records=0, papers=0, checks={"the card is heard": heard > 1 and status["last_sound"] == "card_left"}
-    )
+    return Expected(records=0, papers=0, checks={"the card is heard": heard > 1 and status["last_sound"] == "card_left"})
 
 
 def agent_killed(stage: Stage) -> Expected:

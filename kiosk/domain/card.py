@@ -22,6 +22,8 @@ class Role(Enum):
     EMPLOYER = "employer"
     STAFF = "staff"
     TECHNICIAN = "technician"
+    NONE = "none"
+    """Nobody has shown a card; no certificate says this."""
 
 
 ROLE_POLICIES: dict[str, Role] = {
@@ -44,6 +46,10 @@ class CardIdentity:
     pin_tries_left: int | None
     signs: bool = True
     agrees: bool = True
+
+
+NO_CARD = CardIdentity("", Role.NONE, None, signs=False, agrees=False)
+"""Who does what needs no card."""
 
 
 class CardRefusal(Enum):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from kiosk.domain.scheme import Scheme
 
+TODAY = "today"
+"""As a limit of a date: the day of the visit, in the scheme's zone."""
 AS_TYPED = "_as_typed"
 """Suffix of the answer that keeps what was typed, for questions whose value reads differently."""
 
@@ -39,8 +41,10 @@ class Accepted:
     bank_name: str = ""
 
 
-def check_answer(question: Question, typed: str, scheme: Scheme) -> Accepted | Problem:  # noqa: C901, PLR0911 - one case a type
-    """Return what `typed` means as an answer to `question`, or what is wrong with it."""
+def check_answer(  # noqa: C901, PLR0911, PLR0912 - one case a type
+    question: Question, typed: str, scheme: Scheme, answers: Mapping[str, str], standing: Standing
+) -> Accepted | Problem:
+    """Return what `typed` means as an answer to `question` after these `answers`, or what is wrong with it."""
     if question.optional and not typed.strip():
         return Accepted("", "")
     match question.type:
@@ -50,9 +54,10 @@ def check_answer(question: Question, typed: str, scheme: Scheme) -> Accepted | P
             kind = scheme.employer_number if question.identifier == "employer" else scheme.person_number
             return _identifier(parse_identifier(kind, typed))
         case QuestionType.CHOICE:
-            return _plain(validation.check_choice(typed, question.choices))
+            return _plain(validation.check_choice(typed, question.offers(answers, standing)))
         case QuestionType.DATE:
-            return _plain(validation.check_date(typed, question.earliest, question.latest))
+            earliest, latest = (standing.today if day == TODAY else day for day in (question.earliest, question.latest))
+            return _plain(validation.check_date(typed, earliest, latest))
         case QuestionType.AMOUNT:
             digits = scheme.currency_digits
             return _plain(validation.check_amount(typed, digits, question.lowest, question.highest))
@@ -62,6 +67,12 @@ def check_answer(question: Question, typed: str, scheme: Scheme) -> Accepted | P
             return _plain(validation.check_address(typed))
         case QuestionType.FREE_TEXT:
             return _plain(validation.check_text(typed, question.longest))
+        case QuestionType.WHOLE_NUMBER:
+            return _plain(validation.check_amount(typed, 0, question.lowest, question.highest))
+        case QuestionType.EMAIL:
+            return _plain(validation.check_email(typed))
+        case QuestionType.PHONE:
+            return _plain(validation.check_phone(typed, scheme.country))
         case QuestionType.REQUEST:
             return Accepted(typed, typed) if _UUID.fullmatch(typed) else Problem("request.unknown")
         case _:
@@ -82,7 +93,7 @@ def recheck(service: Service, answers: Mapping[str, str], scheme: Scheme, standi
     Each asked question is answered, each answer is in the form that `check_answer` gives it, what was typed
     means the same, and there is nothing else.
     """
-    asked = pages(service, answers)
+    asked = pages(service, answers, standing)
     expected = {question.id for question in asked}
     kept = {question.id + AS_TYPED for question in asked if question.type in _KEPT_AS_TYPED}
     if not expected <= answers.keys():
@@ -93,7 +104,7 @@ def recheck(service: Service, answers: Mapping[str, str], scheme: Scheme, standi
         for name in (question.id, question.id + AS_TYPED):
             if name not in answers:
                 continue
-            outcome = check_answer(question, answers[name], scheme)
+            outcome = check_answer(question, answers[name], scheme, answers, standing)
             if isinstance(outcome, Problem):
                 return outcome
             if outcome.value != answers[question.id]:

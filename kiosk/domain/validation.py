@@ -24,6 +24,8 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _LONGEST_NAME = 200
 _HIGHEST_AMOUNT = "999999999999"
 _LONGEST_ADDRESS = 300
+_LONGEST_EMAIL = 254
+_EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _ADDRESS_LINES = range(2, 6)
 
 
@@ -110,6 +112,33 @@ def check_text(typed: str, longest: int, *, optional: bool = False) -> str | Pro
     if any(_is_control(character) and character != "\n" for character in text):
         return Problem("text.character")
     return text
+
+
+def check_email(typed: str) -> str | Problem:
+    """Return the address as typed, the domain in small letters (RFC 5321 4.1.2, dot-atoms; 254 characters at most)."""
+    text = "".join(typed.split())
+    if not text:
+        return Problem("email.empty")
+    if not _EMAIL.fullmatch(text) or len(text) > _LONGEST_EMAIL:
+        return Problem("email.form")
+    local, _, domain = text.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def check_phone(typed: str, country: str) -> str | Problem:
+    """Return the number in the form of ITU-T E.164 (+420601123456); without a prefix it is one of `country`."""
+    import phonenumbers  # noqa: PLC0415 - its tables cost memory, and few services ask for a number
+
+    text = ascii_digits(typed).strip()
+    if not text:
+        return Problem("phone.empty")
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return Problem("phone.form")
+    if not phonenumbers.is_valid_number(number):
+        return Problem("phone.form")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _is_control(character: str) -> bool:

@@ -22,6 +22,7 @@ from kiosk.schemes.pack import load_scheme, pack_folder, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
     from typing import Any
 
     from kiosk.domain.scheme import Scheme
@@ -135,17 +136,33 @@ def load_texts(code: str) -> Texts:
         if not folder.joinpath(f"{language}.toml").is_file():
             raise EnvironmentFault(f"{where} is missing.", "Add it, or take the language out of scheme.toml.")
         catalogues[language] = dict(_flat(read_toml(folder / f"{language}.toml", where), where))
-        catalogues[language] |= _pension_texts(language)
+        for name, part in (*_parts(folder / language), *_pension_texts(language)):
+            _add(catalogues[language], read_toml(part, name), name)
         _check_templates(catalogues[language], where)
     check_agreement(catalogues, scheme.official_language, f"schemes/{code}/texts")
     return Texts(scheme, catalogues)
 
 
-def _pension_texts(language: str) -> dict[str, str]:
-    """Return what the pension rule sets say: the same for every scheme, whatever rule set it has."""
+def _pension_texts(language: str) -> Iterator[tuple[str, Traversable]]:
+    """Give what the steps of the pension rule sets say: the same for every scheme, whatever rule set it has."""
     file = resources.files(__package__) / "pension" / "texts" / f"{language}.toml"
-    where = f"schemes/pension/texts/{language}.toml"
-    return dict(_flat(read_toml(file, where), where)) if file.is_file() else {}
+    if file.is_file():
+        yield f"schemes/pension/texts/{language}.toml", file
+
+
+def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """Give the texts that stand in a file of their own, one a service, in order of name."""
+    if folder.is_dir():
+        files = sorted((part for part in folder.iterdir() if part.name.endswith(".toml")), key=lambda part: part.name)
+        yield from ((f"texts/{folder.name}/{part.name}", part) for part in files)
+
+
+def _add(catalogue: dict[str, str], table: Mapping[str, Any], where: str) -> None:
+    """Add a service's texts; a key that stands in two files is a mistake of one of them."""
+    for key, text in _flat(table, where):
+        if key in catalogue:
+            raise EnvironmentFault(f"{where}: {key} stands in another file too.", "Keep one of them.")
+        catalogue[key] = text
 
 
 def check_agreement(catalogues: Mapping[str, Mapping[str, str]], official: str, where: str) -> None:

@@ -150,12 +150,11 @@ class VisitProcess:
         comfort = at.Comfort(language=languages[0])
         session = at.Session(
             at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
-            services=tuple(visit.get("services", scheme.services)), languages=languages,
+            services=tuple(visit.get("services") or scheme.services), languages=languages,
+            today=self._clock.now().astimezone(scheme.payments.zone).date().isoformat(),
             offline_limits=OfflineLimits(**configuration.get("limits", {})),
         )  # fmt: skip
-        self._printer = Printer(
-            devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper)
-        )
+        self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
         self.take_over_paper(self._left_paper)
         if self._speaker is not None:
             self._speaker.close()
@@ -360,8 +359,7 @@ def _environment(environment: link.Environment) -> dict[str, Any]:
         "reference_age_seconds": environment.reference_age_seconds,
         "revocation_age_seconds": environment.revocation_age_seconds,
         "backlog": environment.backlog,
-        "disk_free_bytes": environment.disk_free_bytes
-        or None,  # 0: nobody could ask; a full disk is the journal's to say
+        "disk_free_bytes": environment.disk_free_bytes or None,  # 0: nobody could ask; a full disk is the journal's to say
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain.session import states as at
-from ui.pages import acting, arriving, leaving, serving
+from ui.pages import acting, arriving, leaving, serving, showing
 from ui.pages.arriving import language_buttons
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return serving.who_holds(visitor, say)
         case at.Answering() as phase:
             return serving.answering(session, phase, say)
+        case at.Showing() as phase:
+            return showing.showing(session, phase, say)
         case at.Checking() as phase:
             return serving.checking(session, phase, say)
         case at.AwaitingSignature() as phase:

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.accounts import last_four
+from kiosk.domain.card import Role
 from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
 from kiosk.domain.form import Accepted, check_answer
-from kiosk.domain.service import Availability, QuestionType, availability, pages
+from kiosk.domain.service import Availability, QuestionType, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER
-from kiosk.domain.session import states as at
+from kiosk.domain.session.answering import question_of, text_of
+from kiosk.domain.session.choosing import availability_in, standing_in
 from ui.form_model import text_in, typed_for_reading
 from ui.pages.parts import Fields, Page, account_lines, back, button, forward, ltr, problem_text
 
 if TYPE_CHECKING:
     from kiosk.domain.scheme import Scheme
+    from kiosk.domain.session import states as at
     from ui.words import Words
 
-_ICONS = {"bank_account.change": "landmark"}
 _FIRST = ("refused", "blocked", "disputed", "held", "waiting", "received")
 """Refusals first, then what is still open, then what is done."""
 _HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
@@ -29,14 +31,13 @@ _HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
 def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
     """What can be done here, with what works now and how old the data are."""
     visitor = phase.visitor
-    online = session.environment.line is at.Line.ONLINE
     closed = session.closed
     tiles = [
         {
             **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id,
-                     icon=_ICONS.get(service.id, "file-text")),
-            "state": availability(service, online=online, closed=closed is not None).value,
-            "sub": say.say(f"menu.{availability(service, online=online, closed=closed is not None).value}"),
+                     icon=service.icon),
+            "state": availability_in(session, visitor, service).value,
+            "sub": say.say(f"menu.{availability_in(session, visitor, service).value}"),
         }
         for service in offered(session.services)
         if visitor.card.role in service.roles
@@ -148,11 +149,11 @@ def _stage(line: at.RequestLine) -> str:
 def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
     """One question, with its keyboard and a picture of where the answer stands."""
     service = service_named(phase.service)
-    asked = pages(service, phase.answers)
-    question = asked[phase.question]
+    asked = pages(service, phase.answers, standing_in(session, phase.visitor))
+    question = question_of(session, phase)
     key = f"question.{service.id}.{question.id}"
     is_account = question.type is QuestionType.ACCOUNT
-    typed = text_in(question, phase.typed, session.scheme.country if session.scheme else "")
+    typed = text_of(session, phase) or text_in(question, phase.typed, session.scheme.country if session.scheme else "")
     return "question", {
         "step": phase.question + 1,
         "steps": len(asked) + 2,
@@ -200,13 +201,13 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
         rows.append({"label": say.say("check.change_request"), "nowLabel": "", "now": text, "newLabel": "",
                      "new": [], "change": {}})  # fmt: skip
     notes = [say.scheme(service.consequences_key)]
+    asked = pages(service, phase.answers, standing_in(session, phase.visitor))
     if "account" in phase.answers:
         notes.append(say.say("check.under_way"))
     return "check", {
-        "step": len(pages(service, phase.answers)) + 1,
-        "steps": len(pages(service, phase.answers)) + 2,
-        "stepText": say.say("chrome.step", step=str(len(pages(service, phase.answers)) + 1),
-                            count=str(len(pages(service, phase.answers)) + 2)),
+        "step": len(asked) + 1,
+        "steps": len(asked) + 2,
+        "stepText": say.say("chrome.step", step=str(len(asked) + 1), count=str(len(asked) + 2)),
         "title": say.say("check.title"),
         "holderLabel": say.say("check.holder"),
         "holder": phase.visitor.name,
@@ -241,7 +242,7 @@ def _confirming(phase: at.Checking, line: at.RequestLine, say: Words, scheme: Sc
 def _account_in_full(account: str, scheme: Scheme | None) -> list[str]:
     """An account as people compare it: grouped, in the country's own form, with its bank's name."""
     question = service_named("bank_account.change").question("account")
-    checked = check_answer(question, account, scheme) if question and scheme else None
+    checked = check_answer(question, account, scheme, {}, Standing(Role.INSURED)) if question and scheme else None
     if not isinstance(checked, Accepted):
         return [ltr(account)]
     return [ltr(checked.display), *([ltr(checked.domestic)] if checked.domestic else []), *([checked.bank_name] if checked.bank_name else [])]

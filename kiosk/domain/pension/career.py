@@ -1,7 +1,7 @@
 """From the contribution record, as the person's document has it, to insured time and pay by year.
 
-Source: act 155/1995 Coll. sections 11-13 (time), 16 (assessment base, excluded time); the record's form is that of
-`contributions` in a person's record: year, from, to, kind, pay, branches.
+Source: act 155/1995 Coll. sections 11-13 (time), 16 (assessment base, excluded time); the lines are a record's
+`Contribution`s, or the rows of the document that they come from.
 
 - Employments side by side add up in pay and count once in time: time is a union of days, never a sum.
 - Pay counts where it was insured for old age; assimilated time counts as time and is taken out of the average.
@@ -21,6 +21,8 @@ from kiosk.domain.pension.trace import NotPossible, not_possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from kiosk.domain.record import Contribution
 
 BRANCH = "old_age"
 _Span = tuple[int, int]
@@ -67,13 +69,23 @@ class Career:
         return self.counted_days(first, last) - self.worked_days(first, last)
 
 
-def read_periods(rows: Sequence[Mapping[str, Any]]) -> tuple[Period, ...] | NotPossible:
-    """Read the lines of a record; a line that cannot be read stops the estimate, with its number."""
+def periods_of(record: Iterable[Contribution]) -> tuple[Period, ...] | NotPossible:
+    """Return the periods of a record as the rules have it; a line that cannot be read stops the estimate, by number."""
+    return _numbered((one.year, one.start, one.end, one.kind, one.pay, one.branches) for one in record)
+
+
+def read_periods(rows: Iterable[Mapping[str, Any]]) -> tuple[Period, ...] | NotPossible:
+    """Return the periods of `contributions` as a record's document carries them; as `periods_of`."""
+    names = ("year", "from", "to", "kind", "pay", "branches")
+    return _numbered(tuple(row.get(name) for name in names) for row in rows)
+
+
+def _numbered(lines: Iterable[tuple[Any, ...]]) -> tuple[Period, ...] | NotPossible:
     periods = []
-    for number, row in enumerate(rows, start=1):
+    for number, line in enumerate(lines, start=1):
         try:
-            periods.append(_period(row))
-        except (KeyError, TypeError, ValueError, InvalidOperation):
+            periods.append(_period(*line))
+        except (TypeError, ValueError, InvalidOperation):
             return not_possible("record_unreadable", line=number)
     return tuple(periods)
 
@@ -90,12 +102,12 @@ def career(periods: Iterable[Period], until: date) -> Career:
     return Career(dict(sorted(pay.items())), _union(worked, until), _union([*worked, *assimilated], until))
 
 
-def _period(row: Mapping[str, Any]) -> Period:
-    first, last = date.fromisoformat(row["from"]), date.fromisoformat(row["to"])
-    pay = Decimal(row["pay"])
-    if last < first or not in_bounds(pay):
+def _period(year: int, start: str, end: str, kind: str, pay: str, branches: Mapping[str, str]) -> Period:  # noqa: PLR0917 - one line, as it is written
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    earned = Decimal(pay)
+    if last < first or not in_bounds(earned):
         raise ValueError
-    return Period(int(row["year"]), first, last, Kind(row["kind"]), pay, BRANCH in row["branches"])
+    return Period(int(year), first, last, Kind(kind), earned, BRANCH in branches)
 
 
 def _union(periods: Sequence[Period], until: date) -> tuple[_Span, ...]:

@@ -14,8 +14,10 @@ from kiosk.domain.card import Role
 from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
+    BY_CARD,
     Agency,
     Assurance,
+    Channel,
     Conflict,
     EvidenceKind,
     LifeEvent,
@@ -24,6 +26,7 @@ from kiosk.domain.service import (
     QuestionType,
     Service,
     Standing,
+    nothing_more,
 )
 
 if TYPE_CHECKING:
@@ -37,18 +40,17 @@ def check_new_account(answers: Mapping[str, str], standing: Standing) -> Problem
     return None
 
 
-def nothing_more(_answers: Mapping[str, str], _standing: Standing) -> Problem | None:
-    """Check nothing beyond each answer; the back office knows whose request it is."""
-    return None
-
-
 CHANGE = Service(
     id="bank_account.change",
     agency=Agency.PENSION,
-    life_event=LifeEvent.ACCOUNT_CHANGED,
+    life_events=(LifeEvent.ACCOUNT_CHANGED,),
     roles=frozenset({Role.INSURED}),
     assurance=Assurance.CARD_PIN_AND_SIGNATURE,
-    evidence=frozenset({EvidenceKind.SIGNED, EvidenceKind.ATTESTED, EvidenceKind.REPRESENTED}),
+    channels={
+        Channel.TERMINAL: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED}),
+        Channel.DESK: frozenset({EvidenceKind.ATTESTED}),
+        Channel.API: frozenset({EvidenceKind.SIGNED}),
+    },
     questions=(Question("account", QuestionType.ACCOUNT),),
     check=check_new_account,
     offline=Offline.RECEIVED_PENDING,
@@ -58,15 +60,17 @@ CHANGE = Service(
     receipt_lines=("receipt.new_account",),
     needs_account=True,
     covered_by_block=True,
+    moves_money=True,
+    icon="landmark",
 )
 
 STOP = Service(
     id="bank_account.stop",
     agency=Agency.PENSION,
-    life_event=LifeEvent.ACCOUNT_CHANGED,
+    life_events=(LifeEvent.ACCOUNT_CHANGED,),
     roles=frozenset({Role.INSURED}),
     assurance=Assurance.CARD_AND_PIN,
-    evidence=frozenset({EvidenceKind.SIGNED}),
+    channels=BY_CARD | {Channel.TELEPHONE: frozenset({EvidenceKind.SPOKEN}), Channel.DESK: frozenset({EvidenceKind.ATTESTED})},
     questions=(Question("change", QuestionType.REQUEST),),
     check=nothing_more,
     offline=Offline.RECEIVED_PENDING,
@@ -79,10 +83,10 @@ STOP = Service(
 CONFIRM_HOLDER = Service(
     id="bank_account.confirm_holder",
     agency=Agency.PENSION,
-    life_event=LifeEvent.ACCOUNT_CHANGED,
+    life_events=(LifeEvent.ACCOUNT_CHANGED,),
     roles=frozenset({Role.INSURED}),
     assurance=Assurance.CARD_PIN_AND_SIGNATURE,
-    evidence=frozenset({EvidenceKind.SIGNED}),
+    channels=BY_CARD,
     questions=(Question("change", QuestionType.REQUEST),),
     check=nothing_more,
     offline=Offline.NEEDS_LINE,

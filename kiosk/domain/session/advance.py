@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.domain.session import answering, codes, events, identification, signing
+from kiosk.domain.card import NO_CARD
+from kiosk.domain.session import answering, choosing, codes, events, identification, signing
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -64,11 +65,13 @@ from kiosk.domain.session.states import (
     OpeningRecord,
     OutOfService,
     OutOfServiceReason,
+    Phase,
     PinIsBlocked,
     PinPaused,
     Printing,
     Recording,
     Session,
+    Showing,
     ShowingReceipt,
     Signing,
     StaffCalled,
@@ -82,6 +85,7 @@ _ACTIVITY = (
     events.ScreenTouched, events.LanguageChosen, events.LanguagePressed, events.TextSizePressed,
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
+    events.LifeEventChosen, events.WithoutCardPressed, events.ActionPressed, events.PrintEnded,
     events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
@@ -208,13 +212,11 @@ def _environment(session: Session, environment: Environment) -> Turn:
             return stay(session)
 
 
-def _card_removed(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one line a phase
+def _card_removed(session: Session, now: float) -> Turn:
     """End the visit that lost its card, except where the act already stands or the screen must be read."""
+    if _needs_no_card(session.phase):
+        return stay(session)
     match session.phase:
-        case OutOfService() | Welcome() | ChoosingLanguage() | AwaitingCard():
-            return stay(session)
-        case EnteringCode() | AskingByCode() | CodeAnswered():
-            return stay(session)
         case Signing() | Recording() | Following() | ShowingReceipt() | NothingRecorded() | NotKnownWhetherRecorded():
             return stay(session)
         case Answering() | Checking() | AwaitingSignature():
@@ -225,6 +227,19 @@ def _card_removed(session: Session, now: float) -> Turn:  # noqa: PLR0911 - one 
             return end(session, why)
         case _:
             return leave(session, EndReason.CARD_TAKEN, now)
+
+
+def _needs_no_card(phase: Phase) -> bool:
+    """Whether what is on the screen goes on whatever becomes of a card."""
+    match phase:
+        case OutOfService() | Welcome() | ChoosingLanguage() | AwaitingCard():
+            return True
+        case EnteringCode() | AskingByCode() | CodeAnswered():
+            return True
+        case Menu(visitor) | Answering(visitor) | Showing(visitor) | Checking(visitor):
+            return visitor.card is NO_CARD
+        case _:
+            return False
 
 
 def _end_pressed(session: Session, now: float) -> Turn:
@@ -302,13 +317,15 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
         case OpeningRecord() as phase:
             return identification.opening_record(session, phase, event)
         case Menu() as phase:
-            return answering.menu(session, phase, event)
+            return choosing.menu(session, phase, event)
         case MyRequests() as phase:
-            return answering.my_requests(session, phase, event)
+            return choosing.my_requests(session, phase, event)
         case WhoHolds(visitor):
-            return answering.who_holds(session, visitor, event)
+            return choosing.who_holds(session, visitor, event)
         case Answering() as phase:
             return answering.answering(session, phase, event)
+        case Showing() as phase:
+            return answering.showing(session, phase, event)
         case Checking() as phase:
             return answering.checking(session, phase, event)
         case AwaitingSignature() as phase:

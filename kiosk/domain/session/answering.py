@@ -1,132 +1,70 @@
-"""The menu, one question a page, and the check page.
+"""One question a page, what a service shows, and the check page.
 
 - What was typed stays, whichever way the person goes.
 - An answer is checked on Continue, never while typing.
+- Answers to questions that are no longer asked are left out of what is signed.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
-from kiosk.domain.catalogue import SERVICES, service_named
+from kiosk.domain.catalogue import service_named
+from kiosk.domain.content import Action, Answer, OpenService, PrintContent
 from kiosk.domain.errors import Bug
-from kiosk.domain.form import Accepted, answers_of, check_answer
+from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Availability, Question, Service, Standing, availability, pages, refusal
+from kiosk.domain.service import Assurance, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.session.choosing import open_service, standing_in
+from kiosk.domain.session.effects import PrintShown
 from kiosk.domain.session.events import (
+    ActionPressed,
     BackPressed,
     ChangePressed,
-    ConfirmPressed,
     ContinuePressed,
     Event,
-    HoldersPressed,
-    RequestsPressed,
-    ServiceChosen,
+    PrintEnded,
     SignPressed,
     StopPressed,
     Typed,
 )
-from kiosk.domain.session.signing import start_signature
-from kiosk.domain.session.states import (
-    Answering,
-    Checking,
-    Line,
-    Menu,
-    MyRequests,
-    RecordAbsence,
-    Session,
-    Visitor,
-    WhoHolds,
-)
+from kiosk.domain.session.signing import printing_of, start_report, start_signature
+from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
 from kiosk.domain.session.turn import Turn, go, stay
 
 _FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
 """Services that are reached from "My requests" and ask nothing more."""
 
 
-_PENDING = frozenset({"received", "waiting", "held"})
-"""Stages in which a request is under way; one that is in force can still be disputed, but no longer waits."""
+def question_of(session: Session, phase: Answering) -> Question:
+    """Return the question that is on the screen."""
+    return pages(service_named(phase.service), phase.answers, standing_in(session, phase.visitor))[phase.question]
 
 
-def standing_of(visitor: Visitor) -> Standing:
-    """Say what is known of the person; a record that is not here refuses nobody."""
-    person = visitor.person
-    if person is None:
-        on_file = False if visitor.absence is RecordAbsence.NOT_ON_FILE else None
-        return Standing(visitor.card.role, on_file=on_file)
-    return Standing(
-        visitor.card.role,
-        on_file=True,
-        beneficiary=person.account is not None,
-        account=person.account.iban if person.account else "",
-        changes_blocked=person.changes_blocked,
-        pending=frozenset(line.service for line in person.requests if line.stage in _PENDING),
-    )
+def text_of(session: Session, phase: Answering) -> str:
+    """Return what stands in the field: what was typed, or what the service puts there at first."""
+    question = question_of(session, phase)
+    if question.id in phase.typed or question.prefill is None:
+        return phase.typed.get(question.id, "")
+    return question.prefill(phase.answers, standing_in(session, phase.visitor))
 
 
-def menu(session: Session, phase: Menu, event: Event) -> Turn:
-    """Choose what to do; what cannot be done now is said here, before anything is typed."""
-    match event:
-        case ServiceChosen(name) if name in session.services and name in SERVICES:
-            return _open_service(session, phase, SERVICES[name])
-        case RequestsPressed():
-            return go(session, MyRequests(phase.visitor))
-        case HoldersPressed() if phase.visitor.person is not None:
-            return go(session, WhoHolds(phase.visitor))
-        case _:
-            return stay(session)
-
-
-def who_holds(session: Session, visitor: Visitor, event: Event) -> Turn:
-    """Which offices hold the record, and why; there is nothing to do here but to read."""
-    return go(session, Menu(visitor)) if isinstance(event, BackPressed | ContinuePressed) else stay(session)
-
-
-def _open_service(session: Session, phase: Menu, service: Service) -> Turn:
-    online = session.environment.line is Line.ONLINE
-    closed = session.closed
-    problem = refusal(service, standing_of(phase.visitor))
-    if problem is None and closed is not None:
-        problem = Problem(f"service.refused.closed.{closed.value}")
-    if problem is None and availability(service, online=online) is Availability.NEEDS_LINE:
-        problem = Problem("service.refused.needs_line")
-    if problem is not None:
-        return go(session, replace(phase, problem=problem))
-    return go(session, Answering(phase.visitor, service.id, 0, typed=phase.typed))
-
-
-def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
-    """Where each request stands; a pending change can be stopped, or the holder of its account confirmed."""
-    person = phase.visitor.person
-    match event:
-        case BackPressed() | ContinuePressed():
-            return go(session, Menu(phase.visitor))
-        case StopPressed(wanted) if person and any(r.stoppable and r.transaction_id == wanted for r in person.requests):
-            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
-        case ConfirmPressed(wanted) if person and any(
-            r.to_confirm and r.transaction_id == wanted for r in person.requests
-        ):
-            return go(session, Checking(phase.visitor, CONFIRM_HOLDER.id, {"change": wanted}))
-        case _:
-            return stay(session)
-
-
-def _question(phase: Answering) -> Question:
-    return pages(service_named(phase.service), phase.answers)[phase.question]
-
-
-def answering(session: Session, phase: Answering, event: Event) -> Turn:
+def answering(session: Session, phase: Answering, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """One question."""
     match event:
         case Typed(text):
-            return go(session, replace(phase, typed={**phase.typed, _question(phase).id: text}, problem=None))
+            typed = {**phase.typed, question_of(session, phase).id: text}
+            return go(session, replace(phase, typed=typed, problem=None))
         case ContinuePressed():
             return _next_page(session, phase)
         case BackPressed() if phase.changing:
-            return go(session, Checking(phase.visitor, phase.service, phase.answers, phase.typed))
+            return go(session, Checking(phase.visitor, phase.service, phase.answers, phase.typed, origin=phase.origin))
         case BackPressed() if phase.question > 0:
             return go(session, replace(phase, question=phase.question - 1, problem=None))
+        case BackPressed() if phase.origin is not None:
+            return go(session, phase.origin)
         case BackPressed():
             return go(session, Menu(phase.visitor, typed=phase.typed))
         case _:
@@ -134,41 +72,126 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:
 
 
 def _next_page(session: Session, phase: Answering) -> Turn:
-    """Check the answer; on to the next question, or to the check page."""
-    service, question = service_named(phase.service), _question(phase)
-    typed = phase.typed.get(question.id, "")
+    """Check the answer; on to the next question, or to the check page, or to what is shown."""
+    service, question = service_named(phase.service), question_of(session, phase)
+    standing = standing_in(session, phase.visitor)
+    typed = text_of(session, phase)
     if session.scheme is None:
         raise Bug("a question is open without a scheme pack")
-    checked = check_answer(question, typed, session.scheme)
+    checked = check_answer(question, typed, session.scheme, phase.answers, standing)
     if not isinstance(checked, Accepted):
         return go(session, replace(phase, problem=checked))
-    answers = {**phase.answers, **answers_of(question, typed, checked)}
-    problem = service.check(answers, standing_of(phase.visitor))
+    answers = _only_asked(service, {**phase.answers, **answers_of(question, typed, checked)}, standing)
+    problem = service.check(answers, standing)
     if problem is not None:
         return go(session, replace(phase, problem=problem))
-    if not phase.changing and phase.question + 1 < len(pages(service, answers)):
-        return go(session, replace(phase, question=phase.question + 1, answers=answers, problem=None))
-    return go(session, Checking(phase.visitor, phase.service, answers, phase.typed))
+    asked = pages(service, answers, standing)
+    kept = {**phase.typed, question.id: typed}
+    following = phase.question + 1
+    if phase.changing:  # another answer may have opened pages that were not asked before
+        following = next((i for i, page in enumerate(asked) if page.id not in answers), len(asked))
+    if following < len(asked):
+        on = replace(phase, question=following, answers=answers, typed=kept, problem=None)
+        return go(session, on)
+    if service.kind is Kind.SHOW:
+        return go(session, Showing(phase.visitor, phase.service, answers, kept, origin=phase.origin))
+    return go(session, Checking(phase.visitor, phase.service, answers, kept, origin=phase.origin))
+
+
+def _only_asked(service: Service, answers: dict[str, str], standing: Standing) -> dict[str, str]:
+    """Drop answers to pages that another answer has closed."""
+    asked = {question.id for question in pages(service, answers, standing)}
+    return {name: value for name, value in answers.items() if name.removesuffix(AS_TYPED) in asked}
+
+
+# --- what a service shows ---------------------------------------------------------------------------
+
+
+def showing(session: Session, phase: Showing, event: Event) -> Turn:
+    """Read, press what leads on, print."""
+    match event:
+        case ActionPressed(id_):
+            return _pressed(session, phase, id_)
+        case PrintEnded(outcome) if phase.printing is Printing.PRINTING:
+            return go(session, replace(phase, printing=printing_of(outcome)))
+        case BackPressed():
+            return _back_from(session, phase)
+        case ContinuePressed():
+            return go(session, phase.origin or Menu(phase.visitor))
+        case _:
+            return stay(session)
+
+
+def _back_from(session: Session, phase: Showing) -> Turn:
+    asked = pages(service_named(phase.service), phase.answers, standing_in(session, phase.visitor))
+    if asked:
+        page = Answering(
+            phase.visitor, phase.service, len(asked) - 1, phase.answers, phase.typed, origin=phase.origin
+        )
+        return go(session, page)
+    return go(session, phase.origin or Menu(phase.visitor))
+
+
+def actions_of(session: Session, phase: Showing) -> dict[str, Action]:
+    """Return everything that can be pressed in what is shown, by id."""
+    content = service_named(phase.service).content
+    if content is None:
+        return {}
+    return content(phase.answers, standing_in(session, phase.visitor)).actions()
+
+
+def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
+    action = actions_of(session, phase).get(id_)
+    if action is None:
+        return stay(session)
+    match action.target:
+        case OpenService(name, typed):
+            shown = replace(phase, problem=None)
+            opened = open_service(session, phase.visitor, service_named(name), typed, origin=shown)
+            return go(session, replace(phase, problem=opened)) if isinstance(opened, Problem) else opened
+        case Answer(question, value):
+            answers = {name: kept for name, kept in phase.answers.items() if name != question}
+            answers |= {question: value} if value else {}
+            return go(session, replace(phase, answers=answers, problem=None))
+        case PrintContent():
+            if phase.printing is Printing.PRINTING:
+                return stay(session)
+            paper = PrintShown(phase.service, phase.answers, standing_in(session, phase.visitor))
+            return go(session, replace(phase, printing=Printing.PRINTING), paper)
+        case _ as unreachable:
+            assert_never(unreachable)
+
+
+# --- before signing ---------------------------------------------------------------------------------
 
 
 def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
-    asked = pages(service_named(phase.service), phase.answers)
+    service = service_named(phase.service)
+    asked = pages(service, phase.answers, standing_in(session, phase.visitor))
     match event:
+        case SignPressed() if service.assurance is Assurance.NONE:
+            return start_report(session, phase)
         case SignPressed():
             return start_signature(session, phase)
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
         case BackPressed() if phase.service in _FROM_REQUESTS:
             return go(session, MyRequests(phase.visitor))
+        case BackPressed() if not asked:
+            return go(session, phase.origin or Menu(phase.visitor))
         case BackPressed():
-            back = Answering(phase.visitor, phase.service, len(asked) - 1, phase.answers, phase.typed)
+            back = Answering(
+                phase.visitor, phase.service, len(asked) - 1, phase.answers, phase.typed, origin=phase.origin
+            )
             return go(session, back)
         case ChangePressed(wanted) if phase.service not in _FROM_REQUESTS:
             index = next((i for i, question in enumerate(asked) if question.id == wanted), None)
             if index is None:
                 return stay(session)
-            page = Answering(phase.visitor, phase.service, index, phase.answers, phase.typed, changing=True)
+            page = Answering(
+                phase.visitor, phase.service, index, phase.answers, phase.typed, changing=True, origin=phase.origin
+            )
             return go(session, page)
         case _:
             return stay(session)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kiosk.domain.service import Standing
     from kiosk.domain.session.states import Recorded, Verdict
 
 
@@ -36,6 +37,14 @@ class SignTransaction:
     service: str
     answers: Mapping[str, str]
     base_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealReport:
+    """Build and seal what somebody tells without a card; answered by `TransactionSigned` or `SigningFailed`."""
+
+    service: str
+    answers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,15 @@ class PrintReceipt:
     recorded: Recorded
     verdict: Verdict | None
     duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintShown:
+    """Print what a service shows on the receipt printer; answered by `PrintEnded`. Nothing of it is kept."""
+
+    service: str
+    answers: Mapping[str, str]
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +140,11 @@ Effect = (
     | AskPin
     | OpenRecord
     | SignTransaction
+    | SealReport
     | AppendTransaction
     | FollowTransaction
     | PrintReceipt
+    | PrintShown
     | AskByCode
     | CallStaff
     | Play

@@ -86,6 +86,25 @@ class ServiceChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class LifeEventChosen:
+    """What happened to the person; empty: all services again."""
+
+    life_event: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutCardPressed:
+    """What can be done without a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPressed:
+    """Something to press in what a service shows, by its id."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestsPressed:
     """The menu's "My requests"."""
 
@@ -294,6 +313,9 @@ Event = (
     | BackPressed
     | EndPressed
     | ServiceChosen
+    | LifeEventChosen
+    | WithoutCardPressed
+    | ActionPressed
     | RequestsPressed
     | HoldersPressed
     | StopPressed

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import (
+    NO_CARD,
     CardIdentity,
     Genuine,
     PadFailed,
@@ -38,6 +39,7 @@ from kiosk.domain.session.events import (
     RecordAbsent,
     RecordOpened,
     ScreenTouched,
+    WithoutCardPressed,
 )
 from kiosk.domain.session.states import (
     AwaitingCard,
@@ -60,7 +62,7 @@ from kiosk.domain.session.states import (
 from kiosk.domain.session.turn import Turn, go, leave, stay
 
 
-def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:
+def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Nobody is known yet: touch, language, card or code lead on."""
     match event:
         case CardInserted():
@@ -69,6 +71,8 @@ def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCa
             return ask_by_code(session, text)
         case CodePressed() if isinstance(phase, AwaitingCard):
             return go(session, EnteringCode())
+        case WithoutCardPressed() if isinstance(phase, AwaitingCard):
+            return go(session, Menu(Visitor(NO_CARD)))
         case ScreenTouched() if isinstance(phase, Welcome):
             return go(session, ChoosingLanguage())
         case BackPressed() if isinstance(phase, AwaitingCard):

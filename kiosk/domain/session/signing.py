@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import (
+    NO_CARD,
     PadFailed,
     PinAccepted,
     PinBlocked,
@@ -32,6 +33,7 @@ from kiosk.domain.session.effects import (
     OpenRecord,
     Part,
     PrintReceipt,
+    SealReport,
     SignTransaction,
 )
 from kiosk.domain.session.events import (
@@ -82,18 +84,32 @@ CODE_LENGTH = 8
 
 def start_signature(session: Session, checked: Checking) -> Turn:
     """Ask for the PIN again, if the act could be recorded at all, and decided where it needs the line."""
+    problem = why_not_recorded(session, checked)
+    if problem is not None:
+        return go(session, replace(checked, problem=problem))
+    return start_pad(session, AwaitingSignature(replace(checked, problem=None)))
+
+
+def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
+    """Return why the act could not be recorded, or not decided where it needs the line; None when it can."""
     world = session.environment
     if not (world.agent_connected and world.journal_works) or world.suspended:
-        return go(session, replace(checked, problem=Problem("sign.cannot_record")))
+        return Problem("sign.cannot_record")
     closed = session.closed
-    if (
-        closed is not None and checked.service != STOP.id
-    ):  # stopping a fraud is never closed; the journal may still refuse
-        return go(session, replace(checked, problem=Problem(f"service.refused.closed.{closed.value}")))
+    if closed is not None and checked.service != STOP.id:  # stopping a fraud is never closed; the journal may still refuse
+        return Problem(f"service.refused.closed.{closed.value}")
     service = service_named(checked.service)
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
-        return go(session, replace(checked, problem=Problem("service.refused.needs_line")))
-    return start_pad(session, AwaitingSignature(replace(checked, problem=None)))
+        return Problem("service.refused.needs_line")
+    return None
+
+
+def start_report(session: Session, checked: Checking) -> Turn:
+    """Without a card nothing is signed: what is told is sealed, recorded and sent like any other act."""
+    problem = why_not_recorded(session, checked)
+    if problem is not None:
+        return go(session, replace(checked, problem=problem))
+    return go(session, Signing(replace(checked, problem=None)), SealReport(checked.service, checked.answers))
 
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
@@ -193,7 +209,7 @@ def following(session: Session, phase: Following, event: Event, now: float) -> T
         case TransactionSent():
             return go(session, replace(phase, reached=Step.SENT))
         case PrintEnded(outcome):
-            return go(session, replace(phase, printing=_printing(outcome)))
+            return go(session, replace(phase, printing=printing_of(outcome)))
         case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
             return _close_receipt(session, replace(phase, reached=Step.DECIDED), verdict)
         case Ticked() if now >= phase.until:
@@ -216,7 +232,7 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
     """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
-            return go(session, replace(phase, printing=_printing(outcome)))
+            return go(session, replace(phase, printing=printing_of(outcome)))
         case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
             return go(session, replace(phase, verdict=verdict))
         case PrintAgainPressed() if phase.printing is not Printing.PRINTING:
@@ -230,6 +246,8 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
             if visitor is None:
                 return stay(session)
             return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
+        case ContinuePressed() if phase.checked.visitor.card is NO_CARD:
+            return go(session, Menu(phase.checked.visitor))
         case ContinuePressed() if session.card_present:
             return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
         case ContinuePressed():
@@ -261,7 +279,7 @@ def with_holder_to_confirm(phase: ShowingReceipt) -> Visitor | None:
 def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now: float) -> Turn:
     """Read, understood: back to the menu while the card is in, otherwise the end."""
     match event:
-        case ContinuePressed() if phase.visitor is not None and session.card_present:
+        case ContinuePressed() if phase.visitor is not None and (session.card_present or phase.visitor.card is NO_CARD):
             return go(session, Menu(phase.visitor))
         case ContinuePressed():
             return leave(session, EndReason.FINISHED, now)
@@ -269,7 +287,7 @@ def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now
             return stay(session)
 
 
-def _printing(outcome: str) -> Printing:
+def printing_of(outcome: str) -> Printing:
     """Translate the printer's word to the session's; a word it does not know is not known."""
     known = {"printed": Printing.PRINTED, "failed": Printing.FAILED}
     return known.get(outcome, Printing.UNKNOWN)

@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
+from kiosk.domain.record import HeldBy as HeldBy  # noqa: PLC0414 - words of the session too
+from kiosk.domain.record import PaymentAccount as PaymentAccount  # noqa: PLC0414
+from kiosk.domain.record import Person as Person  # noqa: PLC0414, TC001
+from kiosk.domain.record import RecordAbsence as RecordAbsence  # noqa: PLC0414, TC001
+from kiosk.domain.record import RequestLine as RequestLine  # noqa: PLC0414
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,84 +71,6 @@ class Environment:
     revocation_age_seconds: int | None = 0
     backlog: int = 0
     disk_free_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentAccount:
-    """An account as the holder may see it: full number only after the PIN, grouped for reading."""
-
-    iban: str
-    domestic: str = ""
-    bank: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """One of the person's own requests, as the back office tells it (stage two of the receipt).
-
-    `holder_name` (as the bank has it) and `account` (IBAN) stand only where a close match waits to be confirmed.
-    """
-
-    transaction_id: str
-    reference: str
-    service: str
-    stage: str
-    recorded_on: str
-    in_force_on: str = ""
-    stoppable: bool = False
-    reason: str = ""
-    holder_name: str = ""
-    account: str = ""
-
-    @property
-    def to_confirm(self) -> bool:
-        """Whether it waits for the person to say that the holder the bank names is the right one."""
-        return bool(self.holder_name)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBy:
-    """An office whose terminals hold the record, and why (`home_office`, `appointment`, ...)."""
-
-    office: str
-    name: str
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What the visit shows of its holder; came sealed and signed, to this visit or to the card.
-
-    `confirmed_at`: the record was kept on this terminal, and the office last said then that it is the newest; empty when
-    it came over the line. `cacheable` False: no terminal keeps it, so that it can be shown only with the line.
-    """
-
-    name: str
-    number: str
-    account: PaymentAccount | None
-    version: int
-    as_of: str
-    next_payment_on: str = ""
-    next_payment_amount: str = ""
-    requests: tuple[RequestLine, ...] = ()
-    changes_blocked: bool = False
-    cacheable: bool = True
-    held_by: tuple[HeldBy, ...] = ()
-    confirmed_at: str = ""
-
-
-class RecordAbsence(Enum):
-    """Why there is no record on the screen; never "unknown person"."""
-
-    OFFLINE = "offline"
-    NOT_CACHED = "not_cached"  # no line, and this terminal does not hold it
-    NO_CACHE = "no_cache"  # no line, and this terminal holds no records now
-    LAPSED = "lapsed"  # no line for so long that it had to destroy what it held
-    STALE = "stale"  # no line, and the list of revoked cards is too old to open a record
-    NO_KEY = "no_key"  # no line, and nothing can be sealed to this card
-    NOT_ON_FILE = "not_on_file"
-    REFUSED = "refused"
-    UNTRUSTED = "untrusted"  # the answer's signature, kind or addressee did not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +176,8 @@ class Menu:
     visitor: Visitor
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
+    life_event: str = ""
+    """Read by what happened: only the services of this event; empty: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +205,21 @@ class Answering:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     changing: bool = False
+    origin: Showing | None = None
+    """What was on the screen when this service was opened from there; Back leads to it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What a service shows, made from the record and the answers so far."""
+
+    visitor: Visitor
+    service: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
+    printing: Printing | None = None
+    origin: Showing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +231,7 @@ class Checking:
     answers: Mapping[str, str]
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
+    origin: Showing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +415,7 @@ Phase = (
     | MyRequests
     | WhoHolds
     | Answering
+    | Showing
     | Checking
     | AwaitingSignature
     | Signing
@@ -550,6 +496,12 @@ class Session:
     languages: tuple[str, ...] = ("en", "cs", "ar")
     defaults: Comfort = Comfort()
     offline_limits: OfflineLimits = DEFAULT_LIMITS
+    today: str = ""
+    """ISO day in the scheme's zone; a visit does not outlive it by much."""
+    joined: str = ""
+    """Card number of the officer who has joined this visit; empty for none."""
+    practice: bool = False
+    """Everything is fictive, and nothing can be delivered."""
 
     @property
     def closed(self) -> Closure | None:

@@ -14,6 +14,7 @@ from kiosk.domain.service import (
     AskedIf,
     Availability,
     Conflict,
+    EvidenceKind,
     Question,
     QuestionType,
     Standing,
@@ -81,12 +82,12 @@ def test_pages_follow_from_the_answers():
     second = Question("second", QuestionType.DATE, asked_if=AskedIf("first", frozenset({"yes"})))
     third = Question("third", QuestionType.NAME)
     service = replace(CHANGE, questions=(first, second, third))
-    assert pages(service, {}) == (first, third)
-    assert pages(service, {"first": "yes"}) == (first, second, third)
-    assert next_page(service, {}) is first
-    assert next_page(service, {"first": "yes"}) is second
-    assert next_page(service, {"first": "no"}) is third
-    assert next_page(service, {"first": "no", "third": "Marie"}) is None
+    assert pages(service, {}, HOLDER) == (first, third)
+    assert pages(service, {"first": "yes"}, HOLDER) == (first, second, third)
+    assert next_page(service, {}, HOLDER) is first
+    assert next_page(service, {"first": "yes"}, HOLDER) is second
+    assert next_page(service, {"first": "no"}, HOLDER) is third
+    assert next_page(service, {"first": "no", "third": "Marie"}, HOLDER) is None
     assert service.question("second") is second
     assert service.question("fourth") is None
 
@@ -100,3 +101,9 @@ def test_every_service_has_its_texts_in_every_language():
 
 def test_every_service_of_a_pack_is_in_the_catalogue():
     assert set(load_scheme("cz").services) <= set(SERVICES)
+
+
+def test_no_service_that_moves_money_takes_a_word_on_the_telephone():
+    for service in SERVICES.values():
+        assert not (service.moves_money and EvidenceKind.SPOKEN in service.evidence), service.id
+    assert EvidenceKind.SPOKEN in SERVICES["bank_account.stop"].evidence

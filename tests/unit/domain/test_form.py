@@ -26,7 +26,7 @@ REQUEST = "0198c2f0-0000-7000-8000-000000000001"
 
 
 def ask(kind, typed, **limits):
-    return check_answer(Question("q", kind, **limits), typed, CZ)
+    return check_answer(Question("q", kind, **limits), typed, CZ, {}, HOLDER)
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_what_does_not(kind, typed, limits, key):
 @given(st.sampled_from(list(QuestionType)), st.text(max_size=60), st.booleans())
 def test_whatever_is_typed_there_is_an_answer_that_stands_again(kind, typed, optional):
     question = Question("q", kind, choices=("a",), optional=optional)
-    outcome = check_answer(question, typed, CZ)
+    outcome = check_answer(question, typed, CZ, {}, HOLDER)
     if isinstance(outcome, Accepted):
-        assert check_answer(question, outcome.value, CZ).value == outcome.value
+        assert check_answer(question, outcome.value, CZ, {}, HOLDER).value == outcome.value
 
 
 def test_a_type_that_does_not_exist_is_not_passed_over():
@@ -117,7 +117,7 @@ def test_values_of_the_shared_checks_are_exact():
 
 def test_an_account_keeps_what_was_typed_and_shows_how_it_is_read():
     question = CHANGE.questions[0]
-    accepted = check_answer(question, " 19-2000145399/0800 ", CZ)
+    accepted = check_answer(question, " 19-2000145399/0800 ", CZ, {}, HOLDER)
     assert accepted == Accepted(IBAN, "CZ65 0800 0000 1920 0014 5399", "19-2000145399/0800", "Česká spořitelna, a.s.")
     answers = answers_of(question, " 19-2000145399/0800 ", accepted)
     assert answers == {"account": IBAN, "account_as_typed": "19-2000145399/0800"}
@@ -147,3 +147,36 @@ def test_the_service_has_the_last_word():
     assert recheck(CHANGE, {"account": IBAN}, CZ, same) == Problem("account.same_as_now")
     assert recheck(CHANGE, {"account": IBAN}, CZ, HOLDER) is None
     assert recheck(STOP, {"change": REQUEST}, CZ, same) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        (QuestionType.EMAIL, " jana.nova@Example.COM ", "jana.nova@example.com"),
+        (QuestionType.PHONE, "601 123 456", "+420601123456"),
+        (QuestionType.PHONE, "+32 2 555 12 12", "+3225551212"),
+        (QuestionType.WHOLE_NUMBER, "007", "7"),
+    ],
+)
+def test_how_a_person_can_be_reached_and_counts(kind, typed, value):
+    outcome = ask(kind, typed)
+    assert isinstance(outcome, Accepted), outcome
+    assert outcome.value == value
+    assert ask(kind, value).value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "key"),
+    [
+        (QuestionType.EMAIL, "", "email.empty"),
+        (QuestionType.EMAIL, "jana.example.com", "email.form"),
+        (QuestionType.EMAIL, "j" * 250 + "@example.com", "email.form"),
+        (QuestionType.PHONE, " ", "phone.empty"),
+        (QuestionType.PHONE, "call me", "phone.form"),
+        (QuestionType.PHONE, "+420 1", "phone.form"),
+        (QuestionType.PHONE, "+420 101 123 456", "phone.form"),
+        (QuestionType.WHOLE_NUMBER, "1,5", "amount.scale"),
+    ],
+)
+def test_what_cannot_be_reached_is_said(kind, typed, key):
+    assert ask(kind, typed).key == key

@@ -52,7 +52,7 @@ def test_plain_words_in_short_sentences(language):
 def test_no_two_languages_say_a_sentence_alike():
     for key in sorted(TEXTS.keys()):
         written = {TEXTS._catalogues[language][key] for language in TEXTS.languages}
-        assert len(written) == len(TEXTS.languages) or key == "receipt.recorded_at" or "{" in key, key
+        assert len(written) == len(TEXTS.languages) or key in {"receipt.recorded_at", "paper.words"} or "{" in key, key
 
 
 def test_every_problem_and_line_of_the_domain_has_a_text():

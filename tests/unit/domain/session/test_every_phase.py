@@ -106,7 +106,7 @@ def test_a_visit_begins_with_what_is_there(world, card_present):
 
 
 def test_what_only_this_line_says_needs_the_line():
-    from kiosk.domain.session.answering import menu  # the one service that needs it is not in a menu yet
+    from kiosk.domain.session.choosing import menu  # the one service that needs it is not in a menu yet
 
     session = at.Session(at.Menu(CLEAR), scheme=SCHEME, services=("bank_account.confirm_holder",))
     after, _ = menu(session, at.Menu(CLEAR), ev.ServiceChosen("bank_account.confirm_holder"))
