@@ -59,6 +59,7 @@ def test_early_and_late_are_chosen_within_bounds():
     assert retirement(MEN, born, P.flexible, early=1, late=1) == NotPossible("early_and_late")
     assert isinstance(retirement(MEN, Month.of(1964, 1), P.flexible, early=1), NotPossible)
     assert isinstance(law, Retirement)
+    assert (law.month.year, str(law.month)) == (2039, "2039-09")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_roundings_are_settings():
     exact, two, one = (result(Settings(years_decimals=places), **SHARES).basic for places in (None, 2, 1))
     assert len({exact, two, one}) == 3
     assert result(Settings(indexed_wage_decimals=0), **SHARES).indexed_wage == 16886
-    up = Settings(Rounding.UP and None, None, Rounding.DOWN, Rounding.HALF_UP, Rounding.UP)
+    up = Settings(None, None, Rounding.DOWN, Rounding.HALF_UP, Rounding.UP)
     made = result(up, **SHARES, deemed_months=141, transition_rate=Decimal("0.012"))
     assert (made.basic, made.transitional) == (Decimal("5054.32"), Decimal("2380.99"))
     regional = replace(P, settings={"XX": Settings(years_decimals=1)})

@@ -38,12 +38,16 @@ def reason(parameters=P, **inputs):
 
 
 def test_the_highest_years_count_and_earlier_ones_win_a_tie():
-    made = result(birth=1964, earnings=dict.fromkeys(range(2024, 2026), Decimal(1000)) | EVERY_YEAR)
-    assert sum(row.counted for row in made.years) == 35
-    assert {row.year for row in made.years if not row.counted} == {1986, 1987, 1990, 1991, 1993} or made.aime == 14358
-    assert made.computation_years == 35
-    flat = result(birth=1964, earnings=dict.fromkeys(range(2024, 2026), Decimal(5)) | {2026: Decimal(5)}, evaluation=2026)
-    assert [row.counted for row in flat.years] == [True, True, True]
+    flat = result(birth=1964, earnings={year: Decimal(100) for year in range(2024, 2026)}, evaluation=2026)
+    assert [row.counted for row in flat.years] == [True, True]
+    made = result(birth=1964, earnings=EVERY_YEAR)
+    assert made.computation_years == sum(row.counted for row in made.years) == 35
+    left_out = {row.indexed for row in made.years if not row.counted}
+    assert max(left_out) <= min(row.indexed for row in made.years if row.counted)
+    old = result(birth=1928, earnings=dict.fromkeys(range(1988, 1990), Decimal(7)) | dict.fromkeys(range(1951, 1985)))
+    assert sum(row.counted for row in old.years) == computation_years(1928) == 34
+    tied = result(birth=1922, earnings={year: Decimal(100) for year in range(1982, 1985)} | dict.fromkeys(range(1951, 1978)))
+    assert [row.year for row in tied.years if not row.counted] == [1983, 1984]
 
 
 def test_pay_above_the_maximum_does_not_count():
