@@ -129,12 +129,14 @@ def same(one: Any, other: Any) -> bool:
     """Tell whether an expected value and a result are one: numbers by value, however they are written."""
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(same(*pair) for pair in zip(one, other, strict=True))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
     numbers = (_number(one), _number(other))
     return numbers[0] == numbers[1] if None not in numbers else one == other
 
 
 def _number(value: Any) -> Decimal | None:
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+    if isinstance(value, (int, Decimal)):
         return Decimal(value)
     return Decimal(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,30}(\.[0-9]{1,30})?", value) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - msgspec reads the annotation
 from functools import cache
@@ -65,12 +66,28 @@ def parse_parameters(document: Mapping[str, Any]) -> Dated[AnyParameters] | Unus
 
 def read_parameters(rules: RuleSet, values: Mapping[str, Any]) -> AnyParameters | Unusable:
     """Check the `parameters` of a rule set alone; the place in an `Unusable` begins at `$.parameters`."""
+    kind = _FORMATS[rules]
     try:
-        return msgspec.convert(dict(values), _FORMATS[rules], str_keys=True).value()
+        return msgspec.convert(dict(values), kind, str_keys=True).value()
     except msgspec.ValidationError as error:
-        return Unusable(str(error).replace("`$", "`$.parameters"))
+        return Unusable(_placed(str(error), values, kind))
     except ValueError as error:  # the rules' own values refuse what does not fit together
         return Unusable(f"{error} - at `$.parameters`")
+
+
+def _placed(said: str, values: Mapping[str, Any], kind: type[msgspec.Struct]) -> str:
+    """Give the place from `$.parameters` on, with the entry's name where the message has only `[...]` for a table's."""
+    found = re.search(r"`(?:key in )?\$\.([a-z_]+)\[\.\.\.\]", said)
+    table = values.get(found[1]) if found else None
+    if found and isinstance(table, dict):
+        for name, value in table.items():
+            try:
+                msgspec.convert(dict(values) | {found[1]: {name: value}}, kind, str_keys=True)
+            except msgspec.ValidationError as error:
+                if str(error) == said:
+                    said = said.replace("[...]", f"[{name}]", 1)
+                    break
+    return said.replace("$", "$.parameters", 1) if "`" in said else f"{said} - at `$.parameters`"
 
 
 @cache

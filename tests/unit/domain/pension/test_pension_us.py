@@ -15,8 +15,8 @@ from kiosk.domain.pension.us_pia import (
     Parameters,
     Result,
     bend_points,
-    compute,
     computation_years,
+    compute,
     primary_amount,
 )
 from kiosk.schemes.pension import installed
