@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.pension import cz_old_age as cz
 from kiosk.domain.pension.career import Career, Period, career
-from kiosk.domain.pension.rounding import CENT, UNIT, Rounding, divided, exact, in_bounds
+from kiosk.domain.pension.rounding import CENT, UNIT, Rounding, divided, exact, in_bounds, rounded
 from kiosk.domain.pension.trace import NotPossible, RuleSet, Step, Unit, not_possible, step
 
 if TYPE_CHECKING:
@@ -85,12 +85,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What is known up to today: days of insurance, and pay a day in today's money if it goes on (None: it does not)."""
+    """What is known up to today: days of insurance, what was earned (a record's years, or a typed pay a month), what goes on.
+
+    `daily_pay`: pay a day in today's money of who goes on, from the record; None otherwise.
+    """
 
     counted_days: int
-    daily_pay: Decimal | None
+    earned: Career | Decimal
     goes_on: bool
-    career: Career | None
+    daily_pay: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +194,13 @@ def _wrong(
 
 def _past(source: FromRecord | Typed, rules: cz.FromRecord, prices_of: int, as_of: date) -> _Past:
     if isinstance(source, Typed):
-        return _Past(source.whole_years * rules.days_a_year, None, source.goes_on, None)
+        return _Past(source.whole_years * rules.days_a_year, source.monthly_pay, source.goes_on)
     known = career(source.periods, as_of)
     counted = known.counted_days(date.min, as_of)
     daily = None
     if known.worked_days(as_of - _WORKS_WITHIN, as_of):
         daily = _daily_pay(known, rules, prices_of, as_of)
-    return _Past(counted, daily, daily is not None, known)
+    return _Past(counted, known, daily is not None, daily)
 
 
 def _daily_pay(known: Career, rules: cz.FromRecord, prices_of: int, as_of: date) -> Decimal | None:
@@ -235,20 +238,19 @@ def _retiring_at(basis: _Basis, age: int) -> _Outcome | NotPossible:
 
 def _assessment_base(basis: _Basis, on: date) -> Decimal | NotPossible:
     """Return the monthly average, in today's money, of the pay from the first year that counts to the year before `on`."""
-    source, past, rules = basis.source, basis.past, basis.parameters.record
-    if isinstance(source, Typed) or past.career is None:
-        assert isinstance(source, Typed)  # noqa: S101 - a record brings a career
-        return divided(source.monthly_pay, UNIT, UNIT, Rounding.UP)
-    first = date(max(rules.first_year, source.birth.year + rules.least_age + 1), 1, 1)
+    past, earned, rules = basis.past, basis.past.earned, basis.parameters.record
+    if isinstance(earned, Decimal):
+        return rounded(earned, UNIT, Rounding.UP)
+    first = date(max(rules.first_year, basis.source.birth.year + rules.least_age + 1), 1, 1)
     last = date(on.year - 1, 12, 31)
     known = min(last, basis.as_of)
     total = Decimal(0)
-    for year, pay in past.career.pay.items():
+    for year, pay in earned.pay.items():
         if first.year <= year <= known.year:
             total += divided(pay * rules.coefficient(year, basis.prices_of), UNIT, UNIT, Rounding.UP)
     if past.daily_pay is not None:
         total += past.daily_pay * max((last - max(known, first)).days, 0)
-    days = (last - first).days + 1 - past.career.excluded_days(first, known)
+    days = (last - first).days + 1 - earned.excluded_days(first, known)
     if days <= 0 or total == 0:
         return not_possible("no_pay")
     return divided(rules.days_factor * total, Decimal(days), UNIT, Rounding.UP)
@@ -266,7 +268,7 @@ def _opening(basis: _Basis, on: date, to_come: int, base: Decimal) -> tuple[Step
         steps.append(step("cz.goes_on", to_come // rules.days_a_year, Unit.YEARS, day=on.isoformat()))
     if basis.more_years:
         steps.append(step("cz.more_years", basis.more_years, Unit.YEARS, years=basis.more_years))
-    return (*steps, step("cz.base" if basis.past.career else "cz.typed_base", base, base=base))
+    return (*steps, step("cz.typed_base" if isinstance(basis.source, Typed) else "cz.base", base, base=base))
 
 
 def _closing(whole_years: int, rules: cz.FromRecord) -> tuple[Step, ...]:
