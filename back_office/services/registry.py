@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from back_office.services import contacts, health_card, record_query
+from kiosk.domain.services import contacts as contact_services
+from kiosk.domain.services import health_card as health_card_services
+from kiosk.domain.services import record_query as query_service
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from back_office.services.effect import Effect
 
-EFFECTS: Mapping[str, Effect] = {}
+EFFECTS: Mapping[str, Effect] = {
+    query_service.QUERY.id: record_query.EFFECT,
+    contact_services.ADDRESS.id: contacts.ADDRESS,
+    contact_services.CONTACTS.id: contacts.CONTACTS,
+    health_card_services.ORDER.id: health_card.ORDER,
+}

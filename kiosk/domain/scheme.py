@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kiosk.domain.lockout import Throttle
     from kiosk.domain.payments import PaymentSchedule
     from kiosk.domain.pension.dated import Dated
+    from kiosk.domain.working_life import Oddities
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +49,6 @@ class Scheme:
     bank_change: Policy
     payments: PaymentSchedule
     code_entry: Throttle
+    record: Oddities
     pension: Dated[Any] | None = None
     """The parameters of the scheme's pension rule set; None: the scheme offers no estimate."""

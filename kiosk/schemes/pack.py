@@ -24,6 +24,7 @@ from kiosk.domain.lockout import Throttle
 from kiosk.domain.payments import PaymentSchedule
 from kiosk.domain.pension import RuleSet
 from kiosk.domain.scheme import Bank, Scheme
+from kiosk.domain.working_life import Oddities
 from kiosk.schemes.pension import Unusable, parameters_document, parse_parameters
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class _CodeEntry(_Group):
     closed_minutes: _Minutes
 
 
+class _Record(_Group):
+    gap_days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    lowest_pay: dict[Annotated[str, msgspec.Meta(pattern=r"^(19|20)[0-9]{2}$")], Annotated[int, msgspec.Meta(ge=1)]]
+
+
 class _Payments(_Group):
     day_of_month: Annotated[int, msgspec.Meta(ge=1, le=31)]
     cut_off_days: Annotated[int, msgspec.Meta(ge=0, le=27)]
@@ -97,6 +103,7 @@ class _Pack(msgspec.Struct, forbid_unknown_fields=True):
     bank_change: _BankChange
     code_entry: _CodeEntry
     payments: _Payments
+    record: _Record
     banks: _Banks
     pension: dict[str, Any] | None = None
 
@@ -178,6 +185,10 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
             closed_for=timedelta(minutes=pack.code_entry.closed_minutes),
         ),
         pension=pension,
+        record=Oddities(
+            gap_days=pack.record.gap_days,
+            lowest_pay={int(year): pay for year, pay in pack.record.lowest_pay.items()},
+        ),
     )
 
 
