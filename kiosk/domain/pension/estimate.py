@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from kiosk.domain.pension.rounding import CENT, UNIT, Rounding, divided, exact, 
 from kiosk.domain.pension.trace import NotPossible, RuleSet, Step, Unit, not_possible, step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kiosk.domain.pension.dated import Dated
 
 MOST_MORE_YEARS = 40
@@ -87,12 +89,13 @@ class Estimate:
 class _Past:
     """What is known up to today: days of insurance, what was earned (a record's years, or a typed pay a month), what goes on.
 
-    `daily_pay`: pay a day in today's money of who goes on, from the record; None otherwise.
+    `worth`: each year's pay of the record in today's money; `daily_pay`: a day's, of who goes on; None otherwise.
     """
 
     counted_days: int
     earned: Career | Decimal
     goes_on: bool
+    worth: Mapping[int, Decimal] = field(default_factory=dict)
     daily_pay: Decimal | None = None
 
 
@@ -200,7 +203,11 @@ def _past(source: FromRecord | Typed, rules: cz.FromRecord, prices_of: int, as_o
     daily = None
     if known.worked_days(as_of - _WORKS_WITHIN, as_of):
         daily = _daily_pay(known, rules, prices_of, as_of)
-    return _Past(counted, known, daily is not None, daily)
+    worth = {
+        year: divided(pay * rules.coefficient(year, prices_of), UNIT, UNIT, Rounding.UP)
+        for year, pay in known.pay.items()
+    }
+    return _Past(counted, known, daily is not None, worth, daily)
 
 
 def _daily_pay(known: Career, rules: cz.FromRecord, prices_of: int, as_of: date) -> Decimal | None:
@@ -244,10 +251,7 @@ def _assessment_base(basis: _Basis, on: date) -> Decimal | NotPossible:
     first = date(max(rules.first_year, basis.source.birth.year + rules.least_age + 1), 1, 1)
     last = date(on.year - 1, 12, 31)
     known = min(last, basis.as_of)
-    total = Decimal(0)
-    for year, pay in earned.pay.items():
-        if first.year <= year <= known.year:
-            total += divided(pay * rules.coefficient(year, basis.prices_of), UNIT, UNIT, Rounding.UP)
+    total = sum((worth for year, worth in past.worth.items() if first.year <= year <= known.year), Decimal(0))
     if past.daily_pay is not None:
         total += past.daily_pay * max((last - max(known, first)).days, 0)
     days = (last - first).days + 1 - earned.excluded_days(first, known)
