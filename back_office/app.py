@@ -20,7 +20,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from back_office import answers, audit, catalogue, decisions, enrolment, feed, feed_route, gate, intake, openapi, questions
+from back_office import (
+    answers,
+    audit,
+    catalogue,
+    decisions,
+    enrolment,
+    feed,
+    feed_route,
+    gate,
+    intake,
+    openapi,
+    questions,
+)
 from back_office import api_types as api
 from back_office.answers import JSON, answer
 from back_office.api_types import Refused, read_body

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.accounts import last_four
-from kiosk.domain.card import Role
 from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
 from kiosk.domain.service import Availability
