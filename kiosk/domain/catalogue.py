@@ -9,11 +9,13 @@ from kiosk.domain.services import (
     access,
     bank_account,
     contacts,
+    feedback,
     health_card,
     payments,
     record_query,
     record_show,
     requests,
+    ticket,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ SERVICES: Mapping[str, Service] = {
         contacts.ADDRESS,
         contacts.CONTACTS,
         health_card.ORDER,
+        ticket.DRAW,
+        feedback.GIVE,
     )
 }
 

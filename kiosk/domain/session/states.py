@@ -205,7 +205,7 @@ class Answering:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     changing: bool = False
-    origin: Showing | None = None
+    origin: Phase | None = None
     """What was on the screen when this service was opened from there; Back leads to it again."""
 
 
@@ -219,7 +219,7 @@ class Showing:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     printing: Printing | None = None
-    origin: Showing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class Checking:
     answers: Mapping[str, str]
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
-    origin: Showing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +325,17 @@ class ShowingReceipt:
     verdict: Verdict | None
     printing: Printing
     copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What was told aside of a visit is durable: a ticket's number, or thanks for a word. Continue leads to `origin`."""
+
+    visitor: Visitor
+    service: str
+    recorded: Recorded
+    printing: Printing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +433,7 @@ Phase = (
     | Recording
     | Following
     | ShowingReceipt
+    | Noted
     | NothingRecorded
     | NotKnownWhetherRecorded
     | EnteringCode
