@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import changes, inbox, moment, people, records, requests, timestamp
+from back_office.repository import changes, inbox, moment, people, pin_letters, records, requests, timestamp
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
@@ -100,6 +100,9 @@ def compose(  # noqa: PLR0917 - what to read, and how
             for office, one in sorted(offices.items())
         ],
     }
+    letter = pin_letters.until(db, person.number)
+    if letter:
+        document["pin_letter_until"] = letter
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)
 
 

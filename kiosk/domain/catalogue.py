@@ -12,6 +12,7 @@ from kiosk.domain.services import (
     feedback,
     health_card,
     payments,
+    pin,
     record_query,
     record_show,
     requests,
@@ -42,6 +43,7 @@ SERVICES: Mapping[str, Service] = {
         contacts.ADDRESS,
         contacts.CONTACTS,
         health_card.ORDER,
+        pin.CHANGE,
         ticket.DRAW,
         feedback.GIVE,
     )
