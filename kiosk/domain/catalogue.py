@@ -13,6 +13,7 @@ from kiosk.domain.services import (
     health_card,
     payments,
     pin,
+    practice,
     record_query,
     record_show,
     requests,
@@ -46,6 +47,7 @@ SERVICES: Mapping[str, Service] = {
         pin.CHANGE,
         ticket.DRAW,
         feedback.GIVE,
+        practice.START,
     )
 }
 
