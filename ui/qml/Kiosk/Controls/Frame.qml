@@ -94,7 +94,7 @@ Item {
                     capital: page.keysCapital
                     lines: page.keysFlexible ? 5 : 4
                     across: page.keysFlexible ? 11 : 10
-                    room: page.split ? area.height : Style.dp(600)
+                    room: page.split ? area.height : Math.min(Style.dp(600), area.height - pinned.height - 2 * Style.gap - Style.dp(300))
                 }
             }
             // the height for heading and content, and whether it is enough: nothing here depends on the answer, or
