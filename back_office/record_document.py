@@ -9,7 +9,7 @@
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
     blocks, changes_blocked          what the person has blocked
     birth_date                       of the person
-    accesses                         at (a day), office, role, purpose: who looked at the record, never a name; the newest `ACCESSES`
+    accesses                         at (a day), office (its name), role, purpose: who looked at the record, never a name; the newest `ACCESSES`
     cacheable                        whether terminals keep the record for when the line is down
     held_by                          office, name, reasons: whose terminals hold it, and why
 
@@ -92,7 +92,7 @@ def compose(  # noqa: PLR0917 - what to read, and how
             }
             for row in records.payments_to(db, person.number, PAYMENTS)
         ],
-        "accesses": _accesses(db, scheme, person.number),
+        "accesses": _accesses(db, scheme, person.number, names),
         "open_cases": _open_cases(db, scheme, person.number),
         "cacheable": bool(recipients),
         "held_by": [
@@ -152,7 +152,7 @@ def _contribution(row: Contribution, scheme: Scheme) -> dict[str, Any]:
     }
 
 
-def _accesses(db: Connection, scheme: Scheme, person: str) -> list[dict[str, Any]]:
+def _accesses(db: Connection, scheme: Scheme, person: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """List who looked at the record; several looks of one office on one day for one purpose are one line.
 
     By the day, so that a record that is looked at often is not sealed anew each time.
@@ -163,7 +163,7 @@ def _accesses(db: Connection, scheme: Scheme, person: str) -> list[dict[str, Any
         at = moment(row.at).astimezone(zone).date().isoformat()
         lines[at, row.office, row.role, row.purpose.replace(" ", "_")] = None
     return [
-        {"at": at, "office": office, "role": role, "purpose": purpose}
+        {"at": at, "office": names.get(office, office), "role": role, "purpose": purpose}
         for at, office, role, purpose in list(lines)[:ACCESSES]
     ]
 

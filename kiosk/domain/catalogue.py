@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from kiosk.domain.service import Service
 
+def find(service_id: str) -> Service | None:
+    """Return the entry with this id, or None: for ids that came from outside."""
+    return SERVICES.get(service_id)
+
+
 SERVICES: Mapping[str, Service] = {
     service.id: service
     for service in (
@@ -30,18 +35,13 @@ SERVICES: Mapping[str, Service] = {
         record_show.SHOW,
         record_query.QUERY,
         payments.SHOW,
-        requests.SHOW,
+        requests.service(find),
         access.SHOW,
         contacts.ADDRESS,
         contacts.CONTACTS,
         health_card.ORDER,
     )
 }
-
-
-def find(service_id: str) -> Service | None:
-    """Return the entry with this id, or None: for ids that came from outside."""
-    return SERVICES.get(service_id)
 
 
 def service_named(service_id: str) -> Service:

@@ -44,17 +44,16 @@ def _held(offices: tuple[HeldBy, ...]) -> Block:
 def _looks(person: Person) -> Block:
     if not person.accesses:
         return Paragraph(Said("access.show.looked_none"))
-    offices = {office.office: office.name for office in person.held_by}
     columns = tuple(Said(f"access.show.column.{name}") for name in ("when", "office", "who", "why"))
-    rows = tuple(_look(line, offices.get(line.office, line.office)) for line in person.accesses)
+    rows = tuple(_look(line) for line in person.accesses)
     return Table(columns, rows, Said("access.show.looked"))
 
 
-def _look(line: AccessLine, office: str) -> Row:
+def _look(line: AccessLine) -> Row:
     role = line.role if line.role in _ROLES else "other"
     purpose = line.purpose if line.purpose in _PURPOSES else "other"
-    day = Said("access.show.day", {"day": line.at})
-    return Row((day, office, Said(f"access.role.{role}"), Said(f"access.purpose.{purpose}")))
+    day = Said("own_record.day", {"day": line.at})
+    return Row((day, line.office, Said(f"access.role.{role}"), Said(f"access.purpose.{purpose}")))
 
 
 SHOW = Service(

@@ -118,8 +118,8 @@ def _facts(life: WorkingLife) -> Facts:
     return Facts(
         (
             Fact(Said("record.show.insured"), Said("record.show.length", {"years": str(years), "days": str(days)})),
-            Fact(Said("record.show.first_day"), Said("record.show.day", {"day": life.periods[0].start.isoformat()})),
-            Fact(Said("record.show.last_day"), Said("record.show.day", {"day": life.periods[-1].end.isoformat()})),
+            Fact(Said("record.show.first_day"), Said("own_record.day", {"day": life.periods[0].start.isoformat()})),
+            Fact(Said("record.show.last_day"), Said("own_record.day", {"day": life.periods[-1].end.isoformat()})),
             Fact(Said("record.show.employers"), str(life.employers)),
         )
     )
@@ -155,7 +155,7 @@ def _ten_years(life: WorkingLife, decade: int, odd: set[int]) -> Iterator[Block]
     bars = []
     for year in years:
         pay = str(known[year].pay) if year in known else "0"
-        bars.append(Bar(str(year), pay, Said("record.show.money", {"amount": pay})))
+        bars.append(Bar(str(year), pay, Said("own_record.money", {"amount": pay})))
     yield Bars(summary, tuple(bars), Said("record.show.pay_by_year"))
     columns = tuple(Said(f"record.show.column.{name}") for name in ("year", "employers", "pay", "insured"))
     rows = tuple(_row(year, known.get(year), odd=year in odd) for year in years)
@@ -170,7 +170,7 @@ def _row(number: int, year: Year | None, *, odd: bool) -> Row:
         (
             str(number),
             ", ".join(dict.fromkeys(line.employer_name for line in year.lines)),
-            Said("record.show.money", {"amount": str(year.pay)}),
+            Said("own_record.money", {"amount": str(year.pay)}),
             Said("record.show.days", {"days": str(year.insured_days)}),
         ),
         Said("record.show.worth_asking") if odd else "",
@@ -195,12 +195,12 @@ def _year_page(year: Year, odd: tuple[Oddity, ...], standing: Standing) -> Conte
     mine = tuple(one for one in odd if _covers(one, year.year))
     blocks: list[Block] = [_questions(mine)] if mine else []
     branches = standing.scheme.branches if standing.scheme is not None else ()
-    for start in range(0, len(year.lines), SIDE_BY_SIDE):
-        blocks.append(_side_by_side(year.lines[start : start + SIDE_BY_SIDE], branches))
+    starts = range(0, len(year.lines), SIDE_BY_SIDE)
+    blocks += [_side_by_side(year.lines[start : start + SIDE_BY_SIDE], branches) for start in starts]
     blocks.append(
         Facts(
             (
-                Fact(Said("record.show.pay_together"), Said("record.show.money", {"amount": str(year.pay)})),
+                Fact(Said("record.show.pay_together"), Said("own_record.money", {"amount": str(year.pay)})),
                 Fact(Said("record.show.insured"), Said("record.show.days", {"days": str(year.insured_days)})),
             ),
             Said("record.show.together"),
@@ -225,7 +225,7 @@ def _side_by_side(lines: Sequence[Contribution], branches: Sequence[str]) -> Tab
     rows = [
         Row((Said("record.show.period"), *(Said("record.show.from_to", _days(line)) for line in lines))),
         Row((Said("record.show.kind"), *(Said(_kind(line)) for line in lines))),
-        Row((Said("record.show.pay"), *(Said("record.show.money", {"amount": line.pay}) for line in lines))),
+        Row((Said("record.show.pay"), *(Said("own_record.money", {"amount": line.pay}) for line in lines))),
     ]
     rows += [Row((Said(f"branch.{branch}"), *(_paid_in(line, branch) for line in lines))) for branch in branches]
     return Table(
@@ -244,7 +244,7 @@ def _kind(line: Contribution) -> str:
 
 def _paid_in(line: Contribution, branch: str) -> Words:
     if branch in line.branches:
-        return Said("record.show.money", {"amount": line.branches[branch]})
+        return Said("own_record.money", {"amount": line.branches[branch]})
     return Said("record.show.not_insured" if line.kind == WORKED else "record.show.no_contribution")
 
 
@@ -273,8 +273,8 @@ def _question(odd: Oddity) -> Said:
         case LowPay(year, pay, lowest):
             return Said("record.odd.low_pay", {"year": str(year), "pay": str(pay), "lowest": str(lowest)})
         case MissingBranch(branch, first, last, line):
-            years = {"since": str(first), "until": str(last), "name": line.employer_name}
-            return Said(f"record.odd.missing_branch.{branch}", years)
+            years = str(first) if first == last else f"{first}–{last}"
+            return Said(f"record.odd.missing_branch.{branch}", {"name": line.employer_name, "years": years})
 
 
 def _filled_in(odd: Oddity) -> dict[str, str]:
