@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain.card import Role
 from kiosk.domain.content import (
@@ -282,6 +282,8 @@ def _question(odd: Oddity) -> Said:
         case MissingBranch(branch, first, last, line):
             years = str(first) if first == last else f"{first}–{last}"
             return Said(f"record.odd.missing_branch.{branch}", {"name": line.employer_name, "years": years})
+        case _:
+            assert_never(odd)
 
 
 def _filled_in(odd: Oddity) -> dict[str, str]:
@@ -295,6 +297,8 @@ def _filled_in(odd: Oddity) -> dict[str, str]:
             return {"what": "wrong_pay", "year": str(line.year), "line": line_id(line)}
         case MissingBranch(branch=branch, line=line):
             return {"what": "missing_branch", "year": str(line.year), "line": line_id(line), "branch": branch}
+        case _:
+            assert_never(odd)
 
 
 def _year_of(odd: Oddity) -> int:
@@ -308,6 +312,8 @@ def _year_of(odd: Oddity) -> int:
             return year
         case MissingBranch(last_year=year):
             return year
+        case _:
+            assert_never(odd)
 
 
 def _covers(odd: Oddity, year: int) -> bool:
