@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from contribution_records import BAKERY, EVERY_BRANCH, MINE, line
 from hypothesis import given
@@ -57,7 +58,7 @@ def test_every_day_counts_once(drawn):
     covered = {start + day for start, length in drawn for day in range(length + 1)}
     found = merged(periods)
     assert sum(period.days for period in found) == len(covered)
-    assert all(after.start - before.end > timedelta(1) for before, after in zip(found, found[1:], strict=False))
+    assert all(after.start - before.end > timedelta(1) for before, after in pairwise(found))
 
 
 def test_concurrent_employments_add_up_in_pay_and_count_once_in_days():
