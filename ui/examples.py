@@ -148,6 +148,16 @@ def sample_phases() -> Iterator[tuple[str, at.Phase]]:
     """Pages of the samples; show them while `samples.installed()` lasts."""
     yield "content", at.Showing(VISITOR, samples.SHOWN, printing=at.Printing.PRINTED)
     yield "content-problem", at.Showing(VISITOR, samples.SHOWN, problem=at.Problem("service.refused.pending"), printing=at.Printing.FAILED)
+    answered = {"channel": "email", "year": "2003", "employer": "25596641", "born": "1950-03-13", "pay": "91250.50", "months": "",
+                "number": "5351010012", "company": "25596641", "name": "Marie Novotná", "address": "Krátká 7\n602 00 Brno",
+                "email": "marie.novotna@example.com", "phone": "+420601123457", "note": "From spring to autumn.\nThen I was ill."}  # fmt: skip
+    typed = {"channel": "email", "year": "2003", "born": "12. 3. 19", "pay": "18250,5", "months": "", "number": "535101/0012", "company": "255",
+             "name": "Marie Nov", "address": "Dlouhá 1\n110 00 Praha 1", "email": "marie.novotna@", "phone": "+420601123"}  # fmt: skip
+    for place, question in enumerate(samples.QUESTIONS):
+        yield f"asked-{question.id}", at.Answering(VISITOR, samples.ASKED, place, typed=typed)
+    yield "asked-choice-problem", at.Answering(VISITOR, samples.ASKED, 0, problem=at.Problem("choice.missing"))
+    yield "asked-born-problem", at.Answering(VISITOR, samples.ASKED, 3, typed=typed, problem=at.Problem("date.form"))
+    yield "check-asked", at.Checking(VISITOR, samples.ASKED, answered)
     yield "content-long", at.Showing(VISITOR, samples.LONG)
 
 

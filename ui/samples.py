@@ -33,7 +33,18 @@ from kiosk.domain.content import (
     Tone,
     Way,
 )
-from kiosk.domain.service import BY_CARD, Agency, Assurance, Kind, LifeEvent, Offline, Service
+from kiosk.domain.service import (
+    BY_CARD,
+    Agency,
+    Assurance,
+    Choice,
+    Kind,
+    LifeEvent,
+    Offline,
+    Question,
+    QuestionType,
+    Service,
+)
 from kiosk.schemes import load_texts
 
 if TYPE_CHECKING:
@@ -117,6 +128,50 @@ def long(_answers: Mapping[str, str], _standing: Standing) -> Content:
 
 
 _ALL = frozenset(Role)
+ASKED = "sample.asked"
+
+
+def _years(_answers: Mapping[str, str], _standing: Standing) -> tuple[Choice, ...]:
+    return tuple(Choice(str(year), str(year)) for year in range(1985, 2026))
+
+
+def _employers_offered(_answers: Mapping[str, str], _standing: Standing) -> tuple[Choice, ...]:
+    return (Choice("60193336", "Zemědělské družstvo Bohuslavice"), Choice("25596641", "Tesla Pardubice, státní podnik v likvidaci"))
+
+
+def _note(_answers: Mapping[str, str], _standing: Standing) -> str:
+    return "I worked there from spring to autumn."
+
+
+def _now(_standing: Standing) -> Mapping[str, str]:
+    return {"born": "1950-03-12", "address": "Dlouhá 1\n110 00 Praha 1", "pay": "18250.00", "phone": "+420601123456"}
+
+
+QUESTIONS = (
+    Question("channel", QuestionType.CHOICE, choices=("letter", "email", "phone")),
+    Question("year", QuestionType.CHOICE, choices_from=_years),
+    Question("employer", QuestionType.CHOICE, choices=("other",), choices_from=_employers_offered),
+    Question("born", QuestionType.DATE),
+    Question("pay", QuestionType.AMOUNT),
+    Question("months", QuestionType.WHOLE_NUMBER, optional=True),
+    Question("number", QuestionType.IDENTIFIER),
+    Question("company", QuestionType.IDENTIFIER, identifier="employer"),
+    Question("name", QuestionType.NAME),
+    Question("address", QuestionType.ADDRESS),
+    Question("email", QuestionType.EMAIL, optional=True),
+    Question("phone", QuestionType.PHONE),
+    Question("note", QuestionType.FREE_TEXT, longest=300, optional=True, prefill=_note),
+)
+"""A question of every type that is typed or chosen; an account is asked by the real service."""
+_LABELS = {
+    "channel": "How may we write to you?", "year": "Which year is it about?", "employer": "Which employer is it about?",
+    "born": "When were you born?", "pay": "What was the pay of that year?", "months": "How many months are missing?",
+    "number": "What is the number of the person?", "company": "What is the number of the company?", "name": "What is the name?",
+    "address": "Where shall we write to?", "email": "What is the e-mail address?", "phone": "What is the telephone number?",
+    "note": "What else shall we know?",
+}  # fmt: skip
+_CHOICES = {"channel.choice.letter": "By letter", "channel.choice.email": "By e-mail", "channel.choice.phone": "By telephone",
+            "employer.choice.other": "Another one, which is not here"}  # fmt: skip
 
 
 def _service(id_: str, **more: Any) -> Service:
@@ -130,12 +185,16 @@ def services() -> tuple[Service, ...]:
     """All of them."""
     return (
         _service(SHOWN, kind=Kind.SHOW, offline=Offline.FROM_CACHE, content=shown),
+        _service(ASKED, questions=QUESTIONS, now=_now),
         _service(LONG, kind=Kind.SHOW, offline=Offline.FROM_CACHE, content=long),
     )
 
 
 def _texts() -> dict[str, str]:
-    return {f"service.{s.id}.{key}": f"Sample: {s.id}" for s in services() for key in ("title", "act", "consequences", "pending")}
+    own = {f"service.{s.id}.{key}": f"Sample: {s.id}" for s in services() for key in ("title", "act", "consequences", "pending")}
+    asked = {f"question.{ASKED}.{name}": text for name, text in {**_LABELS, **_CHOICES}.items()}
+    labels = {f"question.{ASKED}.{name}.label": name.capitalize() for name in _LABELS}
+    return own | asked | labels | {f"question.{ASKED}.address.hint": "Street and number on one line, postcode and place on the next."}
 
 
 @contextmanager

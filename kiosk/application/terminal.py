@@ -241,7 +241,10 @@ class Terminal:
                 at=at,
                 language=language,
             )
-            self._keep(id_, submit.sign_and_seal(transaction, self._card, self._trust, at))
+            self._keep(
+                id_,
+                submit.sign_and_seal(transaction, self._card, self._trust, at, signed=self._agent.expect_append),
+            )
 
         self._on_card(job)
 

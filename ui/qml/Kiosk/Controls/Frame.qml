@@ -16,8 +16,13 @@ Item {
     property bool centred: false
     property bool headed: true          // false where the room is needed for what is wrong
     property bool keyed: false
+    property bool keyable: keyed        // false where there is never a keyboard
     property var keys: ({})             // texts of the keyboard
-    property bool keysWithSlash: true
+    property string keysKind: "account"
+    property string keysLanguage: "en"
+    property var keysLanguages: []
+    property bool keysCapital: false
+    property bool keysFlexible: false   // the kind changes from question to question
     property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
     property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
@@ -74,15 +79,21 @@ Item {
                 width: area.side
                 height: page.keyed ? childrenRect.height : 0
             }
-            Loader {   // forty keys, on the pages that need them
+            Loader {   // forty keys and more, on the pages that need them
                 id: keyboard
-                active: page.keyed
+                active: page.keyable
+                visible: page.keyed
                 x: page.split && !Style.rightToLeft ? area.width - width : 0
                 y: page.split ? 0 : area.height - height
                 width: page.split ? Math.max(Style.dp(940), area.width * 0.57) : area.width
                 sourceComponent: Keyboard {
                     texts: page.keys
-                    slash: page.keysWithSlash
+                    kind: page.keysKind
+                    language: page.keysLanguage
+                    languages: page.keysLanguages
+                    capital: page.keysCapital
+                    lines: page.keysFlexible ? 5 : 4
+                    across: page.keysFlexible ? 11 : 10
                     room: page.split ? area.height : Style.dp(600)
                 }
             }
