@@ -204,6 +204,17 @@ def add_mandate(
     )
 
 
+def cards(db: Connection, person: str, now: str) -> list[dict[str, str]]:
+    """List a person's own cards as the person sees them: number, issued_on, state; newest first."""
+    rows = db.execute(
+        "SELECT number, issued_at, CASE WHEN revoked_at IS NOT NULL THEN 'lost' WHEN not_after <= ? THEN 'expired' "
+        "ELSE 'valid' END AS state FROM card LEFT JOIN card_key ON card_key.card = number "
+        "WHERE person = ? ORDER BY issued_at DESC, number",
+        (now, person),
+    )
+    return [{"number": row["number"], "issued_on": row["issued_at"][:10], "state": row["state"]} for row in rows]
+
+
 # --- contributions, payments, cases --------------------------------------------------------------------
 
 

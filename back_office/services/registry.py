@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import contacts
+from back_office.services import bank_account, cards, contacts, names
+from kiosk.domain.services import bank_account as account_services
+from kiosk.domain.services import cards as card_services
 from kiosk.domain.services import contacts as contact_services
+from kiosk.domain.services import names as name_services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,4 +21,9 @@ if TYPE_CHECKING:
 EFFECTS: Mapping[str, Effect] = {
     contact_services.ADDRESS.id: contacts.ADDRESS,
     contact_services.CONTACTS.id: contacts.CONTACTS,
+    name_services.CHANGE.id: names.CHANGE,
+    card_services.STOP.id: cards.STOP,
+    card_services.LOST.id: cards.LOST,
+    account_services.BLOCK.id: bank_account.BLOCK,
+    account_services.UNBLOCK.id: bank_account.UNBLOCK,
 }

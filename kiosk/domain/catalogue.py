@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account, contacts
+from kiosk.domain.services import bank_account, cards, contacts, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +20,11 @@ SERVICES: Mapping[str, Service] = {
         bank_account.CONFIRM_HOLDER,
         contacts.ADDRESS,
         contacts.CONTACTS,
+        names.CHANGE,
+        cards.STOP,
+        cards.LOST,
+        bank_account.BLOCK,
+        bank_account.UNBLOCK,
     )
 }
 
