@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from back_office import audit, examination, firewall, history, logs, opening, verdicts
-from back_office.repository import changes, inbox, moment, people, waivers
+from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.services import deciding
 from kiosk.domain import edit_conflict
 from kiosk.domain import transaction as authorship
@@ -157,6 +157,7 @@ def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> st
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
         "answer_missing": not general and answer not in transaction.answers,
         "other_person": person is not None and transaction.person not in {"", person.number},
+        "identity:urgent": person is not None and bool(reports.died_on(work.db, person.number)),
     }
     return next((name for name, unfit in checks.items() if unfit), "")
 

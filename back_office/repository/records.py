@@ -125,11 +125,12 @@ def recipients(db: Connection, person: str, now: str) -> tuple[Recipient, ...]:
     """Valid cards a record is sealed to: the person's own that are not revoked, and those of who acts for the person."""
     rows = db.execute(
         "SELECT card_key.card AS card, public_key, fingerprint, not_after FROM card_key "
-        "JOIN card ON card.number = card_key.card WHERE revoked_at IS NULL AND not_after > ? AND ("
+        "JOIN card ON card.number = card_key.card WHERE revoked_at IS NULL AND not_after > ? AND NOT EXISTS "
+        "(SELECT 1 FROM death WHERE death.person = ? AND withdrawn_at IS NULL) AND ("
         "card.person = ? OR card.number IN (SELECT mandate.card FROM mandate "
         "WHERE mandate.person = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?))) "
         "ORDER BY CASE WHEN card.person = ? THEN 0 ELSE 1 END, issued_at DESC, card_key.card",
-        (now, person, person, now, now, person),
+        (now, person, person, person, now, now, person),
     )
     return tuple(
         Recipient(row["card"], bytes(row["public_key"]), bytes(row["fingerprint"]), row["not_after"]) for row in rows

@@ -49,6 +49,18 @@ def withdraw_death(db: Connection, person: str, at: str) -> None:
     db.execute("UPDATE death SET withdrawn_at = ? WHERE person = ? AND withdrawn_at IS NULL", (at, person))
 
 
+def reported_dead_by(db: Connection, request: str) -> str:
+    """Return whose death was confirmed on this report; "" where none was, or it was withdrawn."""
+    row = db.execute("SELECT person FROM death WHERE request = ? AND withdrawn_at IS NULL", (request,)).fetchone()
+    return "" if row is None else str(row["person"])
+
+
+def death_report(db: Connection, person: str) -> str:
+    """Return the report on which a person counts as dead; "" for everybody else."""
+    row = db.execute("SELECT request FROM death WHERE person = ? AND withdrawn_at IS NULL", (person,)).fetchone()
+    return "" if row is None else str(row["request"])
+
+
 def died_on(db: Connection, person: str) -> str:
     """Return the day on which a person died, as an officer confirmed it; "" for everybody else."""
     row = db.execute("SELECT died_on FROM death WHERE person = ? AND withdrawn_at IS NULL", (person,)).fetchone()

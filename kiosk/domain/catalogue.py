@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account, cards, contacts, names
+from kiosk.domain.services import bank_account, benefit, cards, contacts, death, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +25,8 @@ SERVICES: Mapping[str, Service] = {
         cards.LOST,
         bank_account.BLOCK,
         bank_account.UNBLOCK,
+        benefit.APPLY,
+        death.REPORT,
     )
 }
 
