@@ -158,7 +158,7 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
                 parameters=dict(parameters),
                 effective_on=effective_on,
             )
-        case ToDesk(reason, parameters):
+        case ToDesk(reason, parameters, words):
             queue = asked.service.desk_queue
             desk.open_case(
                 work.db, kind=CASE, subject=asked.id, office=asked.row.office, reason=f"{queue}:{reason}", at=work.time
@@ -166,7 +166,10 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
             if asked.person is not None:
                 notices.tell_of_request(work, asked.row, asked.person, "request_held")
             body = VerdictBody(
-                decision="held", reason_code=reason, text_key=f"decision.{service}.held", parameters=dict(parameters)
+                decision="held",
+                reason_code=reason,
+                text_key=f"decision.{service}.held" + (f".{words}" if words else ""),
+                parameters=dict(parameters),
             )
         case No(reason, parameters):
             body = _refused(f"decision.{service}.refused.{reason}", parameters, code=reason)

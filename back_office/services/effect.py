@@ -61,10 +61,14 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class ToDesk:
-    """An officer decides; `reason` is a machine code without personal data."""
+    """An officer decides; `reason` is a machine code without personal data.
+
+    `words`: which of several sentences tells it (`decision.<service>.held.<words>`); empty: there is only one.
+    """
 
     reason: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

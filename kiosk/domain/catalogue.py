@@ -8,8 +8,12 @@ from kiosk.domain.errors import Bug
 from kiosk.domain.services import (
     access,
     bank_account,
+    benefit,
+    cards,
     contacts,
+    death,
     health_card,
+    names,
     payments,
     record_query,
     record_show,
@@ -40,6 +44,13 @@ SERVICES: Mapping[str, Service] = {
         contacts.ADDRESS,
         contacts.CONTACTS,
         health_card.ORDER,
+        names.CHANGE,
+        cards.STOP,
+        cards.LOST,
+        bank_account.BLOCK,
+        bank_account.UNBLOCK,
+        benefit.APPLY,
+        death.REPORT,
     )
 }
 
