@@ -9,7 +9,7 @@ setup:
 	@./setup.sh
 
 demo: setup
-	@$(BIN)/guichet demo $(if $(DATABASE),--database $(DATABASE)) $(DEMO)
+	@$(BIN)/guichet demo $(if $(DATABASE),--database $(DATABASE)) $(if $(VISITS),--scripted --visits $(VISITS)) $(DEMO)
 
 test: setup
 	@tests/run

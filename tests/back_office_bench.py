@@ -56,6 +56,7 @@ from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 from kiosk.wire.problem import Problem
 from kiosk.wire.question import Question, question_signing_input, unsigned_question
+from kiosk.wire.report import Report, write_report
 from kiosk.wire.timestamps import timestamp as wire_time
 from kiosk.wire.verdict import VerdictBody, open_verdict
 
@@ -225,6 +226,20 @@ class Bench:
     def entry(self, holder: Holder, service: str, answers: dict[str, str], **other: Any) -> dict[str, Any]:
         transaction = self.transaction(holder, service, answers, **other)
         return self.terminal.entry(transaction.id, self.sealed(holder, transaction), wire_time(self.it.clock.now()))
+
+    def report_entry(self, service: str, answers: dict[str, str], **other: Any) -> dict[str, Any]:
+        """What somebody told without a card, sealed and journaled."""
+        at = wire_time(self.it.clock.now())
+        values: dict[str, Any] = {
+            "id": self.it.ids.new(), "service": service, "scheme": "cz", "office": OFFICE, "terminal": self.terminal.id,
+            "answers": answers, "entered_by": dict.fromkeys(answers, "holder"), "started_at": at, "signed_at": at,
+            "language": "cs", "answer_key": AnswerKey.generate().jwk,
+        }  # fmt: skip
+        report = Report(**(values | other))
+        written = write_report(report)
+        assert isinstance(written, bytes), written
+        sealed = seal(written, self.it.keyring.keys().sealing_certificates[0])
+        return self.terminal.entry(report.id, sealed, at, kind="report")
 
     def question(
         self, holder: Holder | None, kind: str, parameters: dict[str, str], key: AnswerKey | None = None

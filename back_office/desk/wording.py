@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "dispute": "Change disputed",
     "quarantine": "Set aside",
     "conflict": "In conflict",
+    "request": "Request to decide",
     "undelivered": "Notice not delivered",
 }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from back_office import audit, examination, verdicts
+from back_office import audit, examination, notices, verdicts
 from back_office.record_document import compose
 from back_office.repository import changes, desk, inbox, moment, people, requests, waivers
 from back_office.services.effect import Asked, InForce, No, Outcome, ToDesk
@@ -83,6 +83,8 @@ def settle(work: Work, case: desk.DeskCase, officer: str, *, accept: bool, reaso
     _audit(work, asked, Actor("officer", officer, case.office), "accept" if accept else "refuse", "")
     if not accept:
         _tell(work, asked, _refused("decision.request.refused", {"reason": reason}, code="by_officer"))
+        if asked.person is not None:
+            notices.tell_of_request(work, row, asked.person, "request_refused", reason)
         return True
     accepted = EFFECTS[asked.service.id].accepted
     if accepted is None:
@@ -179,6 +181,8 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
             desk.open_case(
                 work.db, kind=CASE, subject=asked.id, office=asked.row.office, reason=f"{queue}:{reason}", at=work.time
             )
+            if asked.person is not None:
+                notices.tell_of_request(work, asked.row, asked.person, "request_held")
             body = VerdictBody(
                 decision="held", reason_code=reason, text_key=f"decision.{service}.held", parameters=dict(parameters)
             )

@@ -23,6 +23,10 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--scripted", action="store_true", help="play the scripted visits although there is a display")
     parser.add_argument("--only", default="", metavar="NAMES", help="scripted: only these visits, by comma")
+    parser.add_argument(
+        "--visits", choices=("spine", "services", "all"), default="spine",
+        help="scripted: the visits of the spine (default), one journey a service in two languages, or all",
+    )  # fmt: skip
     parser.add_argument("--fullscreen", action="store_true", help="the kiosk takes the whole screen")
     parser.add_argument("--landscape", action="store_true", help="1920x1080 instead of 1080x1920")
     parser.add_argument("--keep", action="store_true", help="scripted: keep the state folder of the last time")

@@ -99,6 +99,8 @@ class Person:
         self.hands = hands
         self.bench: Workbench = office.bench
         self._photographer = photographer
+        self.second_language = ""
+        """Each page that is photographed is kept in this language too; empty: only as it is."""
 
     def approach(self) -> None:
         """Stand before a terminal that is ready and shows its welcome; a successor waits behind it."""
@@ -139,6 +141,20 @@ class Person:
         self.type_pin()
         self.hands.see("page-menu")
         self.settle()
+
+    def open(self, service: str) -> None:
+        """Touch a service of the menu; how it begins is the journey's affair."""
+        self.hands.touch(f"service-{service}")
+
+    def type(self, text: str) -> None:
+        """Type on the keyboard of the screen, one key a character."""
+        for character in text:
+            self.hands.touch(f"key-{character}")
+
+    def choose(self, value: str) -> None:
+        """Choose one of the choices of a page, and go on."""
+        self.hands.touch(f"choice-{value}")
+        self.hands.touch("continue")
 
     def enter_account(self, account: str) -> None:
         """Menu, the question, the check page."""
@@ -190,6 +206,17 @@ class Person:
         self.until(lambda: self.office.running().get("visit") not in {was, None}, "the successor", seconds)
 
     def photograph(self, step: str) -> None:
-        """Take a picture for the record."""
-        if self._photographer is not None:
-            self._photographer.picture(step)
+        """Take a picture for the record, and one in the second language."""
+        if self._photographer is None:
+            return
+        self._photographer.picture(step)
+        if self.second_language:
+            self._speak(self.second_language)
+            self._photographer.picture(f"{step}-{self.second_language}")
+            self._speak("en")
+
+    def _speak(self, language: str) -> None:
+        """Change the language of the visit, as anybody can at any page."""
+        self.hands.touch("control-language")
+        self.hands.touch(f"language-{language}")
+        self.hands.see_gone("overlay-language")

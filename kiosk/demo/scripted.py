@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiosk.demo.evidence import Evidence, VisitEvidence
+from kiosk.demo.journeys import journeys
 from kiosk.demo.office import Office
 from kiosk.demo.person import Person, Photographer
 from kiosk.demo.screen import VirtualScreen
@@ -19,9 +20,15 @@ from workbench.hands import Hands, NotSeen
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from pathlib import Path
 
+    Visits = dict[str, tuple[str, Callable[[Stage], Expected]]]
+
 PAYMENT_DAY = "2026-12-15"
+SPINE, SERVICES, ALL = "spine", "services", "all"
+SECOND_LANGUAGE = "cs"
+"""Journeys of services keep each page in this language too."""
 
 
 @dataclass(slots=True)
@@ -49,11 +56,12 @@ def play(args: argparse.Namespace) -> int:
         database=args.database,
     )
     wanted = [name for name in args.only.split(",") if name]
+    visits = chosen(args.visits)
     try:
         _say("starting back office, partners, workbench and terminal")
         office.start()
-        results = _play_visits(office, screen, output, wanted)
-        faults = _pay(office) if not wanted else []
+        results = _play_visits(office, screen, output, wanted, visits)
+        faults = _pay(office) if not wanted and args.visits != SERVICES else []
         _keep(office, output, results)
     finally:
         office.stop()
@@ -65,22 +73,32 @@ def play(args: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
+def chosen(which: str) -> Visits:
+    """Return the visits of a choice: the spine's, one journey a service, or all of them."""
+    of_services = {} if which == SPINE else {name: (SECOND_LANGUAGE, play) for name, play in journeys().items()}
+    of_spine = {} if which == SERVICES else {name: ("", play) for name, play in VISITS.items()}
+    return of_services | of_spine  # the spine's last visits move the clock by weeks
+
+
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-def _play_visits(office: Office, screen: VirtualScreen, output: Path, wanted: list[str]) -> list[Result]:
+def _play_visits(
+    office: Office, screen: VirtualScreen, output: Path, wanted: list[str], visits: Visits
+) -> list[Result]:
     hands = Hands({**office.processes.environment, **screen.environment})
     photographer = Photographer(office, hands, output / "screens")
     facts = json.loads((office.state / "demo.json").read_text("utf-8"))
     stage = Stage(office, Person(office, hands, photographer), Evidence(office.state), facts)
     results = []
     try:
-        for name in VISITS:
+        for name, (language, visit) in visits.items():
             if wanted and not any(w in name for w in wanted):
                 continue
-            results.append(play_one(stage, photographer, name))
+            stage.person.second_language = language
+            results.append(play_one(stage, photographer, name, visit))
             row, faults = results[-1].row, results[-1].faults
             _say(
                 f"{'ok  ' if not faults else 'FAIL'} {name:34} {row.outcome:28} {row.reference:13} {row.seconds:5.1f} s"
@@ -91,7 +109,7 @@ def _play_visits(office: Office, screen: VirtualScreen, output: Path, wanted: li
     return results
 
 
-def play_one(stage: Stage, photographer: Photographer, name: str) -> Result:
+def play_one(stage: Stage, photographer: Photographer, name: str, visit: Callable[[Stage], Expected]) -> Result:
     """One visit, and what the records say of it afterwards."""
     row = VisitEvidence(name)
     faults: list[str] = []
@@ -103,7 +121,7 @@ def play_one(stage: Stage, photographer: Photographer, name: str) -> Result:
     try:
         stage.person.approach()
         photographer.picture("welcome")
-        expected = VISITS[name](stage)
+        expected = visit(stage)
     except (NotSeen, KioskError, OSError) as error:
         faults.append(str(error).splitlines()[0])
         photographer.picture("failed")

@@ -153,7 +153,8 @@ class VisitProcess:
         comfort = at.Comfort(language=languages[0])
         session = at.Session(
             at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
-            services=tuple(visit.get("services", scheme.services)), languages=languages,
+            services=tuple(visit.get("services") or scheme.services), languages=languages,
+            today=self._clock.now().astimezone(scheme.payments.zone).date().isoformat(),
             offline_limits=OfflineLimits(**configuration.get("limits", {})),
         )  # fmt: skip
         self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))

@@ -45,9 +45,9 @@ def stage(tmp_path):
 @pytest.mark.timeout(1500)
 def test_every_scripted_visit_ends_as_it_must_and_leaves_nothing(stage, subtests):
     stage, photographer = stage
-    for name in VISITS:
+    for name, visit in VISITS.items():
         with subtests.test(visit=name):
-            result = play_one(stage, photographer, name)
+            result = play_one(stage, photographer, name, visit)
             assert not result.faults, (result.faults, _log_tail(stage))
             assert not _left(stage)
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.content import Action, Answer, OpenService, PrintContent
@@ -161,6 +162,8 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
                 return stay(session)
             paper = PrintShown(phase.service, phase.answers, standing_in(session, phase.visitor))
             return go(session, replace(phase, printing=Printing.PRINTING), paper)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 # --- before signing ---------------------------------------------------------------------------------

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, Kind, Service, Standing, availability, pages, refusal, standing_of
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.session.events import (
     BackPressed,
+    CardInserted,
     ConfirmPressed,
     ContinuePressed,
     Event,
@@ -27,6 +30,7 @@ from kiosk.domain.session.events import (
 from kiosk.domain.session.states import (
     Answering,
     Checking,
+    ExaminingCard,
     Line,
     Menu,
     MyRequests,
@@ -62,6 +66,8 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 
             return go(session, WhoHolds(phase.visitor))
         case BackPressed() if phase.life_event:
             return go(session, replace(phase, life_event="", problem=None))
+        case CardInserted() if phase.visitor.card is NO_CARD:
+            return go(session, ExaminingCard(), ExamineCard())
         case _:
             return stay(session)
 

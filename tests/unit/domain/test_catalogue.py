@@ -14,6 +14,7 @@ from kiosk.domain.service import (
     AskedIf,
     Availability,
     Conflict,
+    EvidenceKind,
     Question,
     QuestionType,
     Standing,
@@ -100,3 +101,9 @@ def test_every_service_has_its_texts_in_every_language():
 
 def test_every_service_of_a_pack_is_in_the_catalogue():
     assert set(load_scheme("cz").services) <= set(SERVICES)
+
+
+def test_no_service_that_moves_money_takes_a_word_on_the_telephone():
+    for service in SERVICES.values():
+        assert not (service.moves_money and EvidenceKind.SPOKEN in service.evidence), service.id
+    assert EvidenceKind.SPOKEN in SERVICES["bank_account.stop"].evidence

@@ -147,3 +147,36 @@ def test_the_service_has_the_last_word():
     assert recheck(CHANGE, {"account": IBAN}, CZ, same) == Problem("account.same_as_now")
     assert recheck(CHANGE, {"account": IBAN}, CZ, HOLDER) is None
     assert recheck(STOP, {"change": REQUEST}, CZ, same) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "value"),
+    [
+        (QuestionType.EMAIL, " jana.nova@Example.COM ", "jana.nova@example.com"),
+        (QuestionType.PHONE, "601 123 456", "+420601123456"),
+        (QuestionType.PHONE, "+32 2 555 12 12", "+3225551212"),
+        (QuestionType.WHOLE_NUMBER, "007", "7"),
+    ],
+)
+def test_how_a_person_can_be_reached_and_counts(kind, typed, value):
+    outcome = ask(kind, typed)
+    assert isinstance(outcome, Accepted), outcome
+    assert outcome.value == value
+    assert ask(kind, value).value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "key"),
+    [
+        (QuestionType.EMAIL, "", "email.empty"),
+        (QuestionType.EMAIL, "jana.example.com", "email.form"),
+        (QuestionType.EMAIL, "j" * 250 + "@example.com", "email.form"),
+        (QuestionType.PHONE, " ", "phone.empty"),
+        (QuestionType.PHONE, "call me", "phone.form"),
+        (QuestionType.PHONE, "+420 1", "phone.form"),
+        (QuestionType.PHONE, "+420 101 123 456", "phone.form"),
+        (QuestionType.WHOLE_NUMBER, "1,5", "amount.scale"),
+    ],
+)
+def test_what_cannot_be_reached_is_said(kind, typed, key):
+    assert ask(kind, typed).key == key
