@@ -7,6 +7,7 @@
     contributions                    year, from, to, employer, employer_name, kind, pay, branches {name: amount}; newest first
     payments                         paid_on, amount, currency, account_end (four characters); the newest `PAYMENTS`
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
+    proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
     cacheable                        whether terminals keep the record for when the line is down
     held_by                          office, name, reasons: whose terminals hold it, and why
@@ -94,6 +95,8 @@ def compose(  # noqa: PLR0917 - what to read, and how
             for office, one in sorted(offices.items())
         ],
     }
+    if where_due := scope_rows.proof_of_life_due(db, person.number):
+        document["proof_of_life_due"] = where_due
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)
 
 

@@ -169,10 +169,10 @@ def _conflict(work: Work, asked: Asked) -> Resolution:
 def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
     service = asked.service.id
     match outcome:
-        case InForce(parameters, effective_on):
+        case InForce(parameters, effective_on, text):
             body = VerdictBody(
                 decision="in_force",
-                text_key=f"decision.{service}.in_force",
+                text_key=f"decision.{service}.{text}",
                 parameters=dict(parameters),
                 effective_on=effective_on,
             )

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from back_office.services import proof_of_life
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from back_office.services.effect import Effect
 
-EFFECTS: Mapping[str, Effect] = {}
+EFFECTS: Mapping[str, Effect] = {
+    "proof_of_life.give": proof_of_life.GIVE,
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account
+from kiosk.domain.services import bank_account, proof_of_life
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kiosk.domain.service import Service
 
 SERVICES: Mapping[str, Service] = {
-    service.id: service for service in (bank_account.CHANGE, bank_account.STOP, bank_account.CONFIRM_HOLDER)
+    service.id: service for service in (bank_account.CHANGE, bank_account.STOP, bank_account.CONFIRM_HOLDER, proof_of_life.GIVE)
 }
 
 

@@ -47,3 +47,9 @@ class Scheme:
     bank_change: Policy
     payments: PaymentSchedule
     code_entry: Throttle
+    proof_of_life_months: int = 12
+    """How long a proof of life is good for."""
+    certificate_days: int = 90
+    """How long a certificate can be verified."""
+    registrations_a_day: int = 20
+    """How many persons one clerk registers provisionally in a day."""
