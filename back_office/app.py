@@ -1,7 +1,7 @@
 """The HTTP API that terminals use; its OpenAPI document is the contract (/openapi.json).
 
 Rules:
-- Every path but /openapi.json is served to enrolled terminals only (`gate`); enrolment is signed with the key it brings.
+- Every path but /openapi.json and /v1/catalogue is served to enrolled terminals only (`gate`); enrolment is signed with the key it brings.
 - Handlers read the raw body, because the signature covers its bytes; work on the database runs in threads.
 - Whatever a caller can cause is answered in the form {"error": {"code", "message", "remedy"}}, never with a traceback.
 - A long poll subscribes, looks, then waits: it misses nothing, and a stopping server answers it at once.
@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from back_office import api_types as api
-from back_office import audit, decisions, enrolment, feed, gate, intake, logs, openapi, questions
+from back_office import audit, catalogue, decisions, enrolment, feed, gate, intake, logs, openapi, questions
 from back_office.api_types import Refused, read_body
 from back_office.http_edge import error_body
 from back_office.limits import Limits
@@ -80,6 +80,7 @@ def create_app(service: Service) -> FastAPI:
     _questions(app, service)
     _state(app, service)
     _feed(app, service)
+    catalogue.publish(app, service.it.scheme.code)
     _errors(app)
     openapi.describe(app)
     return app

@@ -71,7 +71,7 @@ def _entered(work: Work, before: Change, after: Change, why: Occasion) -> None:
         desk.open_case(
             work.db, kind="dispute", subject=after.id, office=why.office, reason=_how_stopped(why), at=work.time
         )
-        notices.tell(work, after, "stopped")
+        notices.tell_of_change(work, after, "stopped")
     elif after.state in FINAL:
         _ended(work, before, after, why)
 
@@ -84,7 +84,7 @@ def _in_force(work: Work, before: Change, after: Change, why: Occasion) -> None:
     current = people.account_in_force(work.db, after.person)
     people.open_account(work.db, after.person, after.account, work.time, after.id)
     _announce(work, after, key="announce", iban=after.account, old="" if current is None else current.iban)
-    notices.tell(work, after, "in_force")
+    notices.tell_of_change(work, after, "in_force")
 
 
 def _ended(work: Work, before: Change, after: Change, why: Occasion) -> None:
@@ -100,7 +100,7 @@ def _ended(work: Work, before: Change, after: Change, why: Occasion) -> None:
         desk.open_case(
             work.db, kind="stop", subject=after.id, office=why.office, reason=_how_stopped(why), at=work.time
         )
-    notices.tell(work, after, "stopped" if stopped else "refused")
+    notices.tell_of_change(work, after, "stopped" if stopped else "refused")
 
 
 def _ask_bank(work: Work, change: Change) -> None:

@@ -204,8 +204,13 @@ def _own_event(work: Work, change: Change) -> events.Event | None:
 
 
 def _asked_today(work: Work, person: str) -> int:
-    midnight = work.at.astimezone(work.it.scheme.bank_change.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return outbox.verifications_since(work.db, person, timestamp(midnight))
+    return outbox.verifications_since(work.db, person, midnight(work))
+
+
+def midnight(work: Work) -> str:
+    """Tell when the day of this moment began, by the scheme's clock."""
+    local = work.at.astimezone(work.it.scheme.bank_change.zone)
+    return timestamp(local.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:

@@ -14,7 +14,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Literal
 
-from back_office.partners.notice_texts import ChangeNotice, NoticeKind, compose
+from back_office.partners.notice_texts import ChangeNotice, NoticeKind, compose, write
 from back_office.repository import changes, inbox, moment, outbox, people, terminals, timestamp
 from back_office.verdicts import first_payment_date
 from kiosk.domain.bank_change.events import ContactsNotified
@@ -23,6 +23,8 @@ from kiosk.domain.errors import Bug
 from kiosk.domain.reference import ALPHABET
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from back_office.installation import Work
     from back_office.partners.notice_texts import NoticeText
     from back_office.repository.inbox import InboxRow
@@ -55,7 +57,7 @@ def announce_receipt(work: Work, change: Change) -> None:
     _queue(work, change, "received", _contacts(work, change))
 
 
-def tell(work: Work, change: Change, purpose: Purpose) -> None:
+def tell_of_change(work: Work, change: Change, purpose: Purpose) -> None:
     """Queue a later notice, once, to the contacts that are valid now."""
     rows = outbox.of_change(work.db, change.id)
     if _of_purpose(rows, purpose):
@@ -82,13 +84,46 @@ def tell_of_request(
             scheme=work.it.scheme.code,
         )
     )
-    now = timestamp(work.at)
-    contacts = [_contact(one) for one in people.contacts_valid_since(work.db, person.number, now)]
-    for contact in contacts or [_collection(work, person)]:
+    for contact in contacts_now(work, person.number) or [_collection(work, person)]:
         key = f"{row.id}:{kind}:{contact.id or 'letter'}"
         outbox.put(
             work.db,
             key=key,
+            kind="notice",
+            change=None,
+            payload=_payload(kind, person, contact, words),
+            at=work.time,
+        )
+
+
+def contacts_now(work: Work, person: str) -> list[Contact]:
+    """Find whom a notice reaches: the contacts that are valid now."""
+    return [_contact(row) for row in people.contacts_valid_since(work.db, person, timestamp(work.at))]
+
+
+def contacts_lately(work: Work, person: str) -> list[Contact]:
+    """Find whom a notice of something new reaches: every contact valid in the scheme's window, ended ones included."""
+    policy = work.it.scheme.bank_change
+    rows = people.contacts_valid_since(work.db, person, timestamp(work.at - policy.contact_window))
+    return list(contacts_to_notify([_contact(row) for row in rows], work.at, policy))
+
+
+def tell(  # noqa: PLR0917 - what about, whom, what
+    work: Work, about: InboxRow, person: PersonRow, kind: str, values: Mapping[str, str], contacts: Iterable[Contact]
+) -> None:
+    """Queue a notice of any service (`notice.<kind>`), once a contact; without a contact it waits at the office."""
+    received = moment(about.received_at).astimezone(work.it.scheme.bank_change.zone).date().isoformat()
+    known = {
+        "recipient": person.name,
+        "reference": about.reference,
+        "office": terminals.office_name(work.db, person.office) or person.office,
+        "received_on": received,
+    }
+    words = write(kind, person.language, known | dict(values), work.it.scheme.code)
+    for contact in tuple(contacts) or (_collection(work, person),):
+        outbox.put(
+            work.db,
+            key=f"{about.id}:{kind}:{contact.id or 'letter'}",
             kind="notice",
             change=None,
             payload=_payload(kind, person, contact, words),
@@ -118,12 +153,7 @@ def receipt_announced(work: Work, change: Change) -> ContactsNotified | None:
 
 
 def _contacts(work: Work, change: Change) -> list[Contact]:
-    policy = work.it.scheme.bank_change
-    known = [
-        _contact(row)
-        for row in people.contacts_valid_since(work.db, change.person, timestamp(work.at - policy.contact_window))
-    ]
-    return list(contacts_to_notify(known, work.at, policy))
+    return contacts_lately(work, change.person)
 
 
 def _contact(row: people.Contact) -> Contact:

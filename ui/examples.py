@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain import card as cards
 from kiosk.domain.session import states as at
 from kiosk.schemes import load_scheme
+from ui import samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,13 @@ def _endings() -> Iterator[tuple[str, at.Phase]]:
     yield "ended", at.Ended(at.EndReason.FINISHED)
     for fault in at.OutOfServiceReason:
         yield f"out-{fault.value}", at.OutOfService(fault)
+
+
+def sample_phases() -> Iterator[tuple[str, at.Phase]]:
+    """Pages of the samples; show them while `samples.installed()` lasts."""
+    yield "content", at.Showing(VISITOR, samples.SHOWN, printing=at.Printing.PRINTED)
+    yield "content-problem", at.Showing(VISITOR, samples.SHOWN, problem=at.Problem("service.refused.pending"), printing=at.Printing.FAILED)
+    yield "content-long", at.Showing(VISITOR, samples.LONG)
 
 
 def overlays() -> Iterator[tuple[str, at.Overlay]]:

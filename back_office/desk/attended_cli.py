@@ -6,7 +6,6 @@ Rules:
 
 from __future__ import annotations
 
-import argparse
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator
 
     from back_office.installation import Work

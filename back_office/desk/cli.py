@@ -246,6 +246,7 @@ def _tell(result: object) -> int:
 
 
 def officer_named(it: Installation, officer_id: str) -> Officer:
+    """Find an officer by sign-in name; one that does not exist is said so."""
     from back_office.repository import desk
 
     with it.database.read() as db:

@@ -91,6 +91,23 @@ def compose(notice: ChangeNotice) -> NoticeText:
     )
 
 
+def write(kind: str, language: str, values: Mapping[str, str], scheme: str = "cz") -> NoticeText:
+    """Write a notice of any service: `notice.<kind>` with `.subject` and `.short`, each filled with what it names."""
+    texts, key = load_texts(scheme), f"notice.{kind}"
+    known = dict(values)
+    if "reference" in known:
+        known["reference"] = write_reference(known["reference"])
+    written = [
+        NoticeText(*(texts.fill(one, name, known) for name in (f"{key}.subject", key, f"{key}.short")))
+        for one in _choose(language, scheme)
+    ]
+    return NoticeText(
+        subject=" / ".join(one.subject for one in written),
+        text="\n\n".join(one.text for one in written),
+        short=written[0].short,
+    )
+
+
 def right_to_left(language: str, scheme: str = "cz") -> bool:
     """Tell whether what `compose` writes for this language runs from right to left."""
     return _choose(language, scheme)[0] in RIGHT_TO_LEFT

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office.repository import moment
+from back_office.repository.group import foretold
 from kiosk.domain.payments import AccountInForce
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def add_person(db: Connection, new: PersonRow) -> None:
     )
 
 
+@foretold
 def person(db: Connection, number: str) -> PersonRow | None:
     """One person by number."""
     row = db.execute(
@@ -126,10 +128,25 @@ def block_changes(db: Connection, number: str, *, blocked: bool) -> None:
 
 
 def add_former_name(db: Connection, number: str, name: str, valid_to: str) -> None:
-    """Keep a name the person had until `valid_to`."""
-    db.execute("INSERT INTO former_name (person, name, valid_to) VALUES (?, ?, ?)", (number, name, valid_to))
+    """Keep a name the person had until `valid_to`; one that the person had twice is kept with its last day."""
+    db.execute(
+        "INSERT INTO former_name (person, name, valid_to) VALUES (?, ?, ?) "
+        "ON CONFLICT (person, name) DO UPDATE SET valid_to = excluded.valid_to",
+        (number, name, valid_to),
+    )
 
 
+def rename(db: Connection, number: str, *, given_name: str, family_name: str, at: str) -> None:
+    """Give a person another name from `at` on; the one before is kept."""
+    before = db.execute("SELECT given_name, family_name FROM person WHERE number = ?", (number,)).fetchone()
+    add_former_name(db, number, f"{before['given_name']} {before['family_name']}", at)
+    db.execute(
+        "UPDATE person SET given_name = ?, family_name = ?, version = version + 1 WHERE number = ?",
+        (given_name, family_name, number),
+    )
+
+
+@foretold
 def former_names(db: Connection, number: str) -> tuple[str, ...]:
     """List the names the person had before, newest first."""
     rows = db.execute("SELECT name FROM former_name WHERE person = ? ORDER BY valid_to DESC", (number,))
@@ -147,6 +164,7 @@ def add_contact(
     return int(row["id"])
 
 
+@foretold
 def contacts_valid_since(db: Connection, number: str, since: str) -> list[Contact]:
     """Every contact that was valid at any moment after `since`, old ones included."""
     rows = db.execute(
@@ -155,6 +173,17 @@ def contacts_valid_since(db: Connection, number: str, since: str) -> list[Contac
         (number, since),
     )
     return [Contact(**dict(row)) for row in rows]
+
+
+def replace_contact(db: Connection, number: str, *, channel: str, destination: str, at: str) -> None:
+    """End what is valid on a channel and begin `destination` ("": nothing follows); the record's version grows."""
+    db.execute(
+        "UPDATE contact SET valid_to = ? WHERE person = ? AND channel = ? AND (valid_to IS NULL OR valid_to > ?)",
+        (at, number, channel, at),
+    )
+    if destination:
+        add_contact(db, number, channel=channel, destination=destination, valid_from=at)
+    db.execute("UPDATE person SET version = version + 1 WHERE number = ?", (number,))
 
 
 def add_card(db: Connection, new: Card, certificates: Iterable[tuple[str, int]]) -> None:
@@ -179,6 +208,7 @@ def add_card(db: Connection, new: Card, certificates: Iterable[tuple[str, int]])
     )
 
 
+@foretold
 def card(db: Connection, number: str) -> Card | None:
     """One card by number."""
     row = db.execute(
@@ -188,6 +218,7 @@ def card(db: Connection, number: str) -> Card | None:
     return None if row is None else Card(**dict(row))
 
 
+@foretold
 def cards_of(db: Connection, person_number: str) -> list[Card]:
     """Every card a person ever had."""
     rows = db.execute(
@@ -237,6 +268,7 @@ def revert_account(db: Connection, number: str, change: str, at: str) -> str | N
     return str(before["iban"])
 
 
+@foretold
 def account_in_force(db: Connection, number: str) -> Account | None:
     """Find the account that payments go to now."""
     row = db.execute(f"SELECT {_ACCOUNT} FROM account WHERE person = ? AND valid_to IS NULL", (number,)).fetchone()  # noqa: S608
@@ -273,6 +305,7 @@ def _account(row: Row) -> Account:
     return Account(**{**dict(row), "reverted": bool(row["reverted"])})
 
 
+@foretold
 def others_with_account(db: Connection, iban: str, number: str) -> int:
     """How many other persons are paid to this account, or want to be by a change that is not over."""
     row = db.execute(
@@ -292,6 +325,7 @@ def put_pension(db: Connection, new: Pension) -> None:
     )
 
 
+@foretold
 def pension(db: Connection, number: str) -> Pension | None:
     """Find the person's pension, None when there is none."""
     row = db.execute("SELECT person, amount, currency, since FROM pension WHERE person = ?", (number,)).fetchone()

@@ -113,7 +113,8 @@ def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person:
     if isinstance(record, Malformed):
         raise Bug(f"the record that we composed cannot be read: {record.detail}")
     staff = _officer(work, transaction)
-    return Asked(row, transaction, service, person, standing_of(Role.INSURED, record, today=today, staff=staff))
+    standing = standing_of(Role.INSURED, record, today=today, staff=staff, scheme=work.it.scheme)
+    return Asked(row, transaction, service, person, standing)
 
 
 def _officer(work: Work, transaction: Transaction | Report) -> str:

@@ -81,10 +81,14 @@ Outcome = InForce | ToDesk | No
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a service does. `accepted` None: nothing of it ever goes to the desk."""
+    """What a service does. `accepted` None: nothing of it ever goes to the desk.
+
+    `attached`: what an officer sees beside the answers, label and value each.
+    """
 
     decide: Callable[[Work, Asked], Outcome]
     accepted: Callable[[Work, Asked], InForce | No] | None = None
+    attached: Callable[[Work, PersonRow, Mapping[str, str]], tuple[tuple[str, str], ...]] | None = None
 
 
 def always_to_desk(reason: str) -> Callable[[Work, Asked], Outcome]:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import proof_of_life
+from back_office.services import contacts, health_card, proof_of_life, record_query
+from kiosk.domain.services import contacts as contact_services
+from kiosk.domain.services import health_card as health_card_services
+from kiosk.domain.services import proof_of_life as proof_services
+from kiosk.domain.services import record_query as query_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,5 +19,9 @@ if TYPE_CHECKING:
     from back_office.services.effect import Effect
 
 EFFECTS: Mapping[str, Effect] = {
-    "proof_of_life.give": proof_of_life.GIVE,
+    query_service.QUERY.id: record_query.EFFECT,
+    contact_services.ADDRESS.id: contacts.ADDRESS,
+    contact_services.CONTACTS.id: contacts.CONTACTS,
+    health_card_services.ORDER.id: health_card.ORDER,
+    proof_services.GIVE.id: proof_of_life.GIVE,
 }

@@ -52,6 +52,9 @@ class CardPort(Protocol):
 class AgentPort(Protocol):
     """The agent behind the link; every call returns at once, answers are posted."""
 
+    def expect_append(self) -> None:
+        """Say that an act is signed and will be handed over in a moment."""
+
     def append(self, id_: str, body: bytes, *, kind: str, schema: int, sealing_key_id: str, service: str) -> int:
         """Make durable."""
 

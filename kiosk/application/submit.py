@@ -25,6 +25,7 @@ from kiosk.wire.timestamps import timestamp
 from kiosk.wire.verdict import open_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from kiosk.application.ports import CardPort
@@ -136,9 +137,9 @@ def seal_report(
 
 
 def sign_and_seal(
-    transaction: Transaction, card: CardPort, trust: Trust, at: datetime
+    transaction: Transaction, card: CardPort, trust: Trust, at: datetime, *, signed: Callable[[], None]
 ) -> SealedTransaction | NotSigned:
-    """Let the card sign, then seal. The sealing key is looked up first, so that no signature is made in vain."""
+    """Let the card sign, call `signed` when it has, then seal. The sealing key is looked up before, lest it sign in vain."""
     key = trust.sealing_key(at)
     if key is None:
         return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
@@ -146,17 +147,18 @@ def sign_and_seal(
     if certificate is None:
         return NotSigned("card", "the card has no signature certificate (9C)")
     prepared = signing_input(transaction, certificate, at)
-    signed = prepared if isinstance(prepared, Problem) else _sign(prepared, card)
-    if isinstance(signed, NotSigned):
-        return signed
-    if isinstance(signed, Problem):
-        return NotSigned("card", str(signed))
-    return SealedTransaction(seal(signed, key.certificate), key.kid, transaction.service)
+    act = prepared if isinstance(prepared, Problem) else _sign(prepared, card, signed)
+    if isinstance(act, NotSigned):
+        return act
+    if isinstance(act, Problem):
+        return NotSigned("card", str(act))
+    return SealedTransaction(seal(act, key.certificate), key.kid, transaction.service)
 
 
-def _sign(prepared: ToBeSigned, card: CardPort) -> bytes | Problem | NotSigned:
+def _sign(prepared: ToBeSigned, card: CardPort, signed: Callable[[], None]) -> bytes | Problem | NotSigned:
     outcome = card.sign("9C", prepared.signing_input)
     if isinstance(outcome, Signed):
+        signed()
         return prepared.finish(outcome.signature)
     return NotSigned("pulled") if isinstance(outcome, Pulled) else NotSigned("card", str(outcome))
 

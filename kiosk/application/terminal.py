@@ -291,7 +291,10 @@ class Terminal:
                 language=language,
                 attendance=attendance,
             )
-            self._keep(id_, submit.sign_and_seal(transaction, self._card, self._trust, at))
+            self._keep(
+                id_,
+                submit.sign_and_seal(transaction, self._card, self._trust, at, signed=self._agent.expect_append),
+            )
 
         self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account, proof_of_life
+from kiosk.domain.services import (
+    access,
+    bank_account,
+    contacts,
+    health_card,
+    payments,
+    proof_of_life,
+    record_query,
+    record_show,
+    requests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,7 +23,21 @@ if TYPE_CHECKING:
     from kiosk.domain.service import Service
 
 SERVICES: Mapping[str, Service] = {
-    service.id: service for service in (bank_account.CHANGE, bank_account.STOP, bank_account.CONFIRM_HOLDER, proof_of_life.GIVE)
+    service.id: service
+    for service in (
+        bank_account.CHANGE,
+        bank_account.STOP,
+        bank_account.CONFIRM_HOLDER,
+        record_show.SHOW,
+        record_query.QUERY,
+        payments.SHOW,
+        requests.SHOW,
+        access.SHOW,
+        contacts.ADDRESS,
+        contacts.CONTACTS,
+        health_card.ORDER,
+        proof_of_life.GIVE,
+    )
 }
 
 

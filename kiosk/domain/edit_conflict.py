@@ -22,8 +22,8 @@ class ConflictRule(Enum):
 
     LAST_SIGNED_WINS = "last_signed_wins"
     OFFICER_DECIDES = "officer_decides"
-    EACH_STANDS = "each_stands"
-    """It changes nothing that another one could have changed: a certificate, a proof of life, a registration."""
+    EDITS_NOTHING = "edits_nothing"
+    """A question or a report: whatever else was decided meanwhile, it stands."""
 
 
 class Resolution(Enum):
@@ -70,7 +70,7 @@ def resolve(rule: ConflictRule, edit: Edit, standing: Standing) -> Resolution:
     if not in_conflict(edit, standing):
         return Resolution.APPLY
     match rule:
-        case ConflictRule.EACH_STANDS:
+        case ConflictRule.EDITS_NOTHING:
             return Resolution.APPLY
         case ConflictRule.OFFICER_DECIDES:
             return Resolution.OFFICER

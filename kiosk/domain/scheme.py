@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kiosk.domain.bank_change.policy import Policy
     from kiosk.domain.lockout import Throttle
     from kiosk.domain.payments import PaymentSchedule
+    from kiosk.domain.working_life import Oddities
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Scheme:
     bank_change: Policy
     payments: PaymentSchedule
     code_entry: Throttle
+    record: Oddities
     proof_of_life_months: int = 12
     """How long a proof of life is good for."""
     certificate_days: int = 90

@@ -23,6 +23,7 @@ from kiosk.domain.identifiers import known_numbers
 from kiosk.domain.lockout import Throttle
 from kiosk.domain.payments import PaymentSchedule
 from kiosk.domain.scheme import Bank, Scheme
+from kiosk.domain.working_life import Oddities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,11 @@ class _CodeEntry(_Group):
     limit: _Count
     window_minutes: _Minutes
     closed_minutes: _Minutes
+
+
+class _Record(_Group):
+    gap_days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    lowest_pay: dict[Annotated[str, msgspec.Meta(pattern=r"^(19|20)[0-9]{2}$")], Annotated[int, msgspec.Meta(ge=1)]]
 
 
 class _Payments(_Group):
@@ -110,6 +116,7 @@ class _Pack(msgspec.Struct, forbid_unknown_fields=True):
     proof_of_life: _ProofOfLife
     certificates: _Certificates
     registration: _Registration
+    record: _Record
     banks: _Banks
 
 
@@ -178,6 +185,10 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
         proof_of_life_months=pack.proof_of_life.months,
         certificate_days=pack.certificates.valid_days,
         registrations_a_day=pack.registration.a_day,
+        record=Oddities(
+            gap_days=pack.record.gap_days,
+            lowest_pay={int(year): pay for year, pay in pack.record.lowest_pay.items()},
+        ),
     )
 
 

@@ -56,18 +56,27 @@ class Texts:
         """Tell whether there is such a key: for keys that came from outside."""
         return key in self._catalogues[self._official]
 
-    def text(self, language: str, key: str, **parameters: str) -> str:
-        """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
+    def template(self, language: str, key: str) -> str:
+        """Return a text as it is kept, placeholders and all; an unknown language or key is a `Bug`."""
         try:
-            template = self._catalogues[language][key]
+            return self._catalogues[language][key]
         except KeyError as error:
             raise Bug(f"no text {key!r} in language {language!r}") from error
+
+    def text(self, language: str, key: str, **parameters: str) -> str:
+        """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
+        template = self.template(language, key)
         if parameters.keys() != placeholders(template).keys():
             raise Bug(f"text {key!r} takes {sorted(placeholders(template))}, was given {sorted(parameters)}")
         return "".join(
             literal if name is None else literal + self._written(language, key, parameters[name], form or "")
             for literal, name, form, _ in string.Formatter().parse(template)
         )
+
+    def fill(self, language: str, key: str, values: Mapping[str, str]) -> str:
+        """Return the sentence filled with those of `values` that it names: a short text names fewer than a long one."""
+        named = placeholders(self._catalogues[self._official].get(key, ""))
+        return self.text(language, key, **{name: values[name] for name in named if name in values})
 
     def text_from_outside(self, language: str, key: str, parameters: Mapping[str, str]) -> str | None:
         """Return the sentence for a key that a message brought, or None where key or parameters do not fit."""

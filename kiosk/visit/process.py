@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
+from kiosk.application.warm_up import warm_up
 from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.offline_limits import OfflineLimits
@@ -58,6 +60,9 @@ log = structlog.get_logger("visit")
 TICK_MILLISECONDS = 250
 LAST_PAPER_SECONDS = 60
 GREETING_MILLISECONDS = 400
+SWITCH_SECONDS = 0.0005
+"""How long one thread may keep the interpreter while another waits for it (Python's default is ten times that): the card's
+thread works while the screen's makes a page, and each of the twenty answers of a card was worth such a wait."""
 DRAWN_MILLISECONDS = 1000
 """A window that nobody can see (another workspace, a screen that sleeps) draws nothing; it counts as shown after so long."""
 
@@ -69,6 +74,7 @@ class VisitProcess:
         self, state: Path, *, size: tuple[int, int], position: tuple[int, int], fullscreen: bool,
         say: Callable[..., None],
     ) -> None:  # fmt: skip
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._say = say
         self._folder = TerminalFolder(state)
         self._clock = FileClock(state / "clock")
@@ -102,6 +108,7 @@ class VisitProcess:
         load_scheme("cz")
         load_texts("cz")
         accounts.prepare()
+        warm_up(self._trust, self._clock.now())
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
         for session in rehearsal.sessions(load_scheme("cz")):

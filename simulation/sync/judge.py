@@ -36,6 +36,7 @@ class Judgement:
 
     acknowledged: int = 0
     destroyed: int = 0
+    cached: int = 0
     fates: Counter[str] = field(default_factory=Counter)
     flaws: list[str] = field(default_factory=list)
     flaw_count: int = 0
@@ -62,9 +63,9 @@ class Evidence:
     """Then the server did some things once more, in another order, and what the bank was told before stands there."""
 
 
-def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal]) -> Judgement:
-    """Look at everything."""
-    found = Judgement(acknowledged=len(evidence.acknowledged), destroyed=len(evidence.destroyed))
+def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal], found: Judgement) -> None:
+    """Look at everything; what is found is added to `found`."""
+    found.acknowledged, found.destroyed = len(evidence.acknowledged), len(evidence.destroyed)
     verified = audit.verify(db)
     if not isinstance(verified, audit.Intact):
         found.flaw(f"the audit log is broken at line {verified.line}: {verified.how}")
@@ -75,7 +76,6 @@ def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal]) -> 
     _once(db, evidence, found)
     for terminal in terminals:
         _terminal(db, terminal, found)
-    return found
 
 
 def _places(db: Connection, evidence: Evidence, found: Judgement) -> dict[str, Act]:

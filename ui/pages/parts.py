@@ -15,6 +15,7 @@ Fields = dict[str, Any]
 Page = tuple[str, Fields]
 
 LTR, END_LTR = "\u2066", "\u2069"  # numbers keep their direction inside any text: Unicode Annex 9, isolates
+FIRST_STRONG = "\u2068"
 
 
 def button(id_: str, text: str, act: str, *, argument: str = "", variant: str = "primary", icon: str = "") -> Fields:
@@ -46,6 +47,11 @@ def message(
 def ltr(text: str) -> str:
     """Keep a number left to right inside text of any direction."""
     return f"{LTR}{text}{END_LTR}" if text else ""
+
+
+def own_direction(text: str) -> str:
+    """Words of a record, whose own first letter says how they run; digits alone run left to right."""
+    return f"{FIRST_STRONG}{text}{END_LTR}" if text else ""
 
 
 def account_lines(account: PaymentAccount | None, say: Words) -> list[str]:

@@ -179,9 +179,9 @@ def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: 
         case SignPressed():
             return start_signature(session, phase)
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
-            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
+            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}, origin=phase.origin))
         case BackPressed() if phase.service in _FROM_REQUESTS:
-            return go(session, MyRequests(phase.visitor))
+            return go(session, phase.origin or MyRequests(phase.visitor))
         case BackPressed() if not asked:
             return go(session, phase.origin or Menu(phase.visitor))
         case BackPressed():

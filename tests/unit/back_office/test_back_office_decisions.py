@@ -439,7 +439,7 @@ def test_inner_and_outer_must_be_equal(office: Bench, other: dict[str, str]) -> 
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        ({"service": "address.change"}, "service_unknown"),
+        ({"service": "no.such.service"}, "service_unknown"),
         ({"scheme": "be"}, "scheme_unknown"),
         ({"evidence": {"kind": "attested"}}, "evidence_unknown"),
         ({"entered_by": {"account": "holder"}}, "authors_unclear"),

@@ -18,11 +18,19 @@ Item {
     property bool keyed: false
     property var keys: ({})             // texts of the keyboard
     property bool keysWithSlash: true
+    property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
+    property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
     readonly property bool split: keyed && !Style.portrait
     readonly property bool headAbove: split && !Style.cramped
     default property alias content: body.data
     property alias entry: pinned.data
+    component Foot: Loader {
+        property bool shown: true
+        active: shown && page.foot !== ""
+        visible: active
+        sourceComponent: Notice { text: page.foot; tone: page.footBad ? "bad" : "info"; icon: page.footBad ? "circle-alert" : "printer"; accessibleId: "paper" }
+    }
     anchors.fill: parent
     Accessible.role: Accessible.Pane
     Accessible.name: title
@@ -83,12 +91,16 @@ Item {
             readonly property real begin: page.split ? pinned.height + Style.gap : 0
             readonly property real room: page.split ? height - begin : height - below
             readonly property bool over: column.implicitHeight > room + 1
+            // on a low screen the buttons that move stand where the row of actions is empty
+            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && row.count === 1 && !(Style.large && page.foot !== "")
+            readonly property real free: beside ? width - (row.widths[0] ?? 0) - Style.dp(24) : 0
+            readonly property real told: beside && page.foot !== "" ? free * 0.6 : 0
             Flickable {
                 id: flick
                 x: area.start
                 y: area.begin
                 width: area.side
-                height: area.over ? area.room - scrolling.height - Style.dp(16) : area.room
+                height: area.over && !area.beside ? area.room - scrolling.height - Style.dp(16) : area.room
                 contentWidth: width
                 contentHeight: Math.max(height, column.implicitHeight)
                 interactive: area.over
@@ -124,12 +136,21 @@ Item {
             ScrollRow {
                 id: scrolling
                 visible: area.over
-                x: area.start
-                y: area.begin + area.room - height
-                width: area.side
+                x: area.beside ? (Style.rightToLeft ? 0 : area.width - width) : area.start
+                y: area.beside ? area.height + Style.gap : area.begin + area.room - height
+                width: area.beside ? area.free - area.told - (area.told > 0 ? Style.dp(24) : 0) : area.side
+                height: area.beside ? row.height : implicitHeight
                 target: flick
             }
+            Foot {
+                shown: area.beside
+                x: Style.rightToLeft ? scrolling.width + Style.dp(24) : area.width - area.free
+                y: area.height + Style.gap
+                width: scrolling.visible ? area.told : area.free
+                height: row.height
+            }
         }
-        ActionRow { Layout.fillWidth: true; actions: page.actions; centred: page.centred }
+        Foot { Layout.fillWidth: true; shown: !area.beside }
+        ActionRow { id: row; Layout.fillWidth: true; actions: page.actions; centred: page.centred }
     }
 }
