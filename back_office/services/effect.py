@@ -53,10 +53,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """Done. `effective_on`: ISO day from which it holds, where that is told."""
+    """Done. `effective_on`: ISO day from which it holds, where that is told. `text`: which of the service's sentences says it."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     effective_on: str = ""
+    text: str = "in_force"
 
 
 @dataclass(frozen=True, slots=True)

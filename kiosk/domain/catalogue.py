@@ -15,6 +15,7 @@ from kiosk.domain.services import (
     health_card,
     names,
     payments,
+    proof_of_life,
     record_query,
     record_show,
     requests,
@@ -51,6 +52,7 @@ SERVICES: Mapping[str, Service] = {
         bank_account.UNBLOCK,
         benefit.APPLY,
         death.REPORT,
+        proof_of_life.GIVE,
     )
 }
 
