@@ -252,7 +252,7 @@ def run_attach(args: argparse.Namespace) -> int:
     except OSError as error:
         raise EnvironmentFault(f"{args.file} cannot be read: {error.strerror}.", "Name the file of the scan.") from error
     with open_installation(state_folder(args.state)) as it:
-        result = papers.attach(it, _officer(it, args.officer), args.id, args.file.name, content)
+        result = papers.attach(it, officer_named(it, args.officer), args.id, args.file.name, content)
     return _tell(result)
 
 
