@@ -13,6 +13,7 @@ from kiosk.domain import reference
 from kiosk.domain.bank_change import State
 from kiosk.domain.session.states import Person
 from kiosk.wire.answer import AnswerKey
+from kiosk.wire.person_record import person_of
 
 if TYPE_CHECKING:
     from back_office_bench import Bench, Holder, Reply
@@ -50,13 +51,10 @@ def test_the_record_is_the_holder_s_and_complete(office: Bench, app: Any) -> Non
 
 
 def test_the_visit_can_read_it(office: Bench, app: Any) -> None:
-    """The same structure that the visit's own reader takes."""
-    from kiosk.application import open_record
-
-    body = asked(office, app, office.holder("marie"), "person_record")
-    import msgspec
-
-    assert msgspec.convert(body, open_record._Record).name == "Marie Novotná"
+    """The same reader that the visit has."""
+    found = person_of(asked(office, app, office.holder("marie"), "person_record"))
+    assert isinstance(found, Person), found
+    assert found.name == "Marie Novotná"
 
 
 def test_a_worker_has_a_record_without_account(office: Bench, app: Any) -> None:
