@@ -19,9 +19,15 @@ def show_record(stage: Stage) -> Expected:
     first = person.hands.see("page-title")["name"]
     person.hands.see("ask-0")
     person.photograph("record")
-    person.hands.touch("questions")
-    person.hands.see("ask-5")
+    person.reach("questions")
+    person.hands.see("ask-0")
     person.photograph("questions")
+    person.reach("back-to-years")
+    person.reach("year-2020")
+    person.photograph("one-year")
+    person.reach("back-to-years")
+    person.reach("decade-2010")
+    person.photograph("ten-years")
     person.finish()
     return Expected(records=0, papers=0, checks={"it is the record": "record" in str(first)})
 
