@@ -51,18 +51,11 @@ def test_the_record_is_the_holder_s_and_complete(office: Bench, app: Any) -> Non
 
 
 def test_the_visit_can_read_it(office: Bench, app: Any) -> None:
-<<<<<<< HEAD
-    """The same reader that the visit has."""
-    found = person_of(asked(office, app, office.holder("marie"), "person_record"))
-    assert isinstance(found, Person), found
-    assert found.name == "Marie Novotná"
-=======
     """The same structure that the visit's own reader takes."""
     read = person_of(asked(office, app, office.holder("marie"), "person_record"))
     assert isinstance(read, Person)
     assert read.name == "Marie Novotná"
     assert read.contacts
->>>>>>> main
 
 
 def test_a_worker_has_a_record_without_account(office: Bench, app: Any) -> None:
