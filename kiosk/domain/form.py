@@ -107,10 +107,16 @@ def recheck(service: Service, answers: Mapping[str, str], scheme: Scheme, standi
                 continue
             outcome = check_answer(question, answers[name], scheme, answers, standing)
             if isinstance(outcome, Problem):
-                return outcome
+                return _of_the_record(question, outcome)
             if outcome.value != answers[question.id]:
                 return Problem("answers.not_canonical", {"question": question.id})
     return service.check(answers, standing)
+
+
+def _of_the_record(question: Question, problem: Problem) -> Problem:
+    """Say of a choice that the record offered once that it does so no more."""
+    gone = question.choices_from is not None and problem.key == "choice.missing"
+    return Problem("answers.not_on_record") if gone else problem
 
 
 def _account(outcome: Account | Problem) -> Accepted | Problem:

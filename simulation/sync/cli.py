@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import EnvironmentFault
+from simulation import result_file
 
 if TYPE_CHECKING:
     import argparse
@@ -51,6 +51,9 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.terminals < 1 or args.transactions < 1 or args.terminals > 9000:  # noqa: PLR2004 - four digits name them
         raise EnvironmentFault("A world has 1 to 9,000 terminals and at least one transaction.", "Give others.")
+    if args.restore_server is not None and args.restore_server < 0:
+        raise EnvironmentFault("Time does not go backwards.", "Give --restore-server 0 (never) or more.")
+    result_file.check(args.json)
     faults = CALM if args.calm else Faults()
     if args.restore_server is not None:
         faults = replace(faults, server_put_back=args.restore_server)
@@ -59,14 +62,15 @@ def _run(args: argparse.Namespace) -> int:
     order = Order(
         args.terminals, args.transactions, args.seed, faults, args.database, args.processes, not args.without_caches
     )
+    if args.work is not None:
+        args.work.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="guichet-sync-", dir=args.work or (_MEMORY if _MEMORY.is_dir() else None)))
     try:
         result = simulate(order, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print(table(result))
-    if args.json is not None:
-        args.json.write_text(json.dumps(result.document(), indent=1) + "\n", "utf-8")
+    result_file.write(args.json, result.document())
     return 0 if result.good else 1
 
 

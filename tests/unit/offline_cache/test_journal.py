@@ -142,6 +142,25 @@ def test_durability_is_set_as_promised(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_an_append_after_opening_or_tidying_finds_the_wal_begun(tmp_path: Path) -> None:
+    """Whoever begins the WAL syncs its header first: that is done before anybody waits for an answer."""
+    journal = open_journal(tmp_path)
+    wal = tmp_path / "journal.db-wal"
+
+    def salts() -> bytes:
+        return wal.read_bytes()[16:24]
+
+    begun = salts()
+    append(journal)
+    assert salts() == begun
+    journal.tidy()
+    again = salts()
+    assert again != begun
+    append(journal)
+    assert salts() == again
+    journal.close()
+
+
 def test_what_waits_is_told_in_order_and_in_bounds(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     ids = [append(journal, entry(b"x" * 100)).id for _ in range(5)]
