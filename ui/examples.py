@@ -178,6 +178,7 @@ def sample_sessions(**options: Any) -> Iterator[tuple[str, at.Session]]:
     other = at.Checking(VISITOR, samples.ASKED, {"channel": "email"})
     yield "receipt-other", session(at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", "no.such.text"), at.Printing.PRINTED), **options)
     yield "practice", session(at.Menu(VISITOR), practice=True, **options)
+    yield "asked-joined", session(at.Answering(VISITOR, samples.ASKED, 8), joined="4000009001", helper_types=True, **options)
     yield "joined", session(at.Menu(VISITOR), joined="4000009001", line=at.Line.OFFLINE, **options)
 
 
