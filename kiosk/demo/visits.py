@@ -163,6 +163,7 @@ def line_cut(stage: Stage) -> Expected:
 def _facts(person: Person) -> list[str]:
     """What the menu tells of the person's record."""
     facts: list[str] = []
+    person.to_the_end()
     try:
         while True:
             facts.append(str(person.hands.see(f"fact-{len(facts)}", 5 if not facts else 0.2)["name"]))
