@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+OWN_REQUESTS, ACCESSES = "requests.show", "access.show"
+"""The services behind "My requests" and "Who holds my data", where an office offers them."""
+
+
 def standing_in(session: Session, visitor: Visitor) -> Standing:
     """Say what is known of this visitor; a record that is not here refuses nobody."""
     return standing_of(
@@ -78,15 +82,23 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 
         case LifeEventChosen(life_event):
             return go(session, replace(phase, life_event=life_event, problem=None))
         case RequestsPressed():
-            return go(session, MyRequests(phase.visitor))
+            return _shown(session, phase, OWN_REQUESTS) or go(session, MyRequests(phase.visitor))
         case HoldersPressed() if phase.visitor.person is not None:
-            return go(session, WhoHolds(phase.visitor))
+            return _shown(session, phase, ACCESSES) or go(session, WhoHolds(phase.visitor))
         case BackPressed() if phase.life_event:
             return go(session, replace(phase, life_event="", problem=None))
         case CardInserted() if phase.visitor.card is NO_CARD:
             return go(session, ExaminingCard(), ExamineCard())
         case _:
             return stay(session)
+
+
+def _shown(session: Session, phase: Menu, service: str) -> Turn | None:
+    """Open the service that shows this, where the office offers it and the record is here."""
+    if service not in session.services or phase.visitor.person is None:
+        return None
+    opened = open_service(session, phase.visitor, SERVICES[service], phase.typed)
+    return None if isinstance(opened, Problem) else opened
 
 
 def why_not(session: Session, visitor: Visitor, service: Service) -> Problem | None:
