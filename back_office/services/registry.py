@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import bank_account, benefit, cards, contacts, death, names
+from back_office.services import bank_account, benefit, cards, contacts, death, mandates, names
 from kiosk.domain.services import bank_account as account_services
 from kiosk.domain.services import benefit as benefit_services
 from kiosk.domain.services import cards as card_services
 from kiosk.domain.services import contacts as contact_services
 from kiosk.domain.services import death as death_services
+from kiosk.domain.services import mandates as mandate_services
 from kiosk.domain.services import names as name_services
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ EFFECTS: Mapping[str, Effect] = {
     name_services.CHANGE.id: names.CHANGE,
     card_services.STOP.id: cards.STOP,
     card_services.LOST.id: cards.LOST,
+    mandate_services.GRANT.id: mandates.GRANT,
+    mandate_services.REVOKE.id: mandates.REVOKE,
     benefit_services.APPLY.id: benefit.APPLY,
     death_services.REPORT.id: death.REPORT,
     account_services.BLOCK.id: bank_account.BLOCK,

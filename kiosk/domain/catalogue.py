@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account, benefit, cards, contacts, death, names
+from kiosk.domain.services import bank_account, benefit, cards, contacts, death, mandates, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +25,9 @@ SERVICES: Mapping[str, Service] = {
         cards.LOST,
         bank_account.BLOCK,
         bank_account.UNBLOCK,
+        mandates.GRANT,
+        mandates.REVOKE,
+        mandates.ACT,
         benefit.APPLY,
         death.REPORT,
     )

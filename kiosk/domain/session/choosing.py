@@ -15,6 +15,7 @@ from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, Kind, Service, Standing, availability, pages, refusal, standing_of
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session.effects import ExamineCard
+from kiosk.domain.services.mandates import covers
 from kiosk.domain.session.events import (
     BackPressed,
     CardInserted,
@@ -47,7 +48,10 @@ if TYPE_CHECKING:
 
 def standing_in(session: Session, visitor: Visitor) -> Standing:
     """Say what is known of this visitor; a record that is not here refuses nobody."""
-    return standing_of(visitor.card.role, visitor.person, visitor.absence, today=session.today, staff=session.joined)
+    standing = standing_of(
+        visitor.card.role, visitor.person, visitor.absence, today=session.today, staff=session.joined
+    )
+    return replace(standing, mandate=visitor.mandate) if visitor.mandate else standing
 
 
 def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
@@ -75,6 +79,8 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 
 def why_not(session: Session, visitor: Visitor, service: Service) -> Problem | None:
     """Return why the service cannot be opened now, for this visitor on this terminal, or None."""
     problem = refusal(service, standing_in(session, visitor))
+    if problem is None and visitor.mandate is not None and not covers(visitor.mandate, service):
+        problem = Problem("service.refused.not_in_mandate")
     if problem is not None:
         return problem
     match availability_in(session, visitor, service):
@@ -123,6 +129,8 @@ def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
     match event:
         case BackPressed() | ContinuePressed():
             return go(session, Menu(phase.visitor))
+        case StopPressed() | ConfirmPressed() if phase.visitor.mandate is not None:
+            return stay(session)  # only the holder's own card stops a change, or confirms its account
         case StopPressed(wanted) if person and any(r.stoppable and r.transaction_id == wanted for r in person.requests):
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
         case ConfirmPressed(wanted) if person and any(
