@@ -126,7 +126,9 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:
             return _decide_transaction(work, opened.row, verified)
 
 
-def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction) -> frozenset[str]:
+def _decide_transaction(  # noqa: PLR0911 - one line an outcome
+    work: Work, row: InboxRow, verified: VerifiedTransaction
+) -> frozenset[str]:
     transaction = verified.transaction
     card = people.card(work.db, transaction.card)
     acting = representation.acting(work, transaction)

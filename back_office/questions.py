@@ -19,7 +19,19 @@ from typing import TYPE_CHECKING, Any
 from back_office import audit, firewall, verdicts
 from back_office.api_types import Refused, SealedAnswer, SealedQuestion
 from back_office.record_document import compose, request_lines
-from back_office.repository import changes, desk, feed, inbox, mandates, moment, people, records, reports, scope, timestamp
+from back_office.repository import (
+    changes,
+    desk,
+    feed,
+    inbox,
+    mandates,
+    moment,
+    people,
+    records,
+    reports,
+    scope,
+    timestamp,
+)
 from kiosk.domain import reference
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import Change, State, events
@@ -90,7 +102,9 @@ def _body(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, 
 # --- with a card -------------------------------------------------------------------------------------
 
 
-def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, Any]:
+def _for_holder(  # noqa: PLR0911 - one line an answer
+    work: Work, terminal: Terminal, asked: VerifiedQuestion
+) -> dict[str, Any]:
     question = asked.question
     card = people.card(work.db, question.card)
     person = None if card is None or card.person is None else people.person(work.db, card.person)

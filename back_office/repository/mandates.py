@@ -44,7 +44,7 @@ _ROWS = (
 )
 
 
-def add(  # noqa: PLR0917 - a row
+def add(
     db: Connection, *, id_: str, person: str, card: str, ground: str, services: str, valid_from: str,
     valid_to: str | None,
 ) -> None:  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.card import Role
-from kiosk.domain.content import Action, ActFor, Content, Doors, Paragraph, Said
+from kiosk.domain.content import ActFor, Action, Content, Doors, Paragraph, Said
 from kiosk.domain.form import TODAY
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (

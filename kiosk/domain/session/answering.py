@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.content import Action, ActFor, Answer, OpenService, PrintContent
+from kiosk.domain.content import ActFor, Action, Answer, OpenService, PrintContent
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem

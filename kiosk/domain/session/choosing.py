@@ -14,8 +14,8 @@ from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, Kind, Service, Standing, availability, pages, refusal, standing_of
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
-from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.services.mandates import covers
+from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.session.events import (
     BackPressed,
     CardInserted,

@@ -24,8 +24,8 @@ from kiosk.domain.card import (
     Pulled,
     RefusedCard,
 )
-from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.problem import Problem
+from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.session.effects import AskPin, ExamineCard, OpenRecord
 from kiosk.domain.session.events import (
     BackPressed,

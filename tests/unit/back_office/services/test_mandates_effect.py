@@ -142,7 +142,7 @@ def test_a_representative_acts_with_the_own_card_and_both_are_told(office: Bench
     assert (row.person, row.card) == (office.person("marie"), office.holder("karel").number), "both are named"
     assert any(one.destination.endswith("Plzeň") for one in record(office, "marie").contacts)
     assert record(office, "karel").contacts == karel.contacts
-    assert [line.transaction_id for line in record(office, "marie").requests][0] == request
+    assert next(line.transaction_id for line in record(office, "marie").requests) == request
     assert all(line.transaction_id != request for line in record(office, "karel").requests)
     assert len(told(office, "acted_for_you")) >= 3
     assert len(told(office, "you_acted")) == 3
