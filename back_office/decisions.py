@@ -1,8 +1,11 @@
 """Decides what was received: envelope opened, card signature and chain verified, rule applied, effect and word written.
 
 Rules:
-- Opened and verified first, in threads; then one transaction a group with a savepoint an item: decision, effect, outbox
-  rows, verdict and audit line of an item are there together or not at all.
+- Opened and verified first, in threads; then one transaction a group, in which each item can be undone alone: decision,
+  effect, outbox rows, verdict and audit line of an item are there together or not at all.
+- What a group asks is read together and what it adds is written together (`repository.group`, `foresight`); if that
+  fails, its items are taken one by one in the same transaction.
+- Who stands in a group once is decided before those who stand in it twice: these come in the order of their arrival.
 - An item is decided once: its inbox row leaves `received` in the same transaction.
 - Two edits that did not know of each other: the catalogue's rule decides (`kiosk.domain.edit_conflict`), or an officer.
 - What cannot be opened or attributed is quarantined for an officer; what can is refused with a reason a citizen can read.
@@ -16,8 +19,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import audit, examination, firewall, history, logs, opening, representation, verdicts
+from back_office import audit, examination, firewall, foresight, history, logs, opening, representation, verdicts
+from back_office.installation import Work
 from back_office.repository import changes, inbox, moment, people, reports, waivers
+from back_office.repository.group import Group
 from back_office.services import deciding
 from kiosk.domain import edit_conflict
 from kiosk.domain import transaction as authorship
@@ -38,6 +43,7 @@ from kiosk.domain.bank_change import (
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.services import bank_account
+from kiosk.wire.envelope import VerifiedTransaction
 from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
@@ -45,12 +51,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
 
-    from back_office.installation import Installation, Work
+    from back_office.installation import Installation
     from back_office.opening import Opened
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import Account, PersonRow
     from back_office.representation import Acting
-    from kiosk.wire.envelope import Transaction, VerifiedTransaction
+    from kiosk.wire.envelope import Transaction
 
 CHANGE = "bank_account.change"
 STOP = "bank_account.stop"
@@ -73,7 +79,7 @@ def decide(it: Installation, transaction_id: str) -> frozenset[str]:
 
 
 def decide_group(it: Installation, ids: Sequence[str], threads: Executor | None = None) -> frozenset[str]:
-    """Decide received items in one transaction, a savepoint each; the ids of the requests that moved.
+    """Decide received items in one transaction, each of which can be undone alone; the ids of the requests that moved.
 
     What was decided before is left alone; an item that fails by a fault of ours is quarantined and delays nobody.
     """
@@ -82,14 +88,40 @@ def decide_group(it: Installation, ids: Sequence[str], threads: Executor | None 
         rows = inbox.by_ids(db, ids)
         old = [id_ for id_, what in waivers.given(db, ids) if what == opening.TOO_OLD]
     opened = opening.open_entries(rows, keys, at, old, threads)
-    moved: set[str] = set()
-    with it.work() as work:
-        waiting = inbox.still_undecided(work.db, ids)
-        with audit.gathered(work.db) as lines:
-            for one in opened:
-                if one.row.id in waiting:
-                    moved |= _decide_or_set_aside(work, one, lines)
-    return frozenset(moved)
+    with it.work() as outer:
+        waiting = inbox.still_undecided(outer.db, ids)
+        group = Group(outer.db, it.database)
+        work = Work(group, it, outer.at)
+        with audit.gathered(group) as lines:
+            return frozenset(_decide_all(work, group, [one for one in opened if one.row.id in waiting], lines))
+
+
+def _decide_all(work: Work, group: Group, opened: Sequence[Opened], lines: audit.Gathered) -> set[str]:
+    opened = _ordered(work, group, opened)
+    if len(opened) > 1:
+        try:
+            with group.whole():
+                return {id_ for one in opened for id_ in _decide_or_set_aside(work, group, one, lines)}
+        except EnvironmentFault:
+            raise
+        except Exception as error:  # noqa: BLE001 - one of them cannot be written: it must not take the others along
+            structlog.get_logger().warning("group_taken_apart", count=len(opened), **logs.describe(error))
+            lines.forget_after(0)
+    return {id_ for one in opened for id_ in _decide_or_set_aside(work, group, one, lines, at_once=True)}
+
+
+def _ordered(work: Work, group: Group, opened: Sequence[Opened]) -> list[Opened]:
+    """Read what will be asked; those whom it is foretold for come first, for nothing before them changes it."""
+    verified = [one.content.transaction for one in opened if isinstance(one.content, VerifiedTransaction)]
+    foreseen = foresight.foresee(group, verified, firewall.midnight(work))
+
+    def later(one: Opened) -> bool:
+        content = one.content
+        if not isinstance(content, VerifiedTransaction):
+            return content is not None
+        return content.transaction.service != CHANGE or content.transaction.card not in foreseen
+
+    return sorted(opened, key=later)
 
 
 def set_aside(it: Installation, transaction_id: str, reason: str) -> frozenset[str]:
@@ -101,11 +133,16 @@ def set_aside(it: Installation, transaction_id: str, reason: str) -> frozenset[s
         return examination.quarantine(work, row, reason)
 
 
-def _decide_or_set_aside(work: Work, opened: Opened, lines: audit.Gathered) -> frozenset[str]:
+def _decide_or_set_aside(
+    work: Work, group: Group, opened: Opened, lines: audit.Gathered, *, at_once: bool = False
+) -> frozenset[str]:
     before = len(lines.rows)
     try:
-        with work.it.database.savepoint(work.db):
-            return _decide(work, opened)
+        with group.item():
+            moved = _decide(work, opened)
+            if at_once:
+                group.write_now()
+            return moved
     except EnvironmentFault:
         raise  # the disk or the keys, not the item
     except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others

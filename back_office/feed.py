@@ -6,19 +6,23 @@ Rules:
   pages one after the other, each read while the terminal writes the one before.
 - 410 `epoch_changed`: positions mean something else now (the database was restored, another cluster leads). 410
   `cursor_too_old`: tombstones the terminal has not seen were thrown away. Both mean: begin again without a cursor.
-- A restore is noticed by itself when the file STATE/back-office/feed-mark knows a newer position than the database, or
-  the PostgreSQL cluster or timeline is another; `guichet back-office feed-restart` says so by hand.
+- A restore is noticed by itself when the file STATE/back-office/feed-mark knows a newer position or more starts of a
+  server than the database, or the PostgreSQL cluster or timeline is another; `guichet back-office feed-restart` says so
+  by hand.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from back_office import audit
+import structlog
+
+from back_office import audit, logs
 from back_office.api_types import Refused
 from back_office.repository import feed, ledger
 from back_office.repository.feed import Place
@@ -199,33 +203,59 @@ def restart(work: Work, by: str, why: str) -> None:
     audit.record(work.db, work.at, Actor("operator", by), "feed.restarted", "feed", purpose=why)
 
 
-def check_history(it: Installation) -> bool:
-    """Find out whether the database is an older one than we knew, and restart the feed then; at start and now and again."""
+def check_history(it: Installation, *, starting: bool = False) -> bool:
+    """Find out whether the database is an older one than we knew, and restart the feed then; at start and now and again.
+
+    Known is how far the feed had come, and how often a server was started (`starting`: once more now): a copy that was
+    made before this server's start, and put back, knows of fewer starts, however far its feed has come again since.
+    """
+    path = it.state / MARK_FILE
+    mark = _read_mark(path)  # before the database: another server of this folder may keep a newer one meanwhile
     with it.database.read() as db:
         store = feed.store_of(db)
         now, cluster = store.standing(db, ""), store.cluster(db)
-        known_cluster = ledger.setting(db, feed.CLUSTER)
-    path = it.state / MARK_FILE
-    marked_epoch, marked = _read_mark(path)
-    restored = (marked_epoch == now.epoch and marked > now.newest) or (
-        known_cluster is not None and known_cluster != cluster
+        known_cluster, starts = ledger.setting(db, feed.CLUSTER), int(ledger.setting(db, feed.STARTS) or 0)
+    restored = (
+        (mark.epoch == now.epoch and mark.position > now.newest)
+        or mark.starts > starts
+        or (known_cluster is not None and known_cluster != cluster)
     )
-    if restored or known_cluster is None:
+    if restored or starting or known_cluster is None:
         with it.work() as work:
+            starts = max(int(ledger.setting(work.db, feed.STARTS) or 0), mark.starts) + starting  # others start as well
             ledger.put_setting(work.db, feed.CLUSTER, cluster)
+            ledger.put_setting(work.db, feed.STARTS, str(starts))
             if restored:
                 restart(work, "system", "the database is an older one, or of another cluster")
         with it.database.read() as db:
             now = feed.store_of(db).standing(db, "")
-    if (marked_epoch, marked) != (now.epoch, now.newest):
-        draft = path.with_suffix(".new")
-        draft.write_text(json.dumps({"epoch": now.epoch, "position": now.newest}) + "\n", encoding="ascii")
-        draft.replace(path)
+    reached = _Mark(now.epoch, now.newest, starts)
+    if mark != reached:
+        _keep_mark(path, reached)
     return restored
 
 
-def _read_mark(path: Path) -> tuple[str, int]:
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What is kept beside the database: the feed's epoch, its newest position, how often a server was started."""
+
+    epoch: str = ""
+    position: int = 0
+    starts: int = 0
+
+
+def _keep_mark(path: Path, mark: _Mark) -> None:
+    """Keep it, or say that it cannot be kept: the service is worth more than the notice of the next restore."""
+    draft = path.with_suffix(f".{os.getpid()}.new")  # several servers of one database may share the folder
+    try:
+        draft.write_text(json.dumps(asdict(mark)) + "\n", encoding="ascii")
+        draft.replace(path)
+    except OSError as error:
+        structlog.get_logger().warning("feed_mark_not_kept", **logs.describe(error))
+
+
+def _read_mark(path: Path) -> _Mark:
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(path.read_text(encoding="ascii"))
-        return str(kept["epoch"]), int(kept["position"])
-    return "", 0
+        return _Mark(str(kept["epoch"]), int(kept["position"]), int(kept.get("starts", 0)))
+    return _Mark()

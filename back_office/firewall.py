@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from back_office.installation import Work
 
+_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 OWN = Actor("system", "back office")
 """The actor of what happens by rule."""
 
@@ -204,8 +205,13 @@ def _own_event(work: Work, change: Change) -> events.Event | None:
 
 
 def _asked_today(work: Work, person: str) -> int:
-    midnight = work.at.astimezone(work.it.scheme.bank_change.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return outbox.verifications_since(work.db, person, timestamp(midnight))
+    return outbox.verifications_since(work.db, person, midnight(work))
+
+
+def midnight(work: Work) -> str:
+    """Tell when the day of this moment began, by the scheme's clock."""
+    local = work.at.astimezone(work.it.scheme.bank_change.zone)
+    return timestamp(local.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:
@@ -216,7 +222,7 @@ def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:
 
 
 def _document(change: Change) -> str:
-    return json.dumps(to_document(change), sort_keys=True, ensure_ascii=False)
+    return _written(to_document(change))
 
 
 def _due(change: Change) -> str | None:

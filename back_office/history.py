@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from kiosk.domain.accounts import Account
     from kiosk.domain.scheme import Scheme
 
-_EVER = "0000"
+EVER = "0000"
+"""Before every time that is kept."""
 
 
 def flags_of(
     db: Connection, scheme: Scheme, person: str, account: Account, at: datetime, *, helped: bool
 ) -> frozenset[Flag]:
     """Find the flags of a change to `account` that this person asks for now; for officers only."""
-    contacts = people.contacts_valid_since(db, person, _EVER)
+    contacts = people.contacts_valid_since(db, person, EVER)
     cards = people.cards_of(db, person)
     history = History(
         address_changed_at=_changed(contacts, "letter"),

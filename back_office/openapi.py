@@ -55,6 +55,13 @@ def gives(media_type: str, what: str, *others: int) -> dict[str, Any]:
     return described
 
 
+def public(media_type: str, what: str, *others: int) -> dict[str, Any]:
+    """Describe an operation that nobody signs for."""
+    described = gives(media_type, what, *others)
+    described["responses"]["200"]["content"] = {media_type: {"schema": {"type": "object"}}}
+    return described | {"security": []}
+
+
 def describe(app: FastAPI) -> None:
     """Let `/openapi.json` carry the schemas of the types above."""
     plain = app.openapi

@@ -9,7 +9,10 @@
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
     cards                            number, issued_on, state (valid, lost, expired): the person's own, newest first
     mandates_given, mandates_held    id, name (of the other one), person, card, ground, since, until, services
+    proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
+    birth_date                       of the person
+    accesses                         at (a day), office (its name), role, purpose: who looked at the record, never a name; the newest `ACCESSES`
     cacheable                        whether terminals keep the record for when the line is down
     held_by                          office, name, reasons: whose terminals hold it, and why
 
@@ -27,10 +30,11 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import changes, inbox, mandates, moment, people, records, timestamp
+from back_office.repository import changes, inbox, mandates, moment, people, records, requests, timestamp
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
+from kiosk.domain.catalogue import find
 from kiosk.domain.payments import next_payment_on
 from kiosk.schemes import load_texts
 from kiosk.wire.timestamps import timestamp as wire_time
@@ -49,6 +53,7 @@ if TYPE_CHECKING:
 RECENT = timedelta(days=400)
 """How long a request stays in the list that a person sees."""
 PAYMENTS = 24
+ACCESSES = 40
 _BRANCHES = ("old_age", "accident", "health", "unemployment")
 _CASES_SHOWN = {"held_change": "held", "stop": "stopped", "dispute": "disputed", "conflict": "conflict"}
 """Cases that a person is told of; the others are about the back office's own troubles."""
@@ -74,6 +79,7 @@ def compose(  # noqa: PLR0917 - what to read, and how
     document: dict[str, Any] = {
         "name": person.name,
         "number": person.number,
+        "birth_date": person.birth_date,
         "version": person.version,
         "as_of": wire_time(at),
         "changes_blocked": person.changes_blocked,
@@ -90,6 +96,7 @@ def compose(  # noqa: PLR0917 - what to read, and how
             }
             for row in records.payments_to(db, person.number, PAYMENTS)
         ],
+        "accesses": _accesses(db, scheme, person.number, names),
         "open_cases": _open_cases(db, scheme, person.number),
         "cards": records.cards(db, person.number, timestamp(at)),
         "mandates_given": [_mandate(row, scheme, row.holder) for row in mandates.given_by(db, person.number, timestamp(at))],
@@ -102,6 +109,8 @@ def compose(  # noqa: PLR0917 - what to read, and how
             for office, one in sorted(offices.items())
         ],
     }
+    if where_due := scope_rows.proof_of_life_due(db, person.number):
+        document["proof_of_life_due"] = where_due
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)
 
 
@@ -174,6 +183,22 @@ def _day(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).date().isoformat()
 
 
+def _accesses(db: Connection, scheme: Scheme, person: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """List who looked at the record; several looks of one office on one day for one purpose are one line.
+
+    By the day, so that a record that is looked at often is not sealed anew each time.
+    """
+    zone = scheme.bank_change.zone
+    lines: dict[tuple[str, str, str, str], None] = {}
+    for row in records.accesses(db, person):
+        at = moment(row.at).astimezone(zone).date().isoformat()
+        lines[at, row.office, row.role, row.purpose.replace(" ", "_")] = None
+    return [
+        {"at": at, "office": names.get(office, office), "role": role, "purpose": purpose}
+        for at, office, role, purpose in list(lines)[:ACCESSES]
+    ]
+
+
 def _open_cases(db: Connection, scheme: Scheme, person: str) -> list[dict[str, Any]]:
     zone = scheme.bank_change.zone
     return [
@@ -211,6 +236,10 @@ def _line(db: Connection, scheme: Scheme, row: RequestRow, language: str) -> dic
         "recorded_on": moment(row.signed_at).astimezone(zone).date().isoformat(),
         "reason": _sentence(scheme, language, row.text_key, json.loads(row.parameters)),
     }
+    service = find(row.service)
+    asked = requests.content(db, row.id) if service is not None and service.about is not None else None
+    if service is not None and service.about is not None and asked is not None:
+        line["about"] = service.about(asked.answers)
     known = changes.change(db, row.id)
     if known is not None:
         change = firewall.read(known)

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 ROUND_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 60.0
 AT_ONCE = 100
-UNDECIDED_AT_ONCE = 500
+UNDECIDED_AT_ONCE = 1000
 QUIET_SECONDS = 0.1
 """So long a group waits for pushes that are under way; nobody stands before a terminal for it."""
-DECIDED_TOGETHER = 50
-"""In one transaction: who decides alone, because somebody waits, waits no longer than for this."""
+DECIDED_TOGETHER = 200
+"""In one transaction, a tenth of a second: who decides alone, because somebody waits, waits no longer than for this."""
 
 
 class Rounds:
@@ -101,7 +101,10 @@ class Rounds:
             self._send(row)
         if intake.log_pushes(self._it) or records.publish(self._it) or len(undecided) == UNDECIDED_AT_ONCE:
             self._bell.ring()
-        self._wakeups.tell_feed(self._feed.moved())
+        moved = self._feed.moved()
+        if moved:
+            feed.check_history(self._it)  # keep how far it has come before anybody is told
+        self._wakeups.tell_feed(moved)
         self._keep_house()
 
     def _decide(self, ids: list[str]) -> None:

@@ -126,7 +126,7 @@ def running(it: Installation, partners: Partners | None = None) -> Iterator[Runn
 def _assembled(it: Installation, partners: Partners | None) -> Iterator[tuple[FastAPI, Wakeups]]:
     bell, wakeups = Bell(), Wakeups()
     it.keyring.keys()  # say now what is missing
-    feed.check_history(it)
+    feed.check_history(it, starting=True)
     app = create_app(Service(it, ReferenceData(it), bell, wakeups))
     rounds = Rounds(it, partners or connect(it.settings.partners, it.state), bell, wakeups)
     rounds.start()

@@ -60,8 +60,14 @@ def _fleet(folder: Path, args: argparse.Namespace) -> list[Figure]:
     return sync.measure_fleet(folder, args.terminals, args.entries)
 
 
+def _delivery(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import sync  # noqa: PLC0415 - as above
+
+    return sync.measure_delivery(folder, args.pushes)
+
+
 Groups = dict[str, "Callable[[Path, argparse.Namespace], list[Figure]]"]
-GROUPS: Groups = {"spine": _spine, "sync": _sync}
+GROUPS: Groups = {"spine": _spine, "sync": _sync, "delivery": _delivery}
 LONG_GROUPS: Groups = {"feed": _feed, "polls": _polls, "fleet": _fleet}
 
 
@@ -105,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, default, what in (
         ("visits", VISITS, "fresh processes (spine)"),
         ("people", 50_000, "records of an office (sync)"),
+        ("pushes", 9, "rounds of pushes and decisions (delivery)"),
         ("rows", 10_000_000, "feed rows (feed)"),
         ("polls", 5_000, "terminals that wait (polls)"),
         ("terminals", TERMINALS, "terminals that come back (fleet)"),

@@ -37,7 +37,7 @@ from back_office.api_types import Push
 from back_office.certificates import card_plan, certify, new_key
 from back_office.repository import inbox, people, terminals, timestamp
 from back_office.repository.people import Card, Pension, PersonRow
-from back_office.rounds import DECIDED_TOGETHER
+from back_office.rounds import DECIDED_TOGETHER, UNDECIDED_AT_ONCE
 from benchmarks.figures import Figure, spread_of, table
 from benchmarks.post_office import OFFICE, post_office
 from kiosk.domain.card import ROLE_POLICIES, Role
@@ -97,7 +97,7 @@ def _decide(office: PostOffice, threads: ThreadPoolExecutor) -> None:
     it = office.it
     while True:
         with it.database.read() as db:
-            ids = inbox.undecided(db, 500)
+            ids = inbox.undecided(db, UNDECIDED_AT_ONCE)
         if not ids:
             return
         for start in range(0, len(ids), DECIDED_TOGETHER):

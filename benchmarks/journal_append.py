@@ -1,9 +1,11 @@
 """`journal_append`: a sealed envelope handed over the link until it is durable, beside plain SQLite doing that commit.
 
 Ours: from the call in the visit's end of the link to the agent's word, back in this process, that the entry is in the
-encrypted, chained journal and synced. The peer: `sqlite3` of the standard library in this process, WAL and
-synchronous=FULL, the schema of the journal word for word, the same values. Turn by turn, each first every other time,
-with a pause as long as the agent needs to come to rest: a terminal records one act at a time.
+encrypted, chained journal and synced. The envelope is sealed right before, as the visit seals it, and the agent was told
+when that began, as the visit tells it when the card has signed (`expect_append`). The peer: `sqlite3` of the standard
+library in this process, WAL and synchronous=FULL, the schema of the journal word for word, the same values, an envelope
+sealed right before as well. Turn by turn, each first every other time, with a pause as long as the agent needs to come to
+rest: a terminal records one act at a time.
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+
 from benchmarks.figures import Figure, spread_of
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.link import VERSION, Accepted, FrameReader, OpenVisit, SuperviseHello, VisitLink, encode_frame
 from kiosk.system import SystemClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
+from kiosk.wire.envelope import seal
 from kiosk.wire.timestamps import timestamp
 from offline_cache.migrations import STEPS
 
@@ -41,7 +46,7 @@ PATIENCE_SECONDS = 20.0
 
 def figure(world: World) -> Figure:
     """The row. The terminal's own processes must have ended, and the line is cut: nobody else writes."""
-    bodies = envelopes(world)
+    size, certificate = signed_bytes(world), sealing_certificate(world)
     folder = TerminalFolder(world.state)
     plain = Plain(world)
     world.processes.start(
@@ -53,9 +58,10 @@ def figure(world: World) -> Figure:
     theirs: list[float] = []
     try:
         for number in range(ROUNDS + WARM_UP):
-            body, id_ = bodies[number % len(bodies)], SystemIds().new()
+            id_, signed = SystemIds().new(), os.urandom(size)
             for which in (visit, plain) if number % 2 else (plain, visit):
-                took = which.append(id_, body) * 1000
+                which.expect()
+                took = which.append(id_, seal(signed, certificate)) * 1000
                 if number >= WARM_UP:
                     (ours if which is visit else theirs).append(took)
                 time.sleep(PAUSE_SECONDS)
@@ -69,16 +75,21 @@ def figure(world: World) -> Figure:
     )
 
 
-def envelopes(world: World) -> list[bytes]:
-    """The sealed bodies that the visits have left in the journal."""
+def signed_bytes(world: World) -> int:
+    """How long a signed act is before it is sealed: the median of those that the visits have left in the journal."""
     target = world.state / "bench-export"
     world.processes.run("journal", "export", "--to", str(target), "--state", str(world.state))
     lines = (target / "entries.jsonl").read_text("utf-8").splitlines()
-    entries = [json.loads(line) for line in lines]
-    bodies = [str(entry["body"]).encode("ascii") for entry in entries if "body" in entry]
-    if not bodies:
+    sealed = [len(entry["body"]) for entry in map(json.loads, lines) if "body" in entry]
+    if not sealed:
         raise EnvironmentFault("The journal is empty.", "Let somebody sign first.")
-    return bodies
+    empty = len(seal(b"", sealing_certificate(world)))
+    return int((statistics.median(sealed) - empty) * 3 / 4)  # what is sealed stands there in base 64
+
+
+def sealing_certificate(world: World) -> x509.Certificate:
+    """To whom the visits seal."""
+    return x509.load_pem_x509_certificate(min((world.state / "pki").glob("sealing-*.pem")).read_bytes())
 
 
 class Visit:
@@ -102,6 +113,10 @@ class Visit:
         self._at = time.monotonic()
         del message
         self._durable.set()
+
+    def expect(self) -> None:
+        """The card has signed."""
+        self._link.expect_append()
 
     def append(self, id_: str, body: bytes) -> float:
         """Seconds until it was durable."""
@@ -153,6 +168,9 @@ class Plain:
         yield "PRAGMA synchronous = FULL"
         for step in STEPS:
             yield from step
+
+    def expect(self) -> None:
+        """Nobody has to be told."""
 
     def append(self, id_: str, body: bytes) -> float:
         """Seconds of one commit."""

@@ -6,8 +6,19 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from back_office.database import open_database
-from benchmarks import delta_1k, feed_rows, fleet_return, hydrate_50k, long_poll_kb, seal, sealed_people
+from benchmarks import (
+    decide,
+    delta_1k,
+    feed_rows,
+    fleet_return,
+    hydrate_50k,
+    long_poll_kb,
+    receive,
+    seal,
+    sealed_people,
+)
 from benchmarks.figures import say
+from benchmarks.post_office import post_office
 from benchmarks.served_office import cluster, prepared, served
 from kiosk.agent import log
 
@@ -49,6 +60,19 @@ def measure(folder: Path, people: int) -> list[Figure]:
         with _generated(database, "polled", POLLED_ROWS, POLLED_HELD) as (opened, _):
             figures.append(feed_rows.empty_poll(opened))
     return figures
+
+
+def measure_delivery(folder: Path, rounds: int) -> list[Figure]:
+    """Receiving and deciding, each in a back office of its own."""
+    say("receiving")
+    received, decided = folder / "receive", folder / "decide"
+    for place in (received, decided):
+        place.mkdir(parents=True)
+    with post_office(received) as office:
+        figures = receive.figures(office, rounds)
+    say("deciding")
+    with post_office(decided) as office:
+        return [*figures, decide.figure(office, max(3, rounds // 3))]
 
 
 def measure_feed(folder: Path, rows: int) -> list[Figure]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import statistics
+import sys
 import threading
 import time
 from datetime import datetime
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1080, 1920
 PATIENT_TIMES = {"idle_seconds": 120.0, "warning_seconds": 30.0, "pin_seconds": 60.0, "card_left_seconds": 60.0}
 POLL_SECONDS = 0.002
+SWITCH_SECONDS = 0.0005
+"""Readers, cards and line live in the process that looks at the screen: none of them shall wait for a look."""
 
 
 class Hardware:
@@ -40,6 +43,7 @@ class Hardware:
 
     def __init__(self, folder: Path, forward: tuple[int, int]) -> None:
         build_driver()
+        sys.setswitchinterval(SWITCH_SECONDS)
         folder.mkdir(parents=True, exist_ok=True)
         self.printed_at = 0.0
         self.printed = threading.Event()

@@ -18,6 +18,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kiosk.terminal_folder import sync_folder
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,7 +42,11 @@ def mark_path(journal: Path) -> Path:
 
 
 def set_aside(journal: Path, label: str) -> None:
-    """Keep the files of another journal under a name of their own. The mark goes first: a journal without one is whole."""
+    """Keep the files of another journal under a name of their own, for sure. Raises `OSError`.
+
+    The mark goes first: a journal without one is whole. The folder is synced before anybody makes a new journal there: a
+    power cut may keep the new file and forget the renames, and the old file would have no name any more.
+    """
     while any(journal.parent.glob(f"{journal.stem}-{label}.*")):
         label += "-again"
     for name in (
@@ -50,6 +56,7 @@ def set_aside(journal: Path, label: str) -> None:
     ):
         if name.exists():
             name.replace(name.with_name(name.name.replace(journal.stem, f"{journal.stem}-{label}", 1)))
+    sync_folder(journal.parent)
 
 
 def read_mark(path: Path) -> Head | None:

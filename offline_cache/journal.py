@@ -42,13 +42,18 @@ if TYPE_CHECKING:
 BALLAST_BYTES = 4 << 20
 WAL_BYTES = 1 << 19
 """Room for about fifty appends before the WAL has to grow or be emptied."""
-TIDY_AFTER = 40
+TIDY_AFTER = 16
+"""So many writes make it worth while to empty the WAL in a quiet moment; each emptying costs four syncs."""
+OVERDUE_AFTER = 40
 _WITH_BACK_OFFICE = frozenset({"received", "quarantined", "conflict"})
 """States of an entry that the back office said it keeps, in whichever of its queues."""
 _INSERT = (
     "INSERT INTO entry (seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+_NOBODYS = NewEntry("ffffffff-ffff-7fff-bfff-ffffffffffff", "transaction", 1, "none", b"")
+"""What is rehearsed with: the last id there can be, whose place in the index is where the next entry's will be."""
 
 
 class Journal:
@@ -88,9 +93,7 @@ class Journal:
         if journal.status is JournalStatus.FULL:  # the ballast is free now
             journal._reopen()
         if journal.may_be_set_aside(epoch):
-            journal.close()
-            set_aside(path, f"{journal._owner}-{journal.head.epoch}".removeprefix("-"))
-            journal._open()
+            journal._begin_anew()
         if journal.status is JournalStatus.OK and journal._owner != terminal:
             journal.status = JournalStatus.CORRUPT
             journal.detail = (
@@ -117,10 +120,7 @@ class Journal:
         head = self.head
         seq = head.seq + 1
         recorded_at = timestamp(self._clock.now())
-        header = ClearHeader(
-            new.id, new.kind, self.terminal, head.epoch, seq, new.schema, new.sealing_key_id, recorded_at
-        )
-        hash_ = chain_hash(head.hash, new.body, header)
+        hash_ = self._hash(new, seq, recorded_at)
         row = (seq, new.id, new.kind, new.schema, new.sealing_key_id, recorded_at, new.body, head.hash, hash_)
         try:
             self._open_database().execute(_INSERT, row)
@@ -130,6 +130,20 @@ class Journal:
         self.backlog += 1
         self._untidied += 1
         return Place(new.id, seq, head.epoch, recorded_at)
+
+    def rehearse(self) -> None:
+        """Do what an append does before it writes, and read the pages that it will change; nothing is written."""
+        head = self.head
+        self._hash(_NOBODYS, head.seq + 1, timestamp(self._clock.now()))
+        self._read("SELECT 1 FROM entry WHERE id = ?", (_NOBODYS.id,))
+        self._read(f"{SELECT_ENTRY} WHERE e.seq = ?", (head.seq,))
+
+    def _hash(self, new: NewEntry, seq: int, recorded_at: str) -> bytes:
+        head = self.head
+        header = ClearHeader(
+            new.id, new.kind, self.terminal, head.epoch, seq, new.schema, new.sealing_key_id, recorded_at
+        )
+        return chain_hash(head.hash, new.body, header)
 
     def remember_head(self) -> None:
         """Set the head mark; to be called once the append is acknowledged (a mark may be late, never early)."""
@@ -347,8 +361,13 @@ class Journal:
 
     @property
     def wants_tidying(self) -> bool:
-        """So much was written that tidying should not wait for a quiet moment."""
+        """So much was written that the next quiet moment should be used."""
         return self._untidied >= TIDY_AFTER
+
+    @property
+    def is_overdue(self) -> bool:
+        """So much was written that tidying should not wait for a quiet moment."""
+        return self._untidied >= OVERDUE_AFTER
 
     def close(self) -> None:
         """Close the file; the mark stays."""
@@ -397,12 +416,24 @@ class Journal:
             return
         self._empty_wal(self._database, lengthen=room_to_write(self._path, 2 * self._ballast_bytes + 4 * WAL_BYTES))
 
+    def _begin_anew(self) -> None:
+        """Set this journal aside, and make another in its place."""
+        self.close()
+        try:
+            set_aside(self._path, f"{self._owner}-{self.head.epoch}".removeprefix("-"))
+        except OSError as error:
+            self.status, self.detail = JournalStatus.CORRUPT, f"it cannot be set aside: {disk_fault(error).detail}"
+            return  # nothing is taken, and the next start tries again
+        self._open()
+
     def _empty_wal(self, database: Database, *, lengthen: bool = False) -> None:
         """Move the WAL into the file; no room for that is no reason to refuse entries, as long as they fit the WAL."""
         try:
-            database.checkpoint()
             if lengthen:
+                database.checkpoint()
                 database.lengthen_wal(WAL_BYTES)
+            else:
+                database.restart_wal()
         except DatabaseFault as fault:
             if fault.kind is not FaultKind.FULL:
                 self._note(fault)

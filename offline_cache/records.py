@@ -1,13 +1,15 @@
 """Rows of the cache: what the feed says is written, a record is found by its card, what expired is swept.
 
 Rules:
-- Rows and the cursor that follows them are one transaction: everything before a MARK or nothing of it.
+- Rows and the cursor that follows them are one transaction: everything before a MARK or nothing of it. In a cache that
+  serves it is open while the answer comes: what stands before a MARK is written while the rest is on its way.
 - An UPSERT replaces all lookups of its record; a DELETE removes by record id. The last word on a record counts.
 - What has expired is not found, swept or not.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,10 @@ _CHANGE_DOCUMENT = (
 _INSERT_LOOKUP = "INSERT INTO lookup (hmac, record_id) VALUES (?, ?)"
 
 
+class _Abandoned(Exception):  # noqa: N818 - ends a transaction from inside
+    """What is written is not wanted."""
+
+
 _Values = tuple[bytes, int, int, int, bytes, bytes]
 """Record id, version, reasons, expiry, cards, document."""
 
@@ -62,7 +68,10 @@ class Reached:
 
 
 class RowWriter:
-    """Takes the frames of a feed one by one, and commits at marks. Raises `DatabaseFault` as the disk does."""
+    """Takes the frames of a feed one by one, and commits at marks. Raises `DatabaseFault` as the disk does.
+
+    Whoever made one ends it with `commit` or `abandon`.
+    """
 
     def __init__(
         self,
@@ -81,6 +90,9 @@ class RowWriter:
         self._pending: dict[bytes, Upsert | Delete] = {}
         self._whole: dict[bytes, Upsert | Delete] = {}
         self._size = 0
+        self._written = 0
+        self._open: contextlib.ExitStack | None = None
+        """The transaction, while there is one."""
         self.mark: Mark | None = None
         """The last whole mark, committed or about to be."""
         self.people = 0
@@ -98,7 +110,9 @@ class RowWriter:
             self.people += sum(isinstance(each, Upsert) for each in self._pending.values())
             self._whole |= self._pending
             self._pending.clear()
-            if self._size >= self._commit_bytes:
+            if not self._is_draft:
+                self._write_ahead()
+            if self._size + self._written >= self._commit_bytes:
                 self.commit(now)
             return
         self._pending[frame.record_id] = frame
@@ -113,19 +127,50 @@ class RowWriter:
         """
         if self.mark is None:
             return
-        self._make_room(self._size)
         renews = self._is_draft or not self.mark.more
-        with self._database.transaction():
-            if self._is_draft:
-                self._write_many()
-            else:
-                self._write_each()
+        self._write_ahead()
+        with self._transaction() as transaction:
             self._database.execute(
                 "UPDATE cache SET cursor = ?, synced_at = CASE WHEN ? THEN ? ELSE synced_at END",
                 (self.mark.cursor, renews, now),
             )
+            self._open = None
+            transaction.close()
+        self._written = 0
+
+    def abandon(self) -> None:
+        """Undo what is written and not committed; harmless when nothing is."""
+        transaction, self._open = self._open, None
+        if transaction is not None:
+            with contextlib.suppress(_Abandoned):
+                transaction.__exit__(_Abandoned, _Abandoned(), None)
+
+    def _write_ahead(self) -> None:
+        """Write what stands before the mark; it is there when it is committed."""
+        if not self._whole:
+            return
+        self._make_room(self._size)
+        with self._transaction():
+            if self._is_draft:
+                self._write_many()
+            else:
+                self._write_each()
         self._whole.clear()
+        self._written += self._size
         self._size = 0
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[contextlib.ExitStack]:
+        """Be in the transaction, which goes on afterwards; whatever goes wrong undoes all of it."""
+        if self._open is None:
+            opened = contextlib.ExitStack()
+            opened.enter_context(self._database.transaction())
+            self._open = opened
+        try:
+            yield self._open
+        except BaseException:
+            self.abandon()
+            raise
 
     def _write_many(self) -> None:
         """Into a draft: bulk statements are quickest, and nearly all rows are new, so that nothing need be removed first."""

@@ -14,7 +14,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 
 from kiosk.domain.session import states as at
-from ui import examples
+from ui import examples, samples
 from ui.app import build
 from ui.view_state import Surroundings
 
@@ -31,9 +31,11 @@ def sessions(language: str, comfort: at.Comfort) -> Iterator[tuple[str, at.Sessi
         "language": language, "scale": comfort.text_scale, "contrast": comfort.high_contrast,
         "lowered": comfort.lowered,
     }  # fmt: skip
-    for name, phase in examples.phases():
-        line = at.Line.OFFLINE if name.endswith("offline") else at.Line.ONLINE
-        yield name, examples.session(phase, line=line, **options)
+    with samples.installed():
+        for name, phase in (*examples.phases(), *examples.sample_phases()):
+            line = at.Line.OFFLINE if name.endswith("offline") else at.Line.ONLINE
+            yield name, examples.session(phase, line=line, **options)
+        yield from examples.sample_sessions(**options)
     for name, overlay in examples.overlays():
         yield f"over-{name}", examples.session(at.Menu(examples.VISITOR), overlay=overlay, **options)
 
@@ -60,6 +62,8 @@ def main(arguments: Sequence[str]) -> int:
                 if re.search(options.only, name):
                     kiosk.render(session)
                     QTest.qWait(25)  # a picture is taken of what is drawn: layouts settle in the event loop
+                    while not kiosk.window.property("settled"):
+                        QTest.qWait(25)
                     kiosk.window.grabWindow().save(str(options.folder / f"{shape}-{language}-{name}.png"))
     return 0
 

@@ -1,7 +1,7 @@
 """Many values as one: a column of rows, which travels to PostgreSQL as an array in its binary form.
 
 Rules:
-- A type is named, never guessed from the values; there are three, and no NULL among the values.
+- A type is named, never guessed from the values; there are three. NULL may stand among texts and bytes.
 - What the driver would do value by value is done here with one join: it costs a tenth (array_send, src/backend/utils/adt/
   arrayfuncs.c: dimensions, flags, element type, length and lower bound, then each value with its length before it).
 """
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 _HEADER: Final = Struct("!iiIii")
 _LENGTH: Final = Struct("!i").pack
 _NUMBER: Final = Struct("!iq").pack
+_NULL: Final = _LENGTH(-1)
 
 
-class Texts(list[str]):
+class Texts(list[str | None]):
     """Values of a text column."""
 
 
-class Blobs(list[bytes]):
+class Blobs(list[bytes | None]):
     """Values of a bytea column."""
 
 
@@ -31,20 +32,20 @@ class Numbers(list[int]):
     """Values of a bigint column."""
 
 
-def binary_texts(values: Sequence[str]) -> bytes:
+def binary_texts(values: Sequence[str | None]) -> bytes:
     """Write text[]."""
-    parts = [_HEADER.pack(1, 0, 25, len(values), 1)]
-    for value in values:
-        data = value.encode()
-        parts += (_LENGTH(len(data)), data)
-    return b"".join(parts)
+    return _joined(25, [None if value is None else value.encode() for value in values])
 
 
-def binary_blobs(values: Sequence[bytes]) -> bytes:
+def binary_blobs(values: Sequence[bytes | None]) -> bytes:
     """Write bytea[]."""
-    parts = [_HEADER.pack(1, 0, 17, len(values), 1)]
+    return _joined(17, values)
+
+
+def _joined(kind: int, values: Sequence[bytes | None]) -> bytes:
+    parts = [_HEADER.pack(1, int(None in values), kind, len(values), 1)]
     for value in values:
-        parts += (_LENGTH(len(value)), value)
+        parts += (_NULL,) if value is None else (_LENGTH(len(value)), value)
     return b"".join(parts)
 
 

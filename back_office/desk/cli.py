@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from back_office.desk import attended_cli
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
     _deciding(acts)
     _attaching(acts)
     _keeping(acts)
+    attended_cli.add_verbs(acts)
 
 
 def _act(acts: Subparsers, name: str, help_text: str, description: str) -> argparse.ArgumentParser:
@@ -239,7 +241,7 @@ def run_decide(args: argparse.Namespace) -> int:
     act = acts.Act.BANK_PROOF if args.act is None else acts.Act(args.act)
     decision = acts.Decision(act, args.reason, args.document or "")
     with open_installation(state_folder(args.state)) as it:
-        result = acts.decide(it, _officer(it, args.officer), args.id, decision)
+        result = acts.decide(it, officer_named(it, args.officer), args.id, decision)
     return _tell(result)
 
 
@@ -254,7 +256,7 @@ def run_attach(args: argparse.Namespace) -> int:
     except OSError as error:
         raise EnvironmentFault(f"{args.file} cannot be read: {error.strerror}.", "Name the file of the scan.") from error
     with open_installation(state_folder(args.state)) as it:
-        result = papers.attach(it, _officer(it, args.officer), args.id, args.file.name, content)
+        result = papers.attach(it, officer_named(it, args.officer), args.id, args.file.name, content)
     return _tell(result)
 
 
@@ -264,7 +266,7 @@ def run_answer(args: argparse.Namespace) -> int:
     from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it:
-        result = acts.answer_call(it, _officer(it, args.officer), args.number)
+        result = acts.answer_call(it, officer_named(it, args.officer), args.number)
     return _tell(result)
 
 
@@ -278,7 +280,8 @@ def _tell(result: object) -> int:
     return 0
 
 
-def _officer(it: Installation, officer_id: str) -> Officer:
+def officer_named(it: Installation, officer_id: str) -> Officer:
+    """Find an officer by sign-in name; one that does not exist is said so."""
     from back_office.repository import desk
 
     with it.database.read() as db:

@@ -17,6 +17,7 @@ from back_office.examination import EDIT_CONFLICT
 from back_office.repository import conflicts, desk, inbox, moment, people, reports
 from back_office.services import deciding
 from back_office.services.deciding import CASE
+from back_office.services.registry import EFFECTS
 from kiosk.domain.accounts import grouped
 from kiosk.domain.catalogue import find
 from kiosk.schemes import load_texts
@@ -94,7 +95,7 @@ def look(work: Work, case: DeskCase) -> Item | None:
         birth_date="" if person is None else person.birth_date,
         signed_at=transaction.signed_at,
         asked=_asked(work, transaction),
-        now=() if person is None else _now(work, person),
+        now=() if person is None else _now(work, person) + _attached(work, transaction, person),
     )
 
 
@@ -204,6 +205,12 @@ def _answers(work: Work, transaction: Transaction | Report) -> tuple[tuple[str, 
         if author != "holder":
             rows.append((f"{label}: typed by", author))
     return tuple(rows)
+
+
+def _attached(work: Work, transaction: Transaction | Report, person: PersonRow) -> tuple[tuple[str, str], ...]:
+    """Give what the service wants an officer to see beside the answers."""
+    effect = EFFECTS.get(transaction.service)
+    return () if effect is None or effect.attached is None else effect.attached(work, person, transaction.answers)
 
 
 def _now(work: Work, person: PersonRow) -> tuple[tuple[str, str], ...]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 def timestamp(moment: datetime) -> str:
     """Write a moment (aware) as the database keeps it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def moment(text: str) -> datetime:

@@ -9,9 +9,11 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from back_office.repository import many
+from back_office.repository.group import Kind, foretold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +75,12 @@ class ChangeEvent:
 
 _REQUEST = ", ".join(RequestRow.__slots__)
 _CHANGE = ", ".join(ChangeRow.__slots__)
+_REQUEST_TYPES = dict.fromkeys(RequestRow.__slots__, "text")
+_CHANGE_TYPES = dict.fromkeys(ChangeRow.__slots__, "text") | {"revision": "bigint"}
 _EVENT_TYPES = dict.fromkeys(ChangeEvent.__slots__, "text") | {"n": "bigint"}
+_values_of_request = attrgetter(*RequestRow.__slots__)
+_values_of_change = attrgetter(*ChangeRow.__slots__)
+_values_of_event = attrgetter(*ChangeEvent.__slots__)
 
 
 def _change(row: Row | None) -> ChangeRow | None:
@@ -82,15 +89,22 @@ def _change(row: Row | None) -> ChangeRow | None:
 
 def put_request(db: Connection, row: RequestRow) -> None:
     """Write or rewrite the decision of a request."""
-    names = RequestRow.__slots__
-    db.execute(
-        f"INSERT INTO request ({_REQUEST}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT (id) DO UPDATE SET "  # noqa: S608
-        "decision = excluded.decision, text_key = excluded.text_key, parameters = excluded.parameters, "
-        "decided_at = excluded.decided_at",
-        tuple(getattr(row, name) for name in names),
+    REQUESTS.add(db, row)
+
+
+def _put_requests(db: Connection, rows: Sequence[RequestRow]) -> None:
+    newest = {row.id: row for row in rows}  # one statement writes a row once
+    tail = (
+        "ON CONFLICT (id) DO UPDATE SET decision = excluded.decision, text_key = excluded.text_key, "
+        "parameters = excluded.parameters, decided_at = excluded.decided_at"
     )
+    many.insert(db, "request", _REQUEST_TYPES, [_values_of_request(row) for row in newest.values()], tail)
 
 
+REQUESTS = Kind(1, _put_requests)
+
+
+@foretold
 def request(db: Connection, transaction_id: str) -> RequestRow | None:
     """One request by its id."""
     row = db.execute(f"SELECT {_REQUEST} FROM request WHERE id = ?", (transaction_id,)).fetchone()  # noqa: S608
@@ -108,11 +122,14 @@ def requests_of(db: Connection, person: str, limit: int = 50) -> list[RequestRow
 
 def add_change(db: Connection, row: ChangeRow) -> None:
     """Keep a new bank change."""
-    names = ChangeRow.__slots__
-    db.execute(
-        f"INSERT INTO bank_change ({_CHANGE}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
-        tuple(getattr(row, name) for name in names),
-    )
+    CHANGES.add(db, row)
+
+
+def _add_changes(db: Connection, rows: Sequence[ChangeRow]) -> None:
+    many.insert(db, "bank_change", _CHANGE_TYPES, [_values_of_change(row) for row in rows])
+
+
+CHANGES = Kind(2, _add_changes)
 
 
 def save_change(db: Connection, row: ChangeRow) -> bool:
@@ -130,6 +147,7 @@ def change(db: Connection, change_id: str) -> ChangeRow | None:
     return _change(db.execute(f"SELECT {_CHANGE} FROM bank_change WHERE id = ?", (change_id,)).fetchone())  # noqa: S608
 
 
+@foretold
 def changes_of(db: Connection, person: str) -> list[ChangeRow]:
     """List a person's bank changes, newest first."""
     rows = db.execute(f"SELECT {_CHANGE} FROM bank_change WHERE person = ? ORDER BY received_at DESC", (person,))  # noqa: S608
@@ -155,8 +173,15 @@ def add_event(
 
 def add_events(db: Connection, rows: Sequence[ChangeEvent]) -> None:
     """Keep the first steps of a change, numbered by who made them."""
-    values = [tuple(getattr(row, name) for name in _EVENT_TYPES) for row in rows]
-    many.insert(db, "bank_change_event", _EVENT_TYPES, values)
+    for row in rows:
+        EVENTS.add(db, row)
+
+
+def _add_events(db: Connection, rows: Sequence[ChangeEvent]) -> None:
+    many.insert(db, "bank_change_event", _EVENT_TYPES, [_values_of_event(row) for row in rows])
+
+
+EVENTS = Kind(3, _add_events)
 
 
 def events(db: Connection, change_id: str) -> list[ChangeEvent]:

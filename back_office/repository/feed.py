@@ -28,6 +28,8 @@ EPOCH = "feed_epoch"
 """Setting: the name of this history of positions; another one means that cursors mean nothing any more."""
 CLUSTER = "feed_cluster"
 """Setting: which PostgreSQL cluster and timeline the positions come from."""
+STARTS = "feed_starts"
+"""Setting: how often a server was started on this database."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

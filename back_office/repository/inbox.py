@@ -8,9 +8,10 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from back_office.repository import many
+from back_office.repository.group import Kind
 from kiosk.domain.reference import is_valid, parts
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class VerdictRow:
 
 
 _COLUMNS = ", ".join(InboxRow.__slots__)
+_VERDICT = dict.fromkeys(("id", "terminal", "decision", "sealed", "at"), "text") | {"sealed": "bytea"}
 
 
 def _row(row: Row | None) -> InboxRow | None:
@@ -125,7 +127,25 @@ def undecided(db: Connection, limit: int) -> list[str]:
 
 def set_status(db: Connection, transaction_id: str, status: str, reason: str = "") -> None:
     """decided, refused or quarantined, with a machine reason; or received again. Whatever held it holds it no more."""
-    db.execute("UPDATE inbox SET status = ?, reason = ?, held = '' WHERE id = ?", (status, reason, transaction_id))
+    STATUSES.add(db, (transaction_id, status, reason))
+
+
+def _set_statuses(db: Connection, rows: Sequence[tuple[str, str, str]]) -> None:
+    newest = {row[0]: row for row in rows}.values()
+    if db.dialect == "postgresql":
+        db.execute(
+            "UPDATE inbox SET status = new.status, reason = new.reason, held = '' "
+            "FROM unnest(?::text[], ?::text[], ?::text[]) AS new (id, status, reason) WHERE inbox.id = new.id",
+            [many.texts(column) for column in zip(*newest, strict=True)],
+        )
+        return
+    db.executemany(
+        "UPDATE inbox SET status = ?, reason = ?, held = '' WHERE id = ?",
+        [(status, reason, id_) for id_, status, reason in newest],
+    )
+
+
+STATUSES = Kind(0, _set_statuses)
 
 
 def hold(db: Connection, transaction_id: str, why: str) -> None:
@@ -141,13 +161,16 @@ def print_reports(db: Connection, transaction_id: str) -> dict[str, str]:
 
 def add_verdict(
     db: Connection, transaction_id: str, *, terminal: str, decision: str, sealed: bytes | None, at: str
-) -> int:
+) -> None:
     """Add an answer; the newest of a transaction counts."""
-    row = db.execute(
-        "INSERT INTO verdict (id, terminal, decision, sealed, at) VALUES (?, ?, ?, ?, ?) RETURNING n",
-        (transaction_id, terminal, decision, sealed, at),
-    ).fetchone()
-    return int(row["n"])
+    VERDICTS.add(db, (transaction_id, terminal, decision, sealed, at))
+
+
+def _add_verdicts(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    many.insert(db, "verdict", _VERDICT, rows)
+
+
+VERDICTS = Kind(4, _add_verdicts)
 
 
 def newest_verdict(db: Connection, transaction_id: str) -> VerdictRow | None:

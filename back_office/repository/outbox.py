@@ -10,7 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from back_office.repository import many
+from back_office.repository.group import Kind, foretold
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from back_office.database import Connection
 
 
@@ -32,21 +37,29 @@ class OutboxRow:
 
 
 _COLUMNS = ", ".join(OutboxRow.__slots__)
+_NEW = dict.fromkeys(("key", "kind", "change", "payload", "created_at", "next_at"), "text")
 
 
 def put(db: Connection, *, key: str, kind: str, change: str | None, payload: str, at: str) -> None:
     """Ask for a message; a known key is left as it is."""
-    db.execute(
-        "INSERT INTO outbox (key, kind, change, payload, created_at, next_at) VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (key) DO NOTHING",
-        (key, kind, change, payload, at, at),
-    )
+    MESSAGES.add(db, (key, kind, change, payload, at, at))
+
+
+def _put_messages(db: Connection, rows: Sequence[tuple[str | None, ...]]) -> None:
+    many.insert(db, "outbox", _NEW, rows, "ON CONFLICT (key) DO NOTHING")
+
+
+MESSAGES = Kind(5, _put_messages)
 
 
 def due(db: Connection, now: str, limit: int = 50) -> list[OutboxRow]:
-    """Open messages whose time has come, oldest first."""
+    """Open messages whose time has come, oldest first.
+
+    `+n` is no column to the planner, so it reads the open ones (`outbox_open`) and sorts them; with `n` it goes through
+    all messages that ever were, every round.
+    """
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE done_at IS NULL AND next_at <= ? ORDER BY n LIMIT ?",  # noqa: S608 - own names
+        f"SELECT {_COLUMNS} FROM outbox WHERE done_at IS NULL AND next_at <= ? ORDER BY +n LIMIT ?",  # noqa: S608 - own names
         (now, limit),
     )
     return [OutboxRow(**dict(row)) for row in rows]
@@ -84,6 +97,7 @@ def done(db: Connection, n: int, *, at: str, result: str, keep: str) -> bool:
     return changed.rowcount == 1
 
 
+@foretold
 def verifications_since(db: Connection, person: str, since: str) -> int:
     """How many account verifications were asked for a person since a moment."""
     row = db.execute(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office.repository import moment
+from back_office.repository.group import foretold
 from kiosk.domain.payments import AccountInForce
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def add_person(db: Connection, new: PersonRow) -> None:
     )
 
 
+@foretold
 def person(db: Connection, number: str) -> PersonRow | None:
     """One person by number."""
     row = db.execute(
@@ -151,6 +153,7 @@ def rename(db: Connection, number: str, *, given_name: str, family_name: str, at
     )
 
 
+@foretold
 def former_names(db: Connection, number: str) -> tuple[str, ...]:
     """List the names the person had before, newest first."""
     rows = db.execute("SELECT name FROM former_name WHERE person = ? ORDER BY valid_to DESC", (number,))
@@ -168,6 +171,7 @@ def add_contact(
     return int(row["id"])
 
 
+@foretold
 def contacts_valid_since(db: Connection, number: str, since: str) -> list[Contact]:
     """Every contact that was valid at any moment after `since`, old ones included."""
     rows = db.execute(
@@ -211,6 +215,7 @@ def add_card(db: Connection, new: Card, certificates: Iterable[tuple[str, int]])
     )
 
 
+@foretold
 def card(db: Connection, number: str) -> Card | None:
     """One card by number."""
     row = db.execute(
@@ -220,6 +225,7 @@ def card(db: Connection, number: str) -> Card | None:
     return None if row is None else Card(**dict(row))
 
 
+@foretold
 def cards_of(db: Connection, person_number: str) -> list[Card]:
     """Every card a person ever had."""
     rows = db.execute(
@@ -269,6 +275,7 @@ def revert_account(db: Connection, number: str, change: str, at: str) -> str | N
     return str(before["iban"])
 
 
+@foretold
 def account_in_force(db: Connection, number: str) -> Account | None:
     """Find the account that payments go to now."""
     row = db.execute(f"SELECT {_ACCOUNT} FROM account WHERE person = ? AND valid_to IS NULL", (number,)).fetchone()  # noqa: S608
@@ -305,6 +312,7 @@ def _account(row: Row) -> Account:
     return Account(**{**dict(row), "reverted": bool(row["reverted"])})
 
 
+@foretold
 def others_with_account(db: Connection, iban: str, number: str) -> int:
     """How many other persons are paid to this account, or want to be by a change that is not over."""
     row = db.execute(
@@ -324,6 +332,7 @@ def put_pension(db: Connection, new: Pension) -> None:
     )
 
 
+@foretold
 def pension(db: Connection, number: str) -> Pension | None:
     """Find the person's pension, None when there is none."""
     row = db.execute("SELECT person, amount, currency, since FROM pension WHERE person = ?", (number,)).fetchone()

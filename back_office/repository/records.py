@@ -88,6 +88,19 @@ class OpenCase:
     opened_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One look at a person's record, as the audit log tells it."""
+
+    at: str
+    office: str
+    role: str
+    purpose: str
+
+
+LOOKS = 400
+"""How many looks are read for the list that the person sees."""
+
 _ROW = "person, record_id, touched, done, version, digest"
 _CONTRIBUTION = ", ".join(Contribution.__slots__)
 
@@ -263,3 +276,13 @@ def open_cases(db: Connection, person: str) -> list[OpenCase]:
         (person,),
     )
     return [OpenCase(**dict(row)) for row in rows]
+
+
+def accesses(db: Connection, person: str) -> list[Access]:
+    """Who looked at a person's record, newest first; the condition on `action` is that of the index."""
+    rows = db.execute(
+        "SELECT at, office, role, purpose FROM audit WHERE subject = ? "
+        "AND action IN ('record.opened', 'desk.file.opened') ORDER BY n DESC LIMIT ?",
+        (person, LOOKS),
+    )
+    return [Access(**dict(row)) for row in rows]

@@ -56,10 +56,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """Done. `effective_on`: ISO day from which it holds, where that is told."""
+    """Done. `effective_on`: ISO day from which it holds, where that is told. `text`: which of the service's sentences says it."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     effective_on: str = ""
+    text: str = "in_force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,14 @@ Outcome = InForce | ToDesk | No
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a service does. `accepted` None: nothing of it ever goes to the desk."""
+    """What a service does. `accepted` None: nothing of it ever goes to the desk.
+
+    `attached`: what an officer sees beside the answers, label and value each.
+    """
 
     decide: Callable[[Work, Asked], Outcome]
     accepted: Callable[[Work, Asked], InForce | No] | None = None
+    attached: Callable[[Work, PersonRow, Mapping[str, str]], tuple[tuple[str, str], ...]] | None = None
 
 
 def always_to_desk(reason: str) -> Callable[[Work, Asked], Outcome]:

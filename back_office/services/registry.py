@@ -7,14 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import bank_account, benefit, cards, contacts, death, mandates, names
+from back_office.services import (
+    bank_account,
+    benefit,
+    cards,
+    contacts,
+    death,
+    health_card,
+    mandates,
+    names,
+    proof_of_life,
+    record_query,
+)
 from kiosk.domain.services import bank_account as account_services
 from kiosk.domain.services import benefit as benefit_services
 from kiosk.domain.services import cards as card_services
 from kiosk.domain.services import contacts as contact_services
 from kiosk.domain.services import death as death_services
+from kiosk.domain.services import health_card as health_card_services
 from kiosk.domain.services import mandates as mandate_services
 from kiosk.domain.services import names as name_services
+from kiosk.domain.services import proof_of_life as proof_services
+from kiosk.domain.services import record_query as query_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +36,10 @@ if TYPE_CHECKING:
     from back_office.services.effect import Effect
 
 EFFECTS: Mapping[str, Effect] = {
+    query_service.QUERY.id: record_query.EFFECT,
     contact_services.ADDRESS.id: contacts.ADDRESS,
     contact_services.CONTACTS.id: contacts.CONTACTS,
+    health_card_services.ORDER.id: health_card.ORDER,
     name_services.CHANGE.id: names.CHANGE,
     card_services.STOP.id: cards.STOP,
     card_services.LOST.id: cards.LOST,
@@ -33,4 +49,5 @@ EFFECTS: Mapping[str, Effect] = {
     death_services.REPORT.id: death.REPORT,
     account_services.BLOCK.id: bank_account.BLOCK,
     account_services.UNBLOCK.id: bank_account.UNBLOCK,
+    proof_services.GIVE.id: proof_of_life.GIVE,
 }

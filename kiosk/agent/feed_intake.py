@@ -53,6 +53,7 @@ class FeedIntake:
         """Take the bytes of one answer until they end."""
         splitter = FrameSplitter()
         now = int(self._clock.now().timestamp())
+        writer = None
         try:
             writer = self._cache.writer(into)
             for data in flow:
@@ -72,6 +73,8 @@ class FeedIntake:
             return Written(None, whole=False, fault=fault)
         finally:
             flow.stop()
+            if writer is not None:
+                writer.abandon()
         return Written(writer.mark, whole=writer.mark is not None and not splitter.pending and not writer.unmarked)
 
     def progress(self) -> Progress:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from kiosk.agent.alert import Alert
 from kiosk.agent.backoff import Backoff
 from kiosk.agent.cache_keeper import CacheKeeper, Settings
 from kiosk.agent.delivery import Delivery
@@ -105,7 +106,7 @@ class Agent:
     def reply(self, request: Any, send: Callable[[FromAgent], None]) -> asyncio.Task[None] | None:
         """Answer a request; afterwards, when nobody waits, tidy and tell what changed."""
         task = self.replies.reply(request, send)
-        if self._tidy is not None and not self.journal.wants_tidying:
+        if self._tidy is not None and not self.journal.is_overdue:
             self._tidy.cancel()
             self._tidy = None
         if self._tidy is None:
@@ -161,7 +162,8 @@ class Agent:
 
     def _afterwards(self) -> None:
         self._tidy = None
-        self.journal.tidy()
+        if self.journal.wants_tidying:
+            self.journal.tidy()
         self.notify()
 
 
@@ -203,7 +205,7 @@ def build(folder: TerminalFolder, enrolment: Enrolment, tell: Callable[[FromAgen
     cache = _cache(folder, configuration.cache, enrolment, line=line, clock=clock, ids=ids)
     replies = Replies(
         journal=journal, delivery=delivery, line=line, references=references, cache=cache, signer=signer, clock=clock,
-        retry=retry,
+        retry=retry, alert=Alert(journal.rehearse),
     )  # fmt: skip
     heartbeat = Heartbeat(
         journal=journal,

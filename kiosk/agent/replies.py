@@ -25,6 +25,7 @@ from kiosk.link import (
     CallStaff,
     Done,
     Durable,
+    ExpectAppend,
     FetchRecord,
     Follow,
     GetReference,
@@ -44,6 +45,7 @@ from offline_cache.entries import NewEntry, Place, Refusal, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.agent.alert import Alert
     from kiosk.agent.backoff import Backoff
     from kiosk.agent.cache_keeper import CacheKeeper
     from kiosk.agent.delivery import Delivery
@@ -61,7 +63,9 @@ ACCESS = "access"
 POLL_SECONDS = 8.0
 """The longest single poll for a decision; the back office allows no more."""
 LARGEST_RECORD = MAX_FRAME - 1024
-Request: TypeAlias = Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | FetchRecord | GetReference
+Request: TypeAlias = (
+    ExpectAppend | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | FetchRecord | GetReference
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,15 +80,18 @@ class Replies:
     signer: StatementSigner
     clock: Clock
     retry: Callable[[], Backoff]
+    alert: Alert
     devices: dict[str, str] = field(default_factory=dict)
     _handed_out: dict[str, bytes] = field(default_factory=dict)
     """Access entry -> the fingerprint that it was used for."""
 
-    def reply(self, request: Request, send: Send) -> asyncio.Task[None] | None:
+    def reply(self, request: Request, send: Send) -> asyncio.Task[None] | None:  # noqa: C901 - the table of requests
         """Answer now, or return the task that will."""
         match request:
             case Append():
                 self._append(request, send)
+            case ExpectAppend():
+                self.alert.begin()
             case ReportPrint():
                 if self.journal.report_print(request.id, request.stage, request.outcome):
                     send(Done(request.n))
@@ -111,6 +118,7 @@ class Replies:
     def _append(self, request: Append, send: Send) -> None:
         new = NewEntry(request.id, request.kind, request.schema, request.sealing_key_id, request.body)
         outcome = self.journal.append(new)
+        self.alert.end()
         match outcome:
             case Place(id=id_, seq=seq, epoch=epoch, recorded_at=recorded_at):
                 send(Durable(request.n, id_, seq))

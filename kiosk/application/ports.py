@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class CardPort(Protocol):
 
 class AgentPort(Protocol):
     """The agent behind the link; every call returns at once, answers are posted."""
+
+    def expect_append(self) -> None:
+        """Say that an act is signed and will be handed over in a moment."""
 
     def append(self, id_: str, body: bytes, *, kind: str, schema: int, sealing_key_id: str, service: str) -> int:
         """Make durable."""
@@ -113,3 +117,11 @@ class Worker(Protocol):
 
     def submit(self, job: Callable[[], None], /) -> object:
         """Do `job` after those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPort:
+    """The second reader, for staff: its card, and the one thread that works with it."""
+
+    card: CardPort
+    worker: Worker

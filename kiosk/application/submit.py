@@ -10,9 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kiosk.application.visit_secrets import SealedTransaction
 from kiosk.domain.card import Pulled, Signed
 from kiosk.domain.session.states import Verdict
+from kiosk.domain.transaction import HOLDER
+from kiosk.wire.attendance import Attendance, answers_digest, prepare
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
@@ -21,6 +25,7 @@ from kiosk.wire.timestamps import timestamp
 from kiosk.wire.verdict import open_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from kiosk.application.ports import CardPort
@@ -44,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NotSigned:
-    """No act: `pulled`, `card`, or `seal`; the detail is for the technician."""
+    """No act: `pulled`, `card`, `staff` (the officer's card did not sign), or `seal`; the detail is for the technician."""
 
     why: str
     detail: str = ""
@@ -52,9 +57,9 @@ class NotSigned:
 
 def build_transaction(
     wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, *,
-    id_: str, started_at: datetime, at: datetime, language: str,
+    id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
 ) -> Transaction:  # fmt: skip
-    """Build the transaction as it will be signed; every answer was entered by the holder.
+    """Build the transaction as it will be signed; `attendance` is the word of an officer who takes part.
 
     Who acts for somebody else names that person, and signs with the own card.
     """
@@ -70,20 +75,48 @@ def build_transaction(
         card=visitor.card.number,
         base_version=wanted.base_version,
         answers=dict(wanted.answers),
-        entered_by=dict.fromkeys(wanted.answers, "holder"),
+        entered_by=_authors(wanted),
         evidence={"kind": "represented" if visitor.mandate else "signed"},
         started_at=timestamp(started_at),
         signed_at=timestamp(at),
         language=language,
         answer_key=secrets.answer_key.jwk,
+        attendance=attendance or msgspec.UNSET,
     )
+
+
+def _authors(wanted: SignTransaction | SealReport) -> dict[str, str]:
+    """Say who typed each answer; what nobody is named for, whoever stands there typed."""
+    return {name: wanted.entered_by.get(name, HOLDER) for name in wanted.answers}
+
+
+def attend(
+    wanted: SignTransaction | SealReport, staff: CardPort, place: Place, *, id_: str, at: datetime
+) -> str | NotSigned:
+    """Let the staff card sign that its officer takes part in this act; it has shown its PIN when it joined."""
+    certificate = staff.certificate("9A")
+    if certificate is None:
+        return NotSigned("staff", "the staff card has no authentication certificate (9A)")
+    prepared = prepare(
+        Attendance(
+            transaction=id_, service=wanted.service, terminal=place.terminal, card=wanted.staff,
+            answers=answers_digest(wanted.answers), at=timestamp(at),
+        ), certificate, at,
+    )  # fmt: skip
+    if isinstance(prepared, Problem):
+        return NotSigned("staff", str(prepared))
+    outcome = staff.sign("9A", prepared.signing_input)
+    signed = prepared.finish(outcome.signature) if isinstance(outcome, Signed) else NotSigned("staff", str(outcome))
+    if isinstance(signed, bytes):
+        return signed.decode("ascii")
+    return signed if isinstance(signed, NotSigned) else NotSigned("staff", str(signed))
 
 
 def seal_report(
     wanted: SealReport, secrets: VisitSecrets, trust: Trust, place: Place, *,
-    id_: str, started_at: datetime, at: datetime, language: str,
+    id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
 ) -> SealedTransaction | NotSigned:  # fmt: skip
-    """Seal what somebody tells without a card; every answer was entered by whoever stands there."""
+    """Seal what somebody tells without a card; `attendance` is the word of an officer who takes part."""
     key = trust.sealing_key(at)
     if key is None:
         return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
@@ -95,11 +128,12 @@ def seal_report(
             office=place.office,
             terminal=place.terminal,
             answers=dict(wanted.answers),
-            entered_by=dict.fromkeys(wanted.answers, "holder"),
+            entered_by=_authors(wanted),
             started_at=timestamp(started_at),
             signed_at=timestamp(at),
             language=language,
             answer_key=secrets.answer_key.jwk,
+            attendance=attendance or msgspec.UNSET,
         )
     )
     if isinstance(written, Problem):
@@ -108,9 +142,9 @@ def seal_report(
 
 
 def sign_and_seal(
-    transaction: Transaction, card: CardPort, trust: Trust, at: datetime
+    transaction: Transaction, card: CardPort, trust: Trust, at: datetime, *, signed: Callable[[], None]
 ) -> SealedTransaction | NotSigned:
-    """Let the card sign, then seal. The sealing key is looked up first, so that no signature is made in vain."""
+    """Let the card sign, call `signed` when it has, then seal. The sealing key is looked up before, lest it sign in vain."""
     key = trust.sealing_key(at)
     if key is None:
         return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
@@ -118,17 +152,18 @@ def sign_and_seal(
     if certificate is None:
         return NotSigned("card", "the card has no signature certificate (9C)")
     prepared = signing_input(transaction, certificate, at)
-    signed = prepared if isinstance(prepared, Problem) else _sign(prepared, card)
-    if isinstance(signed, NotSigned):
-        return signed
-    if isinstance(signed, Problem):
-        return NotSigned("card", str(signed))
-    return SealedTransaction(seal(signed, key.certificate), key.kid, transaction.service)
+    act = prepared if isinstance(prepared, Problem) else _sign(prepared, card, signed)
+    if isinstance(act, NotSigned):
+        return act
+    if isinstance(act, Problem):
+        return NotSigned("card", str(act))
+    return SealedTransaction(seal(act, key.certificate), key.kid, transaction.service)
 
 
-def _sign(prepared: ToBeSigned, card: CardPort) -> bytes | Problem | NotSigned:
+def _sign(prepared: ToBeSigned, card: CardPort, signed: Callable[[], None]) -> bytes | Problem | NotSigned:
     outcome = card.sign("9C", prepared.signing_input)
     if isinstance(outcome, Signed):
+        signed()
         return prepared.finish(outcome.signature)
     return NotSigned("pulled") if isinstance(outcome, Pulled) else NotSigned("card", str(outcome))
 

@@ -120,3 +120,7 @@ class Evidence:
         folder = self._state / "messages"
         found = [p for kind in ("mail/*.eml", "sms/*.json", "letters/*.json") for p in folder.glob(kind)]
         return sorted(found, key=lambda p: p.stat().st_mtime_ns)
+
+    def count(self, sql: str, *parameters: str) -> int:
+        """How many rows a question about the back office's record has."""
+        return len(self._rows(sql, *parameters))

@@ -5,12 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import Bug
-from kiosk.domain.services import bank_account, benefit, cards, contacts, death, mandates, names
+from kiosk.domain.services import (
+    access,
+    bank_account,
+    benefit,
+    cards,
+    contacts,
+    death,
+    health_card,
+    mandates,
+    names,
+    payments,
+    proof_of_life,
+    record_query,
+    record_show,
+    requests,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kiosk.domain.service import Service
+
+def find(service_id: str) -> Service | None:
+    """Return the entry with this id, or None: for ids that came from outside."""
+    return SERVICES.get(service_id)
+
 
 SERVICES: Mapping[str, Service] = {
     service.id: service
@@ -18,8 +38,14 @@ SERVICES: Mapping[str, Service] = {
         bank_account.CHANGE,
         bank_account.STOP,
         bank_account.CONFIRM_HOLDER,
+        record_show.SHOW,
+        record_query.QUERY,
+        payments.SHOW,
+        requests.service(find),
+        access.SHOW,
         contacts.ADDRESS,
         contacts.CONTACTS,
+        health_card.ORDER,
         names.CHANGE,
         cards.STOP,
         cards.LOST,
@@ -30,13 +56,9 @@ SERVICES: Mapping[str, Service] = {
         mandates.ACT,
         benefit.APPLY,
         death.REPORT,
+        proof_of_life.GIVE,
     )
 }
-
-
-def find(service_id: str) -> Service | None:
-    """Return the entry with this id, or None: for ids that came from outside."""
-    return SERVICES.get(service_id)
 
 
 def service_named(service_id: str) -> Service:

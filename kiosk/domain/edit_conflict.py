@@ -22,6 +22,8 @@ class ConflictRule(Enum):
 
     LAST_SIGNED_WINS = "last_signed_wins"
     OFFICER_DECIDES = "officer_decides"
+    EDITS_NOTHING = "edits_nothing"
+    """A question or a report: whatever else was decided meanwhile, it stands."""
 
 
 class Resolution(Enum):
@@ -68,6 +70,8 @@ def resolve(rule: ConflictRule, edit: Edit, standing: Standing) -> Resolution:
     if not in_conflict(edit, standing):
         return Resolution.APPLY
     match rule:
+        case ConflictRule.EDITS_NOTHING:
+            return Resolution.APPLY
         case ConflictRule.OFFICER_DECIDES:
             return Resolution.OFFICER
         case ConflictRule.LAST_SIGNED_WINS:

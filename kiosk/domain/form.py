@@ -27,7 +27,8 @@ TODAY = "today"
 AS_TYPED = "_as_typed"
 """Suffix of the answer that keeps what was typed, for questions whose value reads differently."""
 
-_KEPT_AS_TYPED = frozenset({QuestionType.ACCOUNT})
+KEPT_AS_TYPED = frozenset({QuestionType.ACCOUNT})
+"""Types whose value reads differently from what was typed."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -84,7 +85,7 @@ def check_answer(  # noqa: C901, PLR0911, PLR0912 - one case a type
 def answers_of(question: Question, typed: str, accepted: Accepted) -> dict[str, str]:
     """Return what the transaction carries for this question: the value and, where it differs, what was typed."""
     answers = {question.id: accepted.value}
-    if question.type in _KEPT_AS_TYPED:
+    if question.type in KEPT_AS_TYPED:
         answers[question.id + AS_TYPED] = typed.strip()
     return answers
 
@@ -97,7 +98,7 @@ def recheck(service: Service, answers: Mapping[str, str], scheme: Scheme, standi
     """
     asked = pages(service, answers, standing)
     expected = {question.id for question in asked}
-    kept = {question.id + AS_TYPED for question in asked if question.type in _KEPT_AS_TYPED}
+    kept = {question.id + AS_TYPED for question in asked if question.type in KEPT_AS_TYPED}
     if not expected <= answers.keys():
         return Problem("answers.missing", {"question": min(expected - answers.keys())})
     if answers.keys() - expected - kept:
@@ -108,10 +109,16 @@ def recheck(service: Service, answers: Mapping[str, str], scheme: Scheme, standi
                 continue
             outcome = check_answer(question, answers[name], scheme, answers, standing)
             if isinstance(outcome, Problem):
-                return outcome
+                return _of_the_record(question, outcome)
             if outcome.value != answers[question.id]:
                 return Problem("answers.not_canonical", {"question": question.id})
     return service.check(answers, standing)
+
+
+def _of_the_record(question: Question, problem: Problem) -> Problem:
+    """Say of a choice that the record offered once that it does so no more."""
+    gone = question.choices_from is not None and problem.key == "choice.missing"
+    return Problem("answers.not_on_record") if gone else problem
 
 
 def _account(outcome: Account | Problem) -> Accepted | Problem:

@@ -29,6 +29,7 @@ class RequestLine:
     """One of the person's own requests, as the back office tells it (stage two of the receipt).
 
     `holder_name` (as the bank has it) and `account` (IBAN) stand only where a close match waits to be confirmed.
+    `about`: which thing it is about, where a service asks about one of many (`Service.about`).
     """
 
     transaction_id: str
@@ -41,6 +42,7 @@ class RequestLine:
     reason: str = ""
     holder_name: str = ""
     account: str = ""
+    about: str = ""
 
     @property
     def to_confirm(self) -> bool:
@@ -131,7 +133,7 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """Who looked at the record: when, which office, in which role, for which purpose; never a name."""
+    """Who looked at the record: on which day, which office (its name), in which role, for which purpose; never a person."""
 
     at: str
     office: str

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kiosk.domain.bank_change.policy import Policy
     from kiosk.domain.lockout import Throttle
     from kiosk.domain.payments import PaymentSchedule
+    from kiosk.domain.pension.dated import Dated
+    from kiosk.domain.working_life import Oddities
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,12 @@ class Scheme:
     bank_change: Policy
     payments: PaymentSchedule
     code_entry: Throttle
+    record: Oddities
+    pension: Dated[Any] | None = None
+    """The parameters of the scheme's pension rule set; None: the scheme offers no estimate."""
+    proof_of_life_months: int = 12
+    """How long a proof of life is good for."""
+    certificate_days: int = 90
+    """How long a certificate can be verified."""
+    registrations_a_day: int = 20
+    """How many persons one clerk registers provisionally in a day."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.domain.card import Role
     from kiosk.domain.content import Content
     from kiosk.domain.record import Mandate, Person, RecordAbsence
+    from kiosk.domain.scheme import Scheme
 
     Answers = Mapping[str, str]
     Check = Callable[[Answers, "Standing"], Problem | None]
@@ -199,7 +200,7 @@ class Standing:
     """What is known of the person for whom a service is opened; a record that is not here says nothing.
 
     `record`: the whole record, where it is here. `today`: ISO day in the scheme's zone. `staff`: the card number of the
-    officer who has joined, empty for none.
+    officer who has joined, empty for none. `scheme`: its numbers, where the terminal has a pack.
     """
 
     role: Role
@@ -213,15 +214,22 @@ class Standing:
     staff: str = ""
     mandate: Mandate | None = None
     """Under which somebody else acts for the person, at the terminal."""
+    scheme: Scheme | None = None
 
 
 def standing_of(
-    role: Role, record: Person | None, absence: RecordAbsence | None = None, *, today: str = "", staff: str = ""
+    role: Role,
+    record: Person | None,
+    absence: RecordAbsence | None = None,
+    *,
+    today: str = "",
+    staff: str = "",
+    scheme: Scheme | None = None,
 ) -> Standing:
     """Say what is known of a person; the terminal and the back office ask this alike. No record refuses nobody."""
     if record is None:
         on_file = False if absence is not None and absence.value == "not_on_file" else None
-        return Standing(role, on_file=on_file, today=today, staff=staff)
+        return Standing(role, on_file=on_file, today=today, staff=staff, scheme=scheme)
     return Standing(
         role,
         on_file=True,
@@ -232,6 +240,7 @@ def standing_of(
         record=record,
         today=today,
         staff=staff,
+        scheme=scheme,
     )
 
 
@@ -256,6 +265,7 @@ class Service:
     `only_noted`: a yes puts nothing in force by itself, so that receipts must not say so.
     `content`: what a service that shows shows; `now`: what stands at present, by question, for the check page.
     `needs_staff`: only with an officer who has joined.
+    `about`: which thing a request is about, so that the record can tell one request from another.
     """
 
     id: str
@@ -282,6 +292,7 @@ class Service:
     covered_by_block: bool = False
     moves_money: bool = False
     only_noted: bool = False
+    about: Callable[[Answers], str] | None = None
 
     @property
     def evidence(self) -> frozenset[EvidenceKind]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
-VERSION = 2
+VERSION = 3
 
 Id: TypeAlias = Annotated[
     str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")
@@ -69,6 +69,10 @@ class Append(_Message, frozen=True):
     sealing_key_id: Word
     body: Annotated[bytes, msgspec.Meta(min_length=1, max_length=400_000)]
     service: Service
+
+
+class ExpectAppend(_Message, frozen=True):
+    """The card has signed; an `Append` follows as soon as the act is sealed. No reply; nothing hangs on it."""
 
 
 class Ask(_Message, frozen=True):
@@ -279,7 +283,7 @@ class AgentLost(msgspec.Struct, frozen=True):
 
 
 FromVisit: TypeAlias = (
-    Hello | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | FetchRecord | GetReference
+    Hello | ExpectAppend | Append | Ask | Follow | ReportPrint | ReportDevices | CallStaff | FetchRecord | GetReference
 )
 FromSupervisor: TypeAlias = SuperviseHello | OpenVisit | CloseVisit
 ToAgent: TypeAlias = FromVisit | FromSupervisor

@@ -29,6 +29,7 @@ from kiosk.link.messages import (
     Done,
     Durable,
     EnvironmentChanged,
+    ExpectAppend,
     FetchRecord,
     Follow,
     FromAgent,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 RECONNECT_FIRST_SECONDS = 0.02
 RECONNECT_MOST_SECONDS = 0.5
+_EXPECT = encode_frame(ExpectAppend())
 
 
 class VisitLink:
@@ -105,6 +107,12 @@ class VisitLink:
             self._wake_writer.close()
         elif threading.current_thread() is not self._thread:
             self._thread.join()
+
+    def expect_append(self) -> None:
+        """Say that an append follows in a moment, so that the agent is awake for it; lost when there is no agent."""
+        with self._lock:
+            if self._accepted:
+                self._send(_EXPECT)
 
     def append(self, id_: str, body: bytes, *, kind: str, schema: int, sealing_key_id: str, service: str) -> int:
         """Ask for durability; answered by `Appended` or `AppendRefused`, however often the agent dies meanwhile."""

@@ -22,7 +22,10 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.identifiers import known_numbers
 from kiosk.domain.lockout import Throttle
 from kiosk.domain.payments import PaymentSchedule
+from kiosk.domain.pension import RuleSet
 from kiosk.domain.scheme import Bank, Scheme
+from kiosk.domain.working_life import Oddities
+from kiosk.schemes.pension import Unusable, parameters_document, parse_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,10 +67,27 @@ class _CodeEntry(_Group):
     closed_minutes: _Minutes
 
 
+class _Record(_Group):
+    gap_days: Annotated[int, msgspec.Meta(ge=1, le=366)]
+    lowest_pay: dict[Annotated[str, msgspec.Meta(pattern=r"^(19|20)[0-9]{2}$")], Annotated[int, msgspec.Meta(ge=1)]]
+
+
 class _Payments(_Group):
     day_of_month: Annotated[int, msgspec.Meta(ge=1, le=31)]
     cut_off_days: Annotated[int, msgspec.Meta(ge=0, le=27)]
     cut_off_time: Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class _ProofOfLife(_Group):
+    months: Annotated[int, msgspec.Meta(ge=1, le=120)]
+
+
+class _Certificates(_Group):
+    valid_days: Annotated[int, msgspec.Meta(ge=1, le=3660)]
+
+
+class _Registration(_Group):
+    a_day: _Count
 
 
 class _Bank(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,7 +115,12 @@ class _Pack(msgspec.Struct, forbid_unknown_fields=True):
     bank_change: _BankChange
     code_entry: _CodeEntry
     payments: _Payments
+    proof_of_life: _ProofOfLife
+    certificates: _Certificates
+    registration: _Registration
+    record: _Record
     banks: _Banks
+    pension: dict[str, Any] | None = None
 
 
 def available() -> tuple[str, ...]:
@@ -111,8 +136,19 @@ def load_scheme(code: str) -> Scheme:
 
 
 def scheme_document(code: str) -> dict[str, Any]:
-    """Return the pack's numbers as JSON values (no floats), as reference data carry them."""
-    return read_toml(pack_folder(code) / "scheme.toml", f"schemes/{code}/scheme.toml")
+    """Return the pack's numbers as JSON values (no floats), as reference data carry them.
+
+    The rule set that the pack names (`pension_rules`) is replaced by its parameters, the group `pension`: the bundle's
+    signature is theirs too.
+    """
+    where = f"schemes/{code}/scheme.toml"
+    document = read_toml(pack_folder(code) / "scheme.toml", where)
+    if "pension_rules" not in document:
+        return document
+    name = document.pop("pension_rules")
+    if name not in list(RuleSet):
+        raise _fault(where, f"pension_rules names {name}, known are {', '.join(RuleSet)}")
+    return document | {"pension": parameters_document(RuleSet(name))}
 
 
 def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") -> Scheme:
@@ -123,6 +159,9 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
         raise _fault(where, str(error)) from error
     zone = _zone(pack.time_zone, where)
     _check_names(pack, where)
+    pension = None if pack.pension is None else parse_parameters(pack.pension)
+    if isinstance(pension, Unusable):
+        raise _fault(where, f"pension: {pension.detail}")
     return Scheme(
         code=pack.code,
         country=pack.country,
@@ -159,6 +198,14 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
             limit=pack.code_entry.limit,
             window=timedelta(minutes=pack.code_entry.window_minutes),
             closed_for=timedelta(minutes=pack.code_entry.closed_minutes),
+        ),
+        pension=pension,
+        proof_of_life_months=pack.proof_of_life.months,
+        certificate_days=pack.certificates.valid_days,
+        registrations_a_day=pack.registration.a_day,
+        record=Oddities(
+            gap_days=pack.record.gap_days,
+            lowest_pay={int(year): pay for year, pay in pack.record.lowest_pay.items()},
         ),
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,15 +19,17 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from babel.dates import format_time
 
-from devices.card_session import CardSession
+from devices.card_session import STAFF_ROLES, CardSession
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
 from devices.transport import TransportFault
+from kiosk.application.ports import StaffPort
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
+from kiosk.application.warm_up import warm_up
 from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.offline_limits import OfflineLimits
@@ -57,6 +60,9 @@ log = structlog.get_logger("visit")
 TICK_MILLISECONDS = 250
 LAST_PAPER_SECONDS = 60
 GREETING_MILLISECONDS = 400
+SWITCH_SECONDS = 0.0005
+"""How long one thread may keep the interpreter while another waits for it (Python's default is ten times that): the card's
+thread works while the screen's makes a page, and each of the twenty answers of a card was worth such a wait."""
 DRAWN_MILLISECONDS = 1000
 """A window that nobody can see (another workspace, a screen that sleeps) draws nothing; it counts as shown after so long."""
 
@@ -68,6 +74,7 @@ class VisitProcess:
         self, state: Path, *, size: tuple[int, int], position: tuple[int, int], fullscreen: bool,
         say: Callable[..., None],
     ) -> None:  # fmt: skip
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._say = say
         self._folder = TerminalFolder(state)
         self._clock = FileClock(state / "clock")
@@ -82,6 +89,8 @@ class VisitProcess:
         self._terminal: Terminal | None = None
         self._link: VisitLink | None = None
         self._transport: PcscTransport | None = None
+        self._staff_transport: PcscTransport | None = None
+        self._staff_worker = ThreadPoolExecutor(1, "staff card")
         self._reader_name = ""
         self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
@@ -99,6 +108,7 @@ class VisitProcess:
         load_scheme("cz")
         load_texts("cz")
         accounts.prepare()
+        warm_up(self._trust, self._clock.now())
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
         for session in rehearsal.sessions(load_scheme("cz")):
@@ -169,7 +179,7 @@ class VisitProcess:
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
             card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
             sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
-            clock=self._clock, ids=self._ids, post=self._post_later,
+            clock=self._clock, ids=self._ids, post=self._post_later, staff=self._staff_reader(str(devices.get("staff_reader", ""))),
         )  # fmt: skip
         self._report_devices()
         self._refresh()
@@ -183,9 +193,23 @@ class VisitProcess:
             lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
             lambda: self.loop.call(lambda: self._watched(works=False)), lambda: self.loop.call(lambda: self._watched(works=True)),
         )  # fmt: skip
+        if self._staff_transport is not None:  # only the visitor's slot ends a visit; a second reader may be missing
+            self._staff_transport.watch(
+                lambda: self._post_later(ev.StaffCardInserted()), lambda: self._post_later(ev.StaffLeft())
+            )
         if devices.get("scanner"):
             self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
             self._scanner.start()
+
+    def _staff_reader(self, name: str) -> StaffPort | None:
+        """The second reader, where this terminal has one."""
+        if self._staff_transport is not None:
+            self._staff_worker.submit(self._staff_transport.close)
+        self._staff_transport = PcscTransport(name) if name else None
+        if self._staff_transport is None:
+            return None
+        session = CardSession(self._staff_transport, self._ids.token, roles=STAFF_ROLES)
+        return StaffPort(session, self._staff_worker)
 
     def _say_shown(self) -> None:
         """Say that the first picture is on the screen; the successor's start waits for that, not to be in its way."""
@@ -324,6 +348,8 @@ class VisitProcess:
         if self._transport is not None:
             transport = self._transport
             self._card_worker.submit(transport.close)
+        if self._staff_transport is not None:
+            self._staff_worker.submit(self._staff_transport.close)
         self._say(state="ended", why=why)
         self._kiosk.hide()
         self._print_worker.submit(lambda: self.loop.call(self._exit))

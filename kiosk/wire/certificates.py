@@ -7,6 +7,8 @@ Rules:
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -30,6 +32,8 @@ UNREADABLE = (
     x509.AttributeNotFound,
     CryptographyDeprecationWarning,  # an exception wherever warnings are errors: an odd serial number, odd parameters
 )
+
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
@@ -70,38 +74,38 @@ def allowed_key(certificate: x509.Certificate) -> PublicKey | None:
     return None
 
 
+def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
+    """Find an extension; by its number, for it is looked for some ten times a signature."""
+    for extension in certificate.extensions:
+        if extension.oid == kind.oid:
+            return extension.value if isinstance(extension.value, kind) else None
+    return None
+
+
 def policies(certificate: x509.Certificate) -> frozenset[str]:
     """Read the policies a certificate carries (RFC 5280 4.2.1.4), as dotted numbers."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.CertificatePolicies)
-    except x509.ExtensionNotFound:
+    stated = _extension(certificate, x509.CertificatePolicies)
+    if stated is None:
         return frozenset()
-    return frozenset(policy.policy_identifier.dotted_string for policy in extension.value)
+    return frozenset([policy.policy_identifier.dotted_string for policy in stated])
 
 
 def is_issuer(certificate: x509.Certificate) -> bool:
     """Whether it may sign other certificates (RFC 5280 4.2.1.9)."""
-    try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        return False
+    stated = _extension(certificate, x509.BasicConstraints)
+    return stated is not None and stated.ca
 
 
 def key_usage(certificate: x509.Certificate, name: str) -> bool:
     """Whether the key usage bit `name`, as `cryptography` spells it, is set (RFC 5280 4.2.1.3)."""
-    try:
-        return bool(getattr(certificate.extensions.get_extension_for_class(x509.KeyUsage).value, name))
-    except x509.ExtensionNotFound:
-        return False
+    stated = _extension(certificate, x509.KeyUsage)
+    return stated is not None and bool(getattr(stated, name))
 
 
 def extended_usages(certificate: x509.Certificate) -> frozenset[str]:
     """Read the extended key usages (RFC 5280 4.2.1.12), as dotted numbers."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except x509.ExtensionNotFound:
-        return frozenset()
-    return frozenset(usage.dotted_string for usage in extension.value)
+    stated = _extension(certificate, x509.ExtendedKeyUsage)
+    return frozenset() if stated is None else frozenset([usage.dotted_string for usage in stated])
 
 
 def common_name(certificate: x509.Certificate) -> str:

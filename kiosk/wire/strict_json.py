@@ -7,9 +7,32 @@ Rules:
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
+
+import msgspec
 
 from kiosk.wire.problem import Problem, ProblemCode
+
+_LARGE: Final = re.compile(rb"[:,\[]-?[0-9]{16}")
+"""Perhaps an integer that is not exact everywhere; perhaps only text."""
+
+
+def read_canonical(data: bytes) -> dict[str, Any] | None:
+    """Read a JSON object that is written as `canonical` would, in a tenth of the time; None leaves it to the long way.
+
+    Whatever this reads, `read_object` reads the same and `canonical` writes back byte for byte: it has no escape, no
+    character beyond the BMP (so that keys sort alike in UTF-8 and UTF-16), no float, no integer that might be too large,
+    and comes out the same when it is written with its keys sorted; so no key stands twice.
+    """
+    if b"\\" in data or _LARGE.search(data) or (not data.isascii() and max(data) >= _FOUR_BYTES):
+        return None
+    try:
+        value = _DECODER.decode(data)
+        same = _ENCODER.encode(value) == data
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return value if same and isinstance(value, dict) else None
 
 
 def read_object(data: bytes, what: str) -> dict[str, Any] | Problem:
@@ -34,3 +57,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(text: str) -> Any:
     raise ValueError(f"{text[:20]} is no integer")
+
+
+_FOUR_BYTES: Final = 0xF0
+"""The first byte of a character beyond the BMP in UTF-8 (RFC 3629 3)."""
+_DECODER: Final = msgspec.json.Decoder(float_hook=_refuse)
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")

@@ -12,15 +12,24 @@ Rules:
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
+from cryptography.x509.verification import (
+    ClientVerifier,
+    ExtensionPolicy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
 
 from kiosk.domain.card import POLICY_ARC, ROLE_POLICIES, CardRefusal, Role
 from kiosk.wire.certificates import (
@@ -59,6 +68,11 @@ PIV_CARD_AUTHENTICATION = "2.16.840.1.101.3.6.8"
 
 RSA_BITS = range(2048, 4097)
 CARD_NUMBER_DIGITS = 10
+_PATH = 3
+"""Leaf, issuer, root."""
+_ISSUERS_KNOWN, _LEAVES_KNOWN = 64, 2048
+_CA_POLICY = ExtensionPolicy.webpki_defaults_ca()
+_LEAF_POLICY = ExtensionPolicy.permit_all()
 
 
 class Usage(Enum):
@@ -203,33 +217,119 @@ def verify_chain(
 
     `intermediates` come from the peer and are tried beside `anchors.issuers`. Revocation is asked apart.
     """
+    asked = _Asked(leaf, tuple(intermediates), anchors, usage)
+    seen = _trusted.get(asked)
+    if seen is not None and seen.since <= at <= seen.until:
+        return seen.trusted
     try:
-        return _verify(leaf, intermediates, anchors, at, usage)
+        found = _verify(asked, at)
     except UNREADABLE as error:
         return Distrusted(DistrustReason.MALFORMED, f"the certificate cannot be read: {type(error).__name__}")
+    if isinstance(found, Distrusted):
+        return found
+    _keep(_trusted, asked, found, _LEAVES_KNOWN)
+    return found.trusted
 
 
-def _verify(
-    leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], anchors: Anchors, at: datetime, usage: Usage
-) -> Trusted | Distrusted:
+class _Asked(NamedTuple):
+    """What was asked, but for the moment."""
+
+    leaf: x509.Certificate
+    intermediates: tuple[x509.Certificate, ...]
+    anchors: Anchors
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A certificate that was found good for a use: so it is at every moment at which its whole path is valid."""
+
+    trusted: Trusted
+    since: datetime
+    until: datetime
+
+
+_trusted: OrderedDict[_Asked, _Seen] = OrderedDict()
+"""The newest ones. Revocation is asked apart, each time."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+def _keep(kept: OrderedDict[_Key, _Value], key: _Key, value: _Value, most: int) -> None:
+    kept[key] = value
+    while len(kept) > most:
+        with suppress(KeyError):  # another thread was faster
+            kept.popitem(last=False)
+
+
+def _verify(asked: _Asked, at: datetime) -> _Seen | Distrusted:
+    leaf, intermediates, anchors, usage = asked
     key = allowed_key(leaf)
     if key is None:
         return Distrusted(DistrustReason.ALGORITHM, "the key is neither P-256 nor RSA of 2048 to 4096 bits")
-    verifier = (
-        PolicyBuilder()
-        .store(Store([anchors.root]))
-        .time(at)
-        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=ExtensionPolicy.permit_all())
-        .build_client_verifier()
-    )
-    try:
-        chain = verifier.verify(leaf, list(dict.fromkeys((*anchors.issuers, *intermediates)))).chain
-    except VerificationError as error:
-        return _why(leaf, at, error)
+    chain = _short_way(leaf, anchors, at)
+    if chain is None:
+        try:
+            issuers = list(dict.fromkeys((*anchors.issuers, *intermediates)))
+            chain = _verifier(_store(anchors.root), at).verify(leaf, issuers).chain
+        except VerificationError as error:
+            return _why(leaf, at, error)
+        _remember(chain)
     wrong = _wrong_use(chain, _RULES[usage], usage)
     if wrong is not None:
         return wrong
-    return Trusted(leaf, key, common_name(leaf), leaf.serial_number, leaf.not_valid_after_utc)
+    trusted = Trusted(leaf, key, common_name(leaf), leaf.serial_number, leaf.not_valid_after_utc)
+    since, until = max(one.not_valid_before_utc for one in chain), min(one.not_valid_after_utc for one in chain)
+    return _Seen(trusted, since, until)
+
+
+def _verifier(store: Store, at: datetime) -> ClientVerifier:
+    return (
+        PolicyBuilder()
+        .store(store)
+        .time(at)
+        .extension_policies(ca_policy=_CA_POLICY, ee_policy=_LEAF_POLICY)
+        .build_client_verifier()
+    )
+
+
+@lru_cache(maxsize=_ISSUERS_KNOWN)
+def _store(anchor: x509.Certificate) -> Store:
+    return Store([anchor])
+
+
+_attested: OrderedDict[tuple[x509.Certificate, x509.Certificate], None] = OrderedDict()
+"""(root, issuer): paths leaf - issuer - root were valid, so that what the root says of the issuer needs no second look."""
+
+
+def _remember(chain: list[x509.Certificate]) -> None:
+    """Note the issuer of a valid path, if what the root says of it is the same for every leaf and every moment of theirs."""
+    if len(chain) != _PATH or _has_name_constraints(chain[-1]):
+        return
+    _keep(_attested, (chain[-1], chain[-2]), None, _ISSUERS_KNOWN)
+
+
+def _has_name_constraints(certificate: x509.Certificate) -> bool:
+    return any(extension.oid == x509.NameConstraints.oid for extension in certificate.extensions)
+
+
+def _short_way(leaf: x509.Certificate, anchors: Anchors, at: datetime) -> list[x509.Certificate] | None:
+    """Validate a path to a direct issuer that the root was seen to attest; None leaves it to the whole way.
+
+    The verifier judges leaf and issuer at `at` as ever (RFC 5280 6.1.3); of the root only its validity in time is left to
+    ask, for its signature on the issuer, its constraints and the length of the path are the same for every leaf.
+    """
+    root = anchors.root
+    for issuer in anchors.issuers:
+        if issuer.subject == leaf.issuer and (root, issuer) in _attested:
+            if not root.not_valid_before_utc <= at <= root.not_valid_after_utc:
+                return None
+            try:
+                return [*_verifier(_store(issuer), at).verify(leaf, []).chain, root]
+            except VerificationError:
+                continue
+    return None
 
 
 def _why(leaf: x509.Certificate, at: datetime, error: VerificationError) -> Distrusted:

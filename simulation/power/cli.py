@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kiosk.domain.errors import EnvironmentFault
+from simulation import result_file
 
 if TYPE_CHECKING:
     import argparse
@@ -37,6 +39,9 @@ def add_parser(kinds: Subparsers) -> None:
 def _run(args: argparse.Namespace) -> int:
     from simulation.power.run import Plan, cut_power
 
+    if args.cuts < 1 or args.processes < 1:
+        raise EnvironmentFault("Nothing would be cut.", "Give at least --cuts 1 and --processes 1.")
+    result_file.check(args.json)
     plan = Plan(args.cuts, args.seed, synchronous=args.synchronous, processes=args.processes)
     outcome = cut_power(plan, args.work)
     print(f"power cuts           {outcome.cuts:>12,}   seed {args.seed}, in {outcome.seconds:.0f} s")
@@ -48,7 +53,6 @@ def _run(args: argparse.Namespace) -> int:
     print(f"cuts otherwise wrong {outcome.flawed:>12,}")
     for example in outcome.examples:
         print(f"  {example}")
-    if args.json is not None:
-        document = {"simulation": "power-cuts", "seed": args.seed, "synchronous": args.synchronous or "FULL"}
-        args.json.write_text(json.dumps(document | outcome.document(), indent=1) + "\n", "utf-8")
+    document = {"simulation": "power-cuts", "seed": args.seed, "synchronous": args.synchronous or "FULL"}
+    result_file.write(args.json, document | outcome.document())
     return 0 if outcome.good else 1

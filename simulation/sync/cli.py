@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import EnvironmentFault
+from simulation import result_file
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +38,7 @@ def add_parser(kinds: Subparsers) -> None:
         "--restore-server", type=float, default=None, metavar="SECONDS",
         help="mean time between copies of the server's database being made or put back; 0: never (SQLite only)",
     )  # fmt: skip
+    parser.add_argument("--without-caches", action="store_true", help="delivery alone: faster")
     parser.add_argument("--processes", type=int, default=1, help="that sign ahead (default: %(default)s; 0: none)")
     parser.add_argument("--work", type=Path, help="where to work (default: a folder in memory)")
     parser.add_argument("--json", type=Path, help="write the result there as well")
@@ -50,20 +51,26 @@ def _run(args: argparse.Namespace) -> int:
 
     if args.terminals < 1 or args.transactions < 1 or args.terminals > 9000:  # noqa: PLR2004 - four digits name them
         raise EnvironmentFault("A world has 1 to 9,000 terminals and at least one transaction.", "Give others.")
+    if args.restore_server is not None and args.restore_server < 0:
+        raise EnvironmentFault("Time does not go backwards.", "Give --restore-server 0 (never) or more.")
+    result_file.check(args.json)
     faults = CALM if args.calm else Faults()
     if args.restore_server is not None:
         faults = replace(faults, server_put_back=args.restore_server)
     if args.database:
         faults = replace(faults, server_put_back=0.0)
-    order = Order(args.terminals, args.transactions, args.seed, faults, args.database, args.processes)
+    order = Order(
+        args.terminals, args.transactions, args.seed, faults, args.database, args.processes, not args.without_caches
+    )
+    if args.work is not None:
+        args.work.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="guichet-sync-", dir=args.work or (_MEMORY if _MEMORY.is_dir() else None)))
     try:
         result = simulate(order, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print(table(result))
-    if args.json is not None:
-        args.json.write_text(json.dumps(result.document(), indent=1) + "\n", "utf-8")
+    result_file.write(args.json, result.document())
     return 0 if result.good else 1
 
 
@@ -77,6 +84,7 @@ def table(result: Result) -> str:
     )
     lines = [
         about,
+        f"{'records in the caches':<34}{document['records_cached']:>12,}",
         f"{'acknowledged':<34}{document['acknowledged']:>12,}",
         f"{'lost with an old copy put back':<34}{document['destroyed_by_old_copies']:>12,}",
     ]

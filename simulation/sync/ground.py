@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simulation.sync.terminal import Identity
 
 PARTNERS = PartnerSettings(retry_base_seconds=2.0, retry_cap_seconds=120.0, timeout_seconds=1.0)
-TERMINALS_AN_OFFICE = 4
+TERMINALS_AN_OFFICE = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Judgement:
 
     acknowledged: int = 0
     destroyed: int = 0
+    cached: int = 0
     fates: Counter[str] = field(default_factory=Counter)
     flaws: list[str] = field(default_factory=list)
     flaw_count: int = 0
@@ -56,15 +57,18 @@ class Evidence:
     """The number of the act, by its id and the hash of its body."""
     acknowledged: list[Acknowledged]
     destroyed: set[tuple[str, int, int, str]]
-    """(terminal, epoch, seq, id) of entries that an old journal put back had overwritten before they were delivered."""
+    """(terminal, epoch, seq, id) of entries that an old journal put back had overwritten before they were delivered.
+
+    When the server was put back as well, of all that were overwritten: the back office may have forgotten them, too.
+    """
     outside: Outside
     server_put_back: bool
     """Then the server did some things once more, in another order, and what the bank was told before stands there."""
 
 
-def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal]) -> Judgement:
-    """Look at everything."""
-    found = Judgement(acknowledged=len(evidence.acknowledged), destroyed=len(evidence.destroyed))
+def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal], found: Judgement) -> None:
+    """Look at everything; what is found is added to `found`."""
+    found.acknowledged = len(evidence.acknowledged)
     verified = audit.verify(db)
     if not isinstance(verified, audit.Intact):
         found.flaw(f"the audit log is broken at line {verified.line}: {verified.how}")
@@ -75,7 +79,6 @@ def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal]) -> 
     _once(db, evidence, found)
     for terminal in terminals:
         _terminal(db, terminal, found)
-    return found
 
 
 def _places(db: Connection, evidence: Evidence, found: Judgement) -> dict[str, Act]:
@@ -181,6 +184,7 @@ def _acknowledged(db: Connection, evidence: Evidence, found: Judgement) -> None:
         if times == 1:
             continue
         if times == 0 and (one.terminal, one.epoch, one.seq, one.id) in evidence.destroyed:
+            found.destroyed += 1
             continue
         found.flaw(f"{one.id} of {one.terminal} ({one.epoch}/{one.seq}) was acknowledged and is there {times} times")
     found.fates["in conflict"] = sum(conflicts.values())

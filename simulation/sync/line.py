@@ -9,13 +9,14 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from kiosk.agent import line as agent_line
-from kiosk.back_office_client import BackOfficeClient, TimedOut, Unreachable, Unreadable
+from kiosk.back_office_client import BackOfficeClient, Broken, TimedOut, Unreachable, Unreadable
 from kiosk.back_office_client import client as client_module
 from simulation.sync.seams import swapped
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 REPLY_SECONDS = 10.0
+OK = 200
 LATEST_SECONDS = 90.0
 """A request that was delayed longer is lost: its signature would be too old anyway."""
 
@@ -65,12 +67,13 @@ class Weather:
     delayed: float = 0.02
     repeated: float = 0.04
     garbled: float = 0.005
+    broken_off: float = 0.05
     up_seconds: float = 900.0
     down_seconds: float = 120.0
     long_down_seconds: float = 1800.0
 
 
-FINE = Weather(0, 0, 0, 0, 0, 0, 0, 0)
+FINE = Weather(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -120,6 +123,10 @@ class SimulatedLine:
         await asyncio.sleep(REPLY_SECONDS)
         return TimedOut(REPLY_SECONDS)
 
+    def breaks_off(self) -> bool:
+        """Does a long reply end before its end."""
+        return self._happens("broken off", self.weather.broken_off)
+
     def _happens(self, what: str, how_often: float) -> bool:
         happens = self.chance.random() < how_often
         self.counts[what] += happens
@@ -135,7 +142,7 @@ class SimulatedLine:
         task.add_done_callback(self._behind.discard)
 
 
-class _Asked(BaseException):
+class Asked(BaseException):
     """The client wants to send; whoever called it does so, and calls it again with the reply."""
 
     def __init__(self, client: SimulatedClient, request: Request, headers: dict[str, str]) -> None:
@@ -153,9 +160,20 @@ class SimulatedClient(BackOfficeClient):
 
     def _send(self, request: Any) -> Any:
         if self.script:
-            return self.script.pop(0)
+            return self._poured(request, self.script.pop(0))
         headers = self._headers(request)
-        raise _Asked(self, Request(request.method, request.path, request.query, headers, request.body), headers)
+        raise Asked(self, Request(request.method, request.path, request.query, headers, request.body), headers)
+
+    def _poured(self, request: Any, reply: Any) -> Any:
+        """Pour a page of the feed as it comes; it may break off anywhere."""
+        if request.take is None or not isinstance(reply, client_module._Reply) or reply.status != OK:  # noqa: SLF001
+            return reply
+        body = reply.body
+        if self.line.breaks_off():
+            request.take(body[: self.line.chance.randint(0, len(body))])
+            return Broken("simulated: broke off")
+        request.take(body)
+        return dataclasses.replace(reply, body=b"")
 
 
 async def over_the_line(function: Callable[[], _T]) -> _T:
@@ -168,7 +186,7 @@ async def over_the_line(function: Callable[[], _T]) -> _T:
             client.script = list(replies)
         try:
             outcome = function()
-        except _Asked as asked:
+        except Asked as asked:
             client = asked.client
             offset = client.clock_offset
             reply = await client.line.carry(asked.request)

@@ -16,15 +16,16 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from back_office.certificates import Authority, authority_plan, card_plan, certify, new_key
 from back_office.pki import load_authority, private_pem
-from back_office.repository import people, terminals, timestamp
+from back_office.repository import people, records, terminals, timestamp
 from back_office.repository.people import Card, Pension, PersonRow
 from kiosk.domain.card import ROLE_POLICIES, Role
+from kiosk.wire.sealed_record import fingerprint, point
 from simulation.sync.virtual_time import START
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from random import Random
 
+    from back_office.database import Connection
     from back_office.installation import Installation
 
 Answer = Literal["match", "close_match", "no_match", "not_possible"]
@@ -123,10 +124,11 @@ def register(it: Installation, persons: list[Person], offices: list[str]) -> dic
                 timestamp(REGISTERED) if person.revoked else None, "lost" if person.revoked else None,
             )  # fmt: skip
             people.add_card(work.db, card, [("9C", certificate.serial_number)])
+            _add_record_key(work.db, person.card)
     return keys
 
 
-def _register(db: object, person: Person, office: str) -> None:
+def _register(db: Connection, person: Person, office: str) -> None:
     row = PersonRow(
         number=person.number,
         given_name="Test",
@@ -137,17 +139,24 @@ def _register(db: object, person: Person, office: str) -> None:
         changes_blocked=person.blocked,
         version=1,
     )
-    people.add_person(db, row)  # type: ignore[arg-type]
+    people.add_person(db, row)
     people.add_contact(
-        db,  # type: ignore[arg-type]
+        db,
         person.number,
         channel="email",
         destination=f"{person.number}@mail.example",
         valid_from=timestamp(REGISTERED),
     )
-    people.open_account(db, person.number, person.account, timestamp(REGISTERED))  # type: ignore[arg-type]
+    people.open_account(db, person.number, person.account, timestamp(REGISTERED))
     if person.pensioner:
-        people.put_pension(db, Pension(person.number, 1_234_500, "CZK", timestamp(REGISTERED)[:10]))  # type: ignore[arg-type]
+        people.put_pension(db, Pension(person.number, 1_234_500, "CZK", timestamp(REGISTERED)[:10]))
+
+
+def _add_record_key(db: Connection, card: str) -> None:
+    """Give the card a key that its holder's record is sealed to; nobody keeps the private half, nobody opens it here."""
+    key = new_key().public_key()
+    until = timestamp(REGISTERED + _CARD_YEARS)
+    records.put_card_key(db, card, public_key=point(key), fingerprint=fingerprint(key), not_after=until)
 
 
 def _another_issuer() -> Authority:
@@ -158,8 +167,3 @@ def _another_issuer() -> Authority:
     )
     plan = authority_plan("Another card CA", _CARD_YEARS, tuple(sorted(ROLE_POLICIES)))
     return Authority(certify(plan, key.public_key(), root, REGISTERED), key)
-
-
-def trust_folder(state: Path) -> Path:
-    """Where a world keeps its authorities."""
-    return state / "pki"

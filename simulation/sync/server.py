@@ -16,7 +16,7 @@ from collections import Counter
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from back_office import feed
 from back_office.app import Service, create_app
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kiosk.system import Clock, Ids
     from simulation.sync.line import Request
 
+_T = TypeVar("_T")
 ROUND_SECONDS = 20.0
 """How often the server looks without having been rung for (the product: four times a second; the world has no desk)."""
 
@@ -158,6 +159,8 @@ class Server:
         self.state = state
         self.outside = outside
         self.counts: Counter[str] = Counter()
+        self.failures: list[str] = []
+        """Requests that the application did not know how to answer; there must be none."""
         self._settings = settings
         self._clock = clock
         self._ids = ids
@@ -188,7 +191,7 @@ class Server:
         fuse = Fuse()
         database = MortalDatabase(opened.database, fuse)
         it = replace(opened, database=database, clock=self._clock, ids=self._ids)
-        feed.check_history(it)
+        feed.check_history(it, starting=True)
         bell, wakeups = _Bell(), Wakeups()
         wakeups.attach(asyncio.get_running_loop())
         rounds = Rounds(it, Partners(self.outside, self.outside), bell, wakeups)
@@ -233,7 +236,7 @@ class Server:
             self._die(life)
             return None
         if error is not None:  # the application answered 500 and raised it again, as it does under uvicorn
-            self.counts[f"fault {error!r}"[:200]] += 1
+            self.failures.append(f"{request.method} {request.path}: {error!r}"[:300])
         if task.cancelled() or life.fuse.dead or life is not self._life:
             self._die(life)
             return None
@@ -243,6 +246,19 @@ class Server:
         body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
         self.counts[f"answered {start['status']}"] += 1
         return Reply(start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body)
+
+    def do(self, act: Callable[[Installation], _T]) -> _T | None:
+        """Let an operator do something at the back office; None when it died or failed over it (try again later)."""
+        life = self._life
+        if life is None or life.fuse.dead:
+            return None
+        try:
+            return act(life.it)
+        except Killed:
+            self._die(life)
+        except EnvironmentFault:
+            self.counts["operators' acts that failed"] += 1
+        return None
 
     async def _look(self, life: _Life) -> None:
         """Make the rounds: when the bell rings, and every so often."""

@@ -21,6 +21,7 @@ from kiosk.agent.delivery import Delivery
 from kiosk.agent.line import Line
 from kiosk.agent.verdict_reader import VerdictReader
 from kiosk.back_office_client import ItemResult
+from kiosk.terminal_folder import TerminalFolder
 from kiosk.wire.timestamps import timestamp
 from offline_cache import journal as journal_module
 from offline_cache.database import open_database as open_file
@@ -28,6 +29,7 @@ from offline_cache.database import room_to_write
 from offline_cache.entries import JournalStatus, NewEntry, Place, Refusal
 from offline_cache.head_mark import mark_path
 from offline_cache.journal import Journal
+from simulation.sync.caches import keeper
 from simulation.sync.failpoints import Fuse, Killed, MortalEngine
 from simulation.sync.line import SimulatedClient
 from simulation.sync.seams import swapped
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    from kiosk.agent.cache_keeper import CacheKeeper
     from kiosk.system import Ids
     from offline_cache.database import Database
     from simulation.sync.line import SimulatedLine
@@ -74,6 +77,7 @@ class _Life:
     line: Line
     delivery: Delivery
     verdicts: VerdictReader
+    cache: CacheKeeper | None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -94,7 +98,8 @@ class Terminal:
         self, who: Identity, folder: Path, root: Path, line: SimulatedLine, clock: WorldClock, ids: Ids
     ) -> None:
         self.who = who
-        self.folder = folder
+        self.place = TerminalFolder(folder)
+        self.folder = self.place.path
         self.line = line
         self.counts: Counter[str] = Counter()
         self.acknowledged: list[Acknowledged] = []
@@ -105,7 +110,8 @@ class Terminal:
         self._life: _Life | None = None
         self._engines: list[MortalEngine] = []
         self.disk_full = False
-        folder.mkdir(parents=True)
+        self.keeps_cache = False
+        self.place.create()
 
     @property
     def path(self) -> Path:
@@ -121,6 +127,11 @@ class Terminal:
     def journal(self) -> Journal | None:
         """The journal of the life that runs."""
         return self._life.journal if self._life is not None else None
+
+    @property
+    def cache(self) -> CacheKeeper | None:
+        """The keeper of the cache of the life that runs."""
+        return self._life.cache if self._life is not None else None
 
     @property
     def fuse(self) -> Fuse | None:
@@ -148,11 +159,15 @@ class Terminal:
         client.line, client.script = self.line, []
         line = Line(client, self.clock, self._ids, ping_seconds=PING_SECONDS, probe_seconds=PROBE_SECONDS)
         backoff = Backoff(self._ids, first_seconds=RETRY_FIRST_SECONDS, most_seconds=RETRY_MOST_SECONDS)
-        life = _Life(journal, fuse, line, Delivery(journal, line, backoff), VerdictReader(journal, line))
+        owner = f"{self.who.name} {self.who.office}"
+        cache = keeper(self.place, owner, line, self.clock, self._ids) if self.keeps_cache else None
+        life = _Life(journal, fuse, line, Delivery(journal, line, backoff), VerdictReader(journal, line), cache)
         self._life = life
         self.counts["starts"] += 1
         for work in (line.run(), life.delivery.run(), life.verdicts.run(), self._report(life), self._tidy(life)):
             self._follow(life, work)
+        if cache is not None:
+            self._follow(life, cache.run())
         return True
 
     def kill(self) -> None:
@@ -163,6 +178,8 @@ class Terminal:
         life.fuse.dead = True
         for task in life.tasks:
             task.cancel()
+        if life.cache is not None:
+            life.cache.close()
         self._bury()
         self.counts["kills"] += 1
         self.on_death(self)
@@ -174,22 +191,26 @@ class Terminal:
             return
         for task in life.tasks:
             task.cancel()
+        if life.cache is not None:
+            life.cache.close()
         life.journal.close()
 
     def _bury(self) -> None:
         """Close what a dead agent left open, without letting the engine write its last words into the files."""
-        kept = {
-            path: path.read_bytes() for path in self.folder.iterdir() if not path.name.endswith(("-shm", ".ballast"))
-        }
+        kept = {path: path.read_bytes() for path in self._files() if not path.name.endswith(("-shm", ".ballast"))}
         for engine in self._engines:
             engine.bury()
         self._engines.clear()
-        for path in list(self.folder.iterdir()):
+        for path in self._files():
             if path not in kept and not path.name.endswith(".ballast"):
                 path.unlink()
         for path, data in kept.items():
             if not path.exists() or path.read_bytes() != data:
                 path.write_bytes(data)
+
+    def _files(self) -> list[Path]:
+        """The journal's files; the cache has a life of its own."""
+        return [path for path in self.folder.iterdir() if path.name.startswith("journal") and path.is_file()]
 
     def _follow(self, life: _Life, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
@@ -282,14 +303,18 @@ class Terminal:
     def copy_disk(self, to: Path) -> None:
         """Keep a copy of the journal's files; only while the agent is down."""
         shutil.rmtree(to, ignore_errors=True)
-        shutil.copytree(self.folder, to)
+        to.mkdir()
+        for path in self._files():
+            shutil.copy(path, to)
 
     def put_back(self, copy: Path, *, with_mark: bool) -> None:
         """Put an old copy in place of the journal's files; only while the agent is down."""
         mark = mark_path(self.path)
         newest = mark.read_bytes() if mark.exists() else b""
-        shutil.rmtree(self.folder)
-        shutil.copytree(copy, self.folder)
+        for path in self._files():
+            path.unlink()
+        for path in copy.iterdir():
+            shutil.copy(path, self.folder)
         if not with_mark and newest:
             mark.write_bytes(newest)
         self.counts["journals put back"] += 1

@@ -2,7 +2,8 @@
 
 Rules:
 - A machine that died starts again by itself after a while; sometimes it is killed once more while it starts.
-- A terminal that is out of service or suspended is enrolled anew by a technician, who comes within the hour.
+- A terminal that is out of service or suspended is enrolled anew by a technician, who comes within the hour; the journal
+  that is out of service is exported, and taken in at the back office.
 - An entry that an old copy of a journal overwrote before it was delivered is gone for good: it is noted as destroyed.
 """
 
@@ -15,9 +16,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from back_office.take_in import take_in
+from offline_cache.export import export
 from simulation.sync.enrol import enrol
 from simulation.sync.failpoints import Fuse
 from simulation.sync.line import FINE, Weather
+from simulation.sync.terminal import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +40,14 @@ class Faults:
     terminal_disk_full: float = 900.0
     server_disk_full: float = 1800.0
     journal_put_back: float = 3600.0
-    server_put_back: float = 0.0
+    server_put_back: float = 5400.0
+    technician: float = 1800.0
+    """Between two looks at the fleet page."""
     weather: Weather = field(default_factory=Weather)
     clocks_jump: bool = True
 
 
-CALM = Faults(0, 0, 0, 0, 0, 0, FINE, clocks_jump=False)
+CALM = Faults(0, 0, 0, 0, 0, 0, 0, FINE, clocks_jump=False)
 
 
 @dataclass(slots=True)
@@ -57,6 +63,8 @@ class Trouble:
     counts: Counter[str] = field(default_factory=Counter)
     destroyed: set[tuple[str, int, int, str]] = field(default_factory=set)
     """(terminal, epoch, seq, id) of undelivered entries that an old copy overwrote."""
+    overwritten: set[tuple[str, int, int, str]] = field(default_factory=set)
+    """The same of all entries; they matter when the back office forgets them as well."""
     _copies: dict[int, Path] = field(default_factory=dict)
     _chance: random.Random = field(init=False)
 
@@ -76,6 +84,7 @@ class Trouble:
             (wanted.server_disk_full, self.fill_server),
             (wanted.journal_put_back, self.put_journal_back),
             (wanted.server_put_back, self.put_server_back),
+            (wanted.technician, self._look_round),
         )
         return [self._again_and_again(mean, act) for mean, act in acts if mean]
 
@@ -145,8 +154,12 @@ class Trouble:
     def _note_destroyed(self, terminal: Terminal, copy: Path) -> None:
         """What was not known to be delivered, and is not in the copy, is gone when the copy is put back."""
         before, after = terminal.entries(terminal.path), terminal.entries(copy / "journal.db")
-        gone = {(seq, id_) for (seq, id_), state in before.items() if state == "waiting" and (seq, id_) not in after}
-        self.destroyed |= {(terminal.who.name, terminal.epoch_on_disk(), seq, id_) for seq, id_ in gone}
+        epoch = terminal.epoch_on_disk()
+        for (seq, id_), state in before.items():
+            if (seq, id_) not in after:
+                self.overwritten.add((terminal.who.name, epoch, seq, id_))
+                if state == "waiting":
+                    self.destroyed.add((terminal.who.name, epoch, seq, id_))
 
     def _server_died(self) -> None:
         self.loop.call_later(self._chance.uniform(0.5, 90), self.start_server)
@@ -172,16 +185,29 @@ class Trouble:
             self.loop.call_later(chance.uniform(60, 3600), self.technician, terminal)
 
     def technician(self, terminal: Terminal) -> None:
-        """Enrol a terminal anew that is out of service, or suspended, and start it."""
-        if not self.server.alive:
-            self.loop.call_later(120, self.technician, terminal)
-            return
+        """Enrol a terminal anew that is out of service or suspended; what a journal cannot deliver any more is taken in."""
         if terminal.alive and not terminal.out_of_service and terminal.who.name not in self.suspended():
             return
+        who = self.server.do(lambda it: enrol(it, terminal.who.name, terminal.who.office))
+        if who is None:
+            self.loop.call_later(120, self.technician, terminal)
+            return
         self.counts["technician came"] += 1
+        broken = terminal.out_of_service
         self.down(terminal)
-        terminal.who = enrol(self.server.it, terminal.who.name, terminal.who.office)
+        if broken:
+            target = self.work / f"export-{self.counts['technician came']}"
+            export(terminal.path, KEY, target)
+            self._take_in(target / "entries.jsonl")
+        terminal.who = who
         self.start_terminal(terminal, self._chance)
+
+    def _take_in(self, entries: Path) -> None:
+        taken = self.server.do(lambda it: take_in(it, entries, by="tom"))
+        if taken is None:
+            self.loop.call_later(120, self._take_in, entries)
+        else:
+            self.counts["entries taken in"] += taken.new
 
     def suspended(self) -> set[str]:
         """Which terminals the fleet page shows as suspended."""
@@ -209,6 +235,9 @@ class Trouble:
         self.server.fill_disk(full=False)
         for terminal in self.terminals:
             self.start_terminal(terminal, self._chance)
+
+    def _look_round(self, _chance: random.Random) -> None:
+        self.call_technicians()
 
     def call_technicians(self) -> None:
         """Send a technician wherever one is needed."""

@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from back_office import records
 from back_office.repository import inbox, timestamp
 from simulation.sync import mint as minting
+from simulation.sync.caches import cached
 from simulation.sync.failpoints import Killed
 from simulation.sync.ground import Ground, lay
 from simulation.sync.judge import Evidence, Judgement, judge
+from simulation.sync.judge_caches import judge_caches
 from simulation.sync.line import SimulatedLine, carried
 from simulation.sync.plan import draw
 from simulation.sync.server import Outside, Server, in_one_thread
@@ -36,14 +39,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from back_office.installation import Installation
     from simulation.sync.mint import Mint, Minted
     from simulation.sync.plan import Act, Plan
 
 FORTNIGHT = timedelta(days=15)
 HEALING_SECONDS = 6 * 3600.0
 LOOK_SECONDS = 30.0
+WALK_IN_EVERY = 9
 QUIET_SECONDS = 4000.0
-"""So long nothing moves before a world is at rest: every terminal has asked and read everything that it does by itself."""
+"""So long nothing moves before a world is at rest whose server was put back: every terminal has asked what it has."""
+SHORT_QUIET_SECONDS = 150.0
+"""The same for other worlds: the lists of verdicts have been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class Order:
     faults: Faults = field(default_factory=Faults)
     database: str = ""
     processes: int = 1
+    caches: bool = True
+    """Terminals keep caches as well, and people walk into offices that are not theirs."""
 
 
 @dataclass(slots=True)
@@ -85,6 +94,7 @@ class Result:
             "world_hours": round(self.world_seconds / 3600, 1),
             "seconds": round(self.seconds, 1),
             "transactions_a_second": round(self.order.transactions / self.seconds, 1),
+            "records_cached": self.judgement.cached,
             "acknowledged": self.judgement.acknowledged,
             "destroyed_by_old_copies": self.judgement.destroyed,
             "fates": dict(sorted(self.judgement.fates.items())),
@@ -117,7 +127,7 @@ def seams() -> Iterator[None]:
     before = structlog.get_config()
     structlog.configure(processors=[_nothing], logger_factory=structlog.ReturnLoggerFactory())
     try:
-        with carried(), in_one_thread(), mortal_journals():
+        with carried(), in_one_thread(), mortal_journals(), cached():
             yield
     finally:
         structlog.configure(**before)
@@ -155,6 +165,7 @@ class World:
             clock = WorldClock(self._loop, self.plan.jumps[number])
             own = SeededIds(random.Random(f"{order.seed}/terminal {number}"), clock)
             terminal = Terminal(replace(who), self._work / who.name, ground.root, line, clock, own)
+            terminal.keeps_cache = order.caches
             made_terminals.append(terminal)
         return (
             server,
@@ -204,8 +215,10 @@ class World:
 
     async def end(self) -> Judgement:
         """Mend everything, let a fortnight pass, and judge."""
+        judgement = Judgement()
         await self._heal()
-        self.clock.extra += FORTNIGHT
+        self._judge_caches(judgement)
+        self.clock.extra += FORTNIGHT  # whose leases end as well: every cache is destroyed and filled anew
         for terminal in self.terminals:
             terminal.clock.extra += FORTNIGHT
         at_rest = await self._come_to_rest()
@@ -214,19 +227,25 @@ class World:
                 self.plan,
                 self._bodies,
                 self._acknowledged(),
-                self.trouble.destroyed,
+                self.trouble.overwritten if self.server.counts["restores"] else self.trouble.destroyed,
                 self.outside,
                 bool(self.server.counts["restores"]),
             )
-            judgement = judge(db, evidence, self.terminals)
+            judge(db, evidence, self.terminals, judgement)
+        self._judge_caches(judgement)
         if not at_rest:
             judgement.flaw("the world did not come to rest")
-        for text in self._unheard_of:
+        for text in (*self._unheard_of, *self.server.failures):
             judgement.flaw(text)
         for terminal in self.terminals:
             if terminal.failure is not None:
                 judgement.flaw(f"{terminal.who.name} failed: {terminal.failure!r}")
         return judgement
+
+    def _judge_caches(self, judgement: Judgement) -> None:
+        if self._order.caches and self.server.alive:
+            with self.server.it.database.read() as db:
+                judgement.cached = judge_caches(db, self.terminals, self.clock.now(), judgement.flaw)
 
     def visit(self, act: Act, minted: Minted) -> str:
         """Let a person do an act now; what they were told."""
@@ -252,6 +271,20 @@ class World:
             if wait > 0:
                 await asyncio.sleep(wait)
             self.visit(act, minted)
+            if self._order.caches and act.n % WALK_IN_EVERY == 0 and self.terminals[act.terminal].line.up:
+                self._walk_in(act)
+
+    def _walk_in(self, act: Act) -> None:
+        """Somebody is served online: the office that they are in may hold their record from now on."""
+        office = self.terminals[act.terminal].who.office
+
+        def note(it: Installation) -> None:
+            with it.work() as work:
+                records.visited(work, act.person.number, office)
+
+        if act.person.known:
+            self.server.do(note)
+            self._counts["visits: walked in"] += 1
 
     # --- healing ---------------------------------------------------------------------------------------------
 
@@ -269,12 +302,14 @@ class World:
             await asyncio.sleep(LOOK_SECONDS)
             self.trouble.call_technicians()
             quiet = quiet + 1 if self._rests() else 0
-            if quiet * LOOK_SECONDS > QUIET_SECONDS:
+            if quiet * LOOK_SECONDS > (QUIET_SECONDS if self.server.counts["restores"] else SHORT_QUIET_SECONDS):
                 return True
         return False
 
     def _rests(self) -> bool:
         if not self.server.alive or not all(terminal.rests for terminal in self.terminals):
+            return False
+        if any(terminal.cache is not None and terminal.cache.status != "ok" for terminal in self.terminals):
             return False
         now = timestamp(self.clock.now())
         with self.server.it.database.read() as db:

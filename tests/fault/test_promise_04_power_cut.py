@@ -102,6 +102,15 @@ def test_a_cut_while_the_log_is_lengthened_applies_nothing_twice(life: list[Call
     assert outcome.good, outcome.examples
 
 
+def test_a_cut_while_a_journal_is_set_aside_keeps_it(life: list[Call], memory: Path) -> None:
+    """The names of the old journal are sure before there is a new one (found by `simulate power-cuts --seed 1`)."""
+    renames = [place for place, call in enumerate(life) if call.kind == "r" and call.data == b"journal.db"]
+    assert renames, "it was enrolled anew"
+    moments = [place + after for place in renames for after in (*range(1, 7), 9, 12)] * (2 + 300 // (8 * len(renames)))
+    outcome = replay(life, moments, "6", memory)
+    assert outcome.good, outcome.examples
+
+
 # --- the whole agent ------------------------------------------------------------------------------------
 
 

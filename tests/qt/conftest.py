@@ -81,7 +81,7 @@ class Screen:
         self.settle()
 
     def settle(self) -> None:
-        """Draw three frames: layouts may need a second one, and settle in it."""
+        """Draw three frames, in which layouts settle, and more while parts of a long page are still to come."""
         window = self.kiosk.window
         frames: list[int] = []
 
@@ -91,7 +91,8 @@ class Screen:
         window.frameSwapped.connect(swapped)
         clock = QElapsedTimer()
         clock.start()
-        for wanted in (1, 2, 3):
+        while len(frames) < 3 or not window.property("settled"):
+            wanted = len(frames) + 1
             window.update()
             while len(frames) < wanted:
                 assert clock.elapsed() < 5000, "the window draws no frame"

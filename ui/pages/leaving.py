@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.session import states as at
-from ui.pages.parts import Page, back, button, forward, ltr, message, problem_text
-from ui.pages.serving import keyboard_texts
+from ui.pages.parts import Page, back, button, forward, keyboard_texts, ltr, message, problem_text
 
 if TYPE_CHECKING:
     from ui.words import Words

@@ -15,6 +15,7 @@ Fields = dict[str, Any]
 Page = tuple[str, Fields]
 
 LTR, END_LTR = "\u2066", "\u2069"  # numbers keep their direction inside any text: Unicode Annex 9, isolates
+FIRST_STRONG = "\u2068"
 
 
 def button(id_: str, text: str, act: str, *, argument: str = "", variant: str = "primary", icon: str = "") -> Fields:
@@ -48,6 +49,11 @@ def ltr(text: str) -> str:
     return f"{LTR}{text}{END_LTR}" if text else ""
 
 
+def own_direction(text: str) -> str:
+    """Words of a record, whose own first letter says how they run; digits alone run left to right."""
+    return f"{FIRST_STRONG}{text}{END_LTR}" if text else ""
+
+
 def account_lines(account: PaymentAccount | None, say: Words) -> list[str]:
     """An account as people compare it: grouped IBAN, domestic form, bank."""
     if account is None:
@@ -65,3 +71,11 @@ def problem_text(problem: Problem | None, say: Words) -> str:
     if say.has(problem.key):
         return say.say(problem.key, **parameters)
     raise Bug(f"no text for the problem {problem.key!r}")
+
+
+def keyboard_texts(say: Words) -> Fields:
+    """What the keys that bear no letter are called."""
+    return {name: say.say(f"keyboard.{name}") for name in _NAMED_KEYS}
+
+
+_NAMED_KEYS = ("name", "backspace", "clear", "letters", "signs", "shift", "space", "enter", "language")

@@ -82,7 +82,8 @@ STOP = Service(
     life_events=(LifeEvent.ACCOUNT_CHANGED,),
     roles=frozenset({Role.INSURED}),
     assurance=Assurance.CARD_AND_PIN,
-    channels=BY_CARD | {Channel.TELEPHONE: frozenset({EvidenceKind.SPOKEN}), Channel.DESK: frozenset({EvidenceKind.ATTESTED})},
+    channels=BY_CARD
+    | {Channel.TELEPHONE: frozenset({EvidenceKind.SPOKEN}), Channel.DESK: frozenset({EvidenceKind.ATTESTED})},
     questions=(Question("change", QuestionType.REQUEST),),
     check=nothing_more,
     offline=Offline.RECEIVED_PENDING,

@@ -32,6 +32,7 @@ from kiosk.domain.session.events import (
 )
 from kiosk.domain.session.identification import for_oneself
 from kiosk.domain.session.signing import printing_of, reopened, start_report, start_signature
+from kiosk.domain.session.staff import noted
 from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
 from kiosk.domain.session.turn import Turn, go, stay
 
@@ -56,8 +57,11 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:  # noqa
     """One question."""
     match event:
         case Typed(text):
-            typed = {**phase.typed, question_of(session, phase).id: text}
-            return go(session, replace(phase, typed=typed, problem=None))
+            question = question_of(session, phase)
+            if question.staff_only and not session.joined:
+                return go(session, replace(phase, problem=Problem("service.refused.needs_staff")))
+            known = noted(session, phase.service, question, text, text_of(session, phase))
+            return go(known, replace(phase, typed={**phase.typed, question.id: text}, problem=None))
         case ContinuePressed():
             return _next_page(session, phase)
         case BackPressed() if phase.changing:
@@ -190,9 +194,9 @@ def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: 
         case SignPressed():
             return start_signature(session, phase)
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
-            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
+            return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}, origin=phase.origin))
         case BackPressed() if phase.service in _FROM_REQUESTS:
-            return go(session, MyRequests(phase.visitor))
+            return go(session, phase.origin or MyRequests(phase.visitor))
         case BackPressed() if not asked:
             return go(session, phase.origin or Menu(phase.visitor))
         case BackPressed():

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Availability, Kind, Service, Standing, availability, pages, refusal, standing_of
+from kiosk.domain.service import (
+    Availability,
+    Kind,
+    QuestionType,
+    Service,
+    Standing,
+    availability,
+    pages,
+    refusal,
+    standing_of,
+)
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.services.mandates import covers
 from kiosk.domain.session.effects import ExamineCard
@@ -49,7 +59,12 @@ if TYPE_CHECKING:
 def standing_in(session: Session, visitor: Visitor) -> Standing:
     """Say what is known of this visitor; a record that is not here refuses nobody."""
     standing = standing_of(
-        visitor.card.role, visitor.person, visitor.absence, today=session.today, staff=session.joined
+        visitor.card.role,
+        visitor.person,
+        visitor.absence,
+        today=session.today,
+        staff=session.joined,
+        scheme=session.scheme,
     )
     return replace(standing, mandate=visitor.mandate) if visitor.mandate else standing
 
@@ -107,11 +122,18 @@ def availability_in(session: Session, visitor: Visitor, service: Service) -> Ava
 def open_service(
     session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Showing | None = None
 ) -> Turn | Problem:
-    """Open a service with what is typed already: its first question, or what it shows; or say why not."""
+    """Open a service with what is typed already: its first question, or what it shows; or say why not.
+
+    A request is chosen from a list, never typed: what leads here has chosen it, so that it is not asked for.
+    """
     problem = why_not(session, visitor, service)
     if problem is not None:
         return problem
-    if pages(service, {}, standing_in(session, visitor)):
+    asked = pages(service, {}, standing_in(session, visitor))
+    if asked and all(question.type is QuestionType.REQUEST and question.id in typed for question in asked):
+        chosen = {question.id: typed[question.id] for question in asked}
+        return go(session, Checking(visitor, service.id, chosen, origin=origin))
+    if asked:
         return go(session, Answering(visitor, service.id, 0, typed=typed, origin=origin))
     if service.kind is Kind.SHOW:
         return go(session, Showing(visitor, service.id, typed=typed, origin=origin))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from back_office.database import Database
+    from back_office.database import Connection, Database
 
 
 class Office:
@@ -39,8 +39,8 @@ class Office:
         with self.database.write() as db:
             yield Work(db, self, self.clock.now())  # type: ignore[arg-type]
 
-    def check(self) -> bool:
-        return feed.check_history(self)  # type: ignore[arg-type]
+    def check(self, *, starting: bool = False) -> bool:
+        return feed.check_history(self, starting=starting)  # type: ignore[arg-type]
 
 
 def put(database: Database, n: int, version: int, *offices: str) -> None:
@@ -97,6 +97,69 @@ def test_a_copied_file_put_back_is_noticed(tmp_path: Path) -> None:
     begins_again(database, terminal)
     assert not office.check(), "once is enough"
     database.close()
+
+
+def test_a_copy_that_has_caught_up_again_is_noticed(tmp_path: Path) -> None:
+    """What the mark knows of positions is not newer: the copy knows of fewer starts of a server."""
+    with opened("sqlite", tmp_path) as database:
+        lived(database)
+        assert not Office(database, tmp_path).check(starting=True)
+    shutil.copy(tmp_path / "feed.db", tmp_path / "copy.db")
+    database = open_database(tmp_path / "feed.db")
+    terminal = Terminal(database, "101")
+    assert not Office(database, tmp_path).check(starting=True)
+    went_on(database, terminal)  # and the server dies before it has kept how far that is
+    database.close()
+    for left in tmp_path.glob("feed.db*"):
+        left.unlink()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "feed.db")
+    database = open_database(tmp_path / "feed.db")
+    office = Office(database, tmp_path)
+    assert office.check(starting=True)
+    begins_again(database, terminal)
+    assert not office.check(starting=True), "once is enough"
+    database.close()
+
+
+def test_what_another_server_of_the_folder_does_meanwhile_is_no_restore(tmp_path: Path) -> None:
+    """Right after the look at the database another server starts, goes on and keeps how far it has come."""
+    with opened("postgresql", tmp_path) as database:
+        lived(database)
+        other = Office(database, tmp_path)
+        assert not other.check(starting=True)
+
+        class Overtaken(Office):
+            @contextmanager
+            def read(self) -> Iterator[Connection]:
+                with database.read() as db:
+                    yield db
+                if not overtaken:
+                    overtaken.append(True)
+                    assert not other.check(starting=True)
+                    went_on(database, Terminal(database, "101"))
+                    assert not other.check()
+
+        overtaken: list[bool] = []
+        slow = Overtaken(database, tmp_path)
+        slow.write = database.write  # type: ignore[attr-defined]
+        slow.database = slow  # type: ignore[assignment]
+        assert not slow.check()
+        assert overtaken
+        assert not other.check()
+
+
+def test_a_mark_that_cannot_be_kept_stops_nobody(tmp_path: Path) -> None:
+    with opened("sqlite", tmp_path) as database:
+        lived(database)
+        office = Office(database, tmp_path)
+        assert not office.check(starting=True)
+        mark = tmp_path / feed.MARK_FILE
+        mark.unlink()
+        mark.mkdir()  # nothing can be put in its place
+        assert not office.check(starting=True)
+        mark.rmdir()
+        assert not office.check()
+        assert mark.is_file()
 
 
 def test_a_backup_restored_beside_it_is_noticed(tmp_path: Path) -> None:

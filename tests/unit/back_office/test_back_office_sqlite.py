@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from back_office.database import StorageFault, migrate
 from back_office.database.sqlite import SqliteDatabase
+from back_office.repository import changes, desk, inbox, outbox, records, scope
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from back_office.database import Connection
 
 
 @pytest.fixture
@@ -84,3 +87,39 @@ def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"this is no database, it is a letter to my aunt" * 50)
     with pytest.raises(EnvironmentFault, match=r"x\.db cannot be opened"):
         SqliteDatabase(tmp_path / "x.db")
+
+
+class Explained:
+    """A connection that notes how each query would be done, with its own parameters."""
+
+    def __init__(self, real: Connection) -> None:
+        self.real = real
+        self.steps: list[str] = []
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        self.steps += [row[3] for row in self.real.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        return self.real.execute(sql, parameters)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda db: outbox.due(db, "2027-01-01T00:00:00Z"),
+        lambda db: scope.facts(db, "1", "101"),
+        lambda db: records.open_cases(db, "1"),
+        lambda db: desk.cases_of(db, "1"),
+        lambda db: inbox.undecided(db, 50),
+        lambda db: changes.due_changes(db, "2027-01-01T00:00:00Z"),
+    ],
+)
+def test_what_is_looked_up_all_the_time_costs_no_more_when_years_have_passed(
+    database: SqliteDatabase, look: Callable[[Any], object]
+) -> None:
+    """No table is read from its beginning, messages that went out long ago are not looked at."""
+    migrate(database)
+    with database.write() as db:
+        explained = Explained(db)
+        look(explained)
+    assert explained.steps
+    scans = [step for step in explained.steps if step.startswith("SCAN") and "inbox_undecided" not in step]
+    assert not scans, "an index of what is undecided is short, everything else is searched"

@@ -21,6 +21,7 @@ from kiosk.link import (
     Durable,
     Environment,
     EnvironmentChanged,
+    ExpectAppend,
     FrameReader,
     Hello,
     NoAnswer,
@@ -229,6 +230,20 @@ def test_what_was_given_up_is_not_sent_again(agent, link, inbox) -> None:
     agent.greet()
     m = link.get_reference()
     assert agent.hear().n == m
+
+
+def test_an_announced_append_is_said_once_and_only_to_an_agent_that_listens(agent, link, inbox) -> None:
+    link.expect_append()
+    link.start()
+    agent.greet()
+    inbox.wait(Accepted)
+    n = link.get_reference()
+    assert agent.hear().n == n, "nobody waited for it, so it was lost"
+    link.expect_append()
+    assert agent.hear() == ExpectAppend()
+    agent.hang_up()
+    agent.greet()
+    assert agent.hear().n == n, "it has no number and is not repeated"
 
 
 def test_an_agent_that_talks_nonsense_is_left(agent, link, inbox) -> None:

@@ -128,6 +128,49 @@ def test_the_last_word_on_a_record_counts_within_one_transaction(shelf: Shelf) -
     assert (shelf.has(1), shelf.has(1, 4)) == (None, 2)
 
 
+def test_what_stands_before_a_mark_is_written_at_once_and_seen_only_when_committed(shelf: Shelf) -> None:
+    shelf.fill()
+    mark = FrameSplitter().feed(shelf.feed.page("", 1))[0]
+    writer = shelf.cache.writer("live")
+    for frame in (upsert(1), mark, upsert(2), mark, upsert(3)):
+        writer.take(frame, 0)
+    assert shelf.cache._live.row("SELECT count(*) FROM record") == (2,)
+    assert [shelf.has(n) for n in (1, 2, 3)] == [None, None, None]
+    writer.commit(0)
+    assert [shelf.has(n) for n in (1, 2, 3)] == [1, 1, None]
+
+
+def test_what_is_abandoned_was_never_there(shelf: Shelf) -> None:
+    shelf.fill()
+    cursor = shelf.cache.reached("live")
+    mark = FrameSplitter().feed(shelf.feed.page("", 1))[0]
+    writer = shelf.cache.writer("live")
+    for frame in (upsert(1), mark):
+        writer.take(frame, 0)
+    writer.abandon()
+    writer.abandon()
+    assert (shelf.has(1), shelf.cache.reached("live")) == (None, cursor)
+    again = shelf.cache.writer("live")
+    for frame in (upsert(1), mark):
+        again.take(frame, 0)
+    again.commit(0)
+    assert shelf.has(1) == 1
+
+
+def test_a_row_that_is_not_taken_in_the_middle_of_an_answer_undoes_what_came_before(shelf: Shelf) -> None:
+    shelf.fill()
+    mark = FrameSplitter().feed(shelf.feed.page("", 1))[0]
+    writer = shelf.cache.writer("live")
+    for frame in (upsert(1), mark, upsert(2)):
+        writer.take(frame, 0)
+    shelf.cache._live.execute("CREATE TEMP TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'full'); END")
+    with pytest.raises(DatabaseFault):
+        writer.take(mark, 0)
+    assert [shelf.has(n) for n in (1, 2)] == [None, None]
+    with shelf.cache._live.transaction():  # none is left open
+        pass
+
+
 def test_no_fingerprint_and_no_record_id_can_be_read_from_the_disk(shelf: Shelf) -> None:
     for n in range(40):
         shelf.feed.put(n)

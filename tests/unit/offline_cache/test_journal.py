@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from kiosk.domain import reference
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
+from offline_cache import head_mark
 from offline_cache.database import DatabaseFault, FaultKind, open_database
 from offline_cache.entries import JournalStatus, Place, Refusal, Settled
 from offline_cache.head_mark import Head, HeadMark, mark_path, read_mark, set_aside
@@ -137,6 +139,25 @@ def test_durability_is_set_as_promised(tmp_path: Path) -> None:
     assert database.row("PRAGMA synchronous") == (2,)
     assert database.row("PRAGMA journal_mode") == ("wal",)
     assert database.row("PRAGMA cipher_hmac_algorithm") == ("HMAC_SHA256",)
+    journal.close()
+
+
+def test_an_append_after_opening_or_tidying_finds_the_wal_begun(tmp_path: Path) -> None:
+    """Whoever begins the WAL syncs its header first: that is done before anybody waits for an answer."""
+    journal = open_journal(tmp_path)
+    wal = tmp_path / "journal.db-wal"
+
+    def salts() -> bytes:
+        return wal.read_bytes()[16:24]
+
+    begun = salts()
+    append(journal)
+    assert salts() == begun
+    journal.tidy()
+    again = salts()
+    assert again != begun
+    append(journal)
+    assert salts() == again
     journal.close()
 
 
@@ -276,6 +297,27 @@ def test_what_was_set_aside_is_never_overwritten(tmp_path: Path) -> None:
         filled(tmp_path, 1)
         set_aside(tmp_path / "journal.db", "T0007-3")
     assert len(list(tmp_path.glob("journal-T0007-3*.db"))) == 2
+
+
+def test_a_journal_that_cannot_be_set_aside_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(tmp_path, 1)
+    journal = open_journal(tmp_path)
+    journal.settle([Settled(found.id, "received") for found in journal.waiting(limit=9, most_bytes=1 << 20)])
+    journal.close()
+    with monkeypatch.context() as sick:
+        sick.setattr(head_mark, "sync_folder", failing)
+        journal = open_journal(tmp_path, epoch=4)
+        assert (journal.status, journal.append(entry())) == (JournalStatus.CORRUPT, Refusal.JOURNAL_CORRUPT)
+        assert "cannot be set aside" in journal.detail
+        journal.close()
+    journal = open_journal(tmp_path, epoch=4)
+    assert (journal.status, journal.head.epoch) == (JournalStatus.OK, 4)
+    journal.close()
+    assert (tmp_path / "journal-T0007-3.db").exists()
+
+
+def failing(folder: Path) -> None:
+    raise OSError(errno.EIO, "Input/output error", str(folder))
 
 
 def test_a_journal_of_a_newer_release_is_refused(tmp_path: Path) -> None:

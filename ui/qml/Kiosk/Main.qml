@@ -14,6 +14,7 @@ Window {
     property var page: ({})
     property var over: ({})
     property Item current: null
+    readonly property bool settled: (current !== content || content.whole) && (current !== question || question.whole) && (current !== check || check.whole) && (current !== menu || menu.whole)   // whether all of a long page is there
     signal acted(string act, string argument)
     visible: false
     width: 1080
@@ -31,7 +32,8 @@ Window {
     }
     readonly property var screens: ({
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
-        requests: requests, holders: holders, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code
+        requests: requests, holders: holders, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
+        content: content
     })
     onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
@@ -95,6 +97,7 @@ Window {
             ProgressScreen { id: progress; visible: false }
             ReceiptScreen { id: receipt; visible: false }
             CodeScreen { id: code; visible: false }
+            ContentScreen { id: content; visible: false }
         }
         WelcomeScreen {
             id: welcome

@@ -14,17 +14,18 @@ from kiosk.domain.bank_change import State
 if TYPE_CHECKING:
     from back_office_bench import Bench
 
-STAFF = "8000000001"
-
-
 def block(office: Bench) -> str:
     return submit(office, office.holder("marie"), "bank_account.block", {})
 
 
-def lift(office: Bench, staff: str = "") -> str:
-    answers = {"seen": "identity_card"} if staff else {}
-    typed = {"entered_by": {"seen": f"helper:staff:{staff}"}} if staff else {}
-    return submit(office, office.holder("marie"), "bank_account.unblock", answers, **typed)
+def lift(office: Bench, answers: dict[str, str] | None = None, **other: object) -> str:
+    return submit(office, office.holder("marie"), "bank_account.unblock", answers or {}, **other)
+
+
+def lift_attended(office: Bench, staff: str = "staff") -> str:
+    id_, seen = office.it.ids.new(), {"seen": "identity_card"}
+    signed = office.word(id_, "bank_account.unblock", seen, staff=staff)
+    return lift(office, seen, id=id_, attendance=signed)
 
 
 def test_a_block_ends_what_is_under_way_and_refuses_what_comes(office: Bench) -> None:
@@ -42,7 +43,7 @@ def test_a_block_ends_what_is_under_way_and_refuses_what_comes(office: Bench) ->
 
 def test_staff_who_have_joined_lift_it_at_once(office: Bench) -> None:
     block(office)
-    request = lift(office, STAFF)
+    request = lift_attended(office)
     assert word(office, request) == ("in_force", "decision.bank_account.unblock.in_force")
     assert not record(office, "marie").changes_blocked
     assert len(told(office, "changes_unblocked")) == 3
@@ -61,14 +62,22 @@ def test_card_and_pin_alone_leave_it_to_the_desk(office: Bench) -> None:
     assert not record(office, "marie").changes_blocked
 
 
-@pytest.mark.parametrize("card", ["1000000004", "7000000001", "9999999999", "revoked"])
-def test_a_card_that_is_none_of_staff_joins_nobody(office: Bench, card: str) -> None:
+@pytest.mark.parametrize("staff", ["technician", "karel", "marie", "revoked"])
+def test_a_card_that_is_none_of_staff_attends_nothing(office: Bench, staff: str) -> None:
     block(office)
-    if card == "revoked":
-        card = STAFF
+    if staff == "revoked":
+        staff = "staff"
         with office.it.work() as work:
-            people.revoke_card(work.db, STAFF, work.time, "left")
-    assert word(office, lift(office, card)) == ("held", "decision.bank_account.unblock.held")
+            people.revoke_card(work.db, office.holder("staff").number, work.time, "left")
+    request = lift_attended(office, staff)
+    assert word(office, request)[0] == "refused", "what staff alone can say was said by nobody of staff"
+    assert record(office, "marie").changes_blocked
+
+
+def test_that_a_helper_typed_is_no_attendance(office: Bench) -> None:
+    block(office)
+    typed = {"entered_by": {"seen": f"helper:staff:{office.holder('staff').number}"}}
+    assert word(office, lift(office, {"seen": "identity_card"}, **typed)) == ("refused", "answers.unknown")
     assert record(office, "marie").changes_blocked
 
 

@@ -34,7 +34,7 @@ def test_the_holder_stops_a_card_and_nothing_that_it_signs_counts(office: Bench)
 
 def test_nobody_stops_somebody_else_s_card_nor_one_that_is_stopped(office: Bench) -> None:
     marie, karel = office.holder("marie"), office.holder("karel")
-    assert word(office, submit(office, karel, "card.stop", {"card": marie.number})) == ("refused", "choice.missing")
+    assert word(office, submit(office, karel, "card.stop", {"card": marie.number})) == ("refused", "answers.not_on_record")
     submit(office, marie, "card.stop", {"card": marie.number})
     again = submit(office, marie, "card.stop", {"card": marie.number})
     assert word(office, again) == ("refused", "service.refused.card_revoked")

@@ -31,8 +31,8 @@ def test_only_cards_in_use_can_be_stopped():
     assert cards_to_stop({}, STANDING) == (Choice("1000000009", "1000000009 (2025-01-02)"),)
     assert cards_to_stop({}, NOBODY) == ()
     assert recheck(STOP, {"card": "1000000009"}, SCHEME, STANDING) is None
-    assert recheck(STOP, {"card": "1000000008"}, SCHEME, STANDING) == Problem("choice.missing")
-    assert recheck(STOP, {"card": "2000000000"}, SCHEME, STANDING) == Problem("choice.missing"), "somebody else's"
+    assert recheck(STOP, {"card": "1000000008"}, SCHEME, STANDING) == Problem("answers.not_on_record")
+    assert recheck(STOP, {"card": "2000000000"}, SCHEME, STANDING) == Problem("answers.not_on_record"), "somebody else's"
 
 
 def test_without_a_record_or_a_card_in_use_there_is_nothing_to_choose():

@@ -74,7 +74,7 @@ def test_either_of_the_two_ends_it():
     )  # fmt: skip
     assert mandates_to_end({}, UNKNOWN) == ()
     assert recheck(REVOKE, {"mandate": "m1"}, SCHEME, STANDING) is None
-    assert recheck(REVOKE, {"mandate": "m9"}, SCHEME, STANDING) == Problem("choice.missing")
+    assert recheck(REVOKE, {"mandate": "m9"}, SCHEME, STANDING) == Problem("answers.not_on_record")
     assert refusal(REVOKE, STANDING) is None
     assert refusal(REVOKE, ALONE) == Problem("mandate.none")
     assert refusal(REVOKE, UNKNOWN) == Problem("service.refused.no_record")

@@ -8,7 +8,6 @@ Item {
     required property Flickable target
     readonly property bool both: up.visible && down.visible
     implicitHeight: Style.dp(100)
-    height: implicitHeight
     component Mover: PushButton {
         id: mover
         property int direction: 1
@@ -20,6 +19,6 @@ Item {
             Icon { anchors.centerIn: parent; name: "arrow-big-up"; rotation: mover.direction > 0 ? 180 : 0; tone: Style.primary; size: Style.dp(60) }
         }
     }
-    Mover { id: up; direction: -1; visible: !row.target.atYBeginning }
+    Mover { id: up; direction: -1; anchors.left: parent.left; visible: !row.target.atYBeginning }
     Mover { id: down; direction: 1; anchors.right: parent.right; visible: !row.target.atYEnd }
 }

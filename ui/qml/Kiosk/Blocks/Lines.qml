@@ -1,0 +1,34 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// The rows of a block, made some at a time: what fits on the screen first, the rest while it is being read.
+Column {
+    id: lines
+    property int count: 0
+    property int built: 1
+    property Component line             // made with `index`
+    readonly property int part: 6
+    width: parent?.width ?? 0
+    Repeater {
+        model: Math.ceil(lines.count / lines.part)
+        Loader {
+            id: loader
+            required property int index
+            width: lines.width
+            active: index < lines.built - 1
+            sourceComponent: Column {
+                width: loader.width
+                spacing: lines.spacing
+                Repeater {
+                    model: Math.max(0, Math.min(lines.part, lines.count - loader.index * lines.part))
+                    Loader {
+                        required property int index
+                        readonly property int row: loader.index * lines.part + index
+                        width: loader.width
+                        sourceComponent: lines.line
+                    }
+                }
+            }
+        }
+    }
+}

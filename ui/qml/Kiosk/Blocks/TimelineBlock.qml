@@ -1,0 +1,110 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import Kiosk.Style
+import Kiosk.Controls
+
+// What happened when, a lane each. A gap is an empty frame with a sign and its words below, not only another colour.
+Block {
+    id: block
+    readonly property var ticks: spec.ticks ?? []
+    Label { visible: text !== ""; width: parent.width; text: block.spec.summary ?? ""; Accessible.id: "summary-" + block.place }
+    Item {   // years
+        width: parent.width
+        height: Style.sp(26) * 1.5
+        Repeater {
+            model: block.ticks.length
+            Label {
+                required property int index
+                readonly property real at: block.ticks[index]?.at ?? 0
+                readonly property real middle: (Style.rightToLeft ? 1 - at : at) * block.inner
+                visible: !Style.large || index % 2 === 0
+                x: Math.max(0, Math.min(block.inner - width, middle - width / 2))
+                text: block.ticks[index]?.text ?? ""
+                kind: "small"
+                font.pixelSize: Style.sp(26)
+                Accessible.ignored: true
+            }
+        }
+    }
+    Lines {
+        count: block.rows.length
+        built: block.built
+        spacing: Style.dp(26)
+        line: Item {
+            id: lane
+            readonly property int row: (parent as Loader)?.row ?? 0   // qmllint disable
+            readonly property var spec: block.rows[row] ?? ({})
+            readonly property var spans: spec.spans ?? []
+            implicitHeight: told.y + told.height
+            Accessible.role: Accessible.StaticText
+            Accessible.name: [spec.label ?? ""].concat(spans.map(span => span.label)).filter(text => text !== "").join(", ")
+            Accessible.id: "row-" + block.place + "-" + row
+            Label { id: name; width: parent.width; text: lane.spec.label ?? ""; font.weight: Font.Bold; font.pixelSize: Style.sp(30); Accessible.id: "lane-" + block.place + "-" + lane.row }
+            Rectangle { y: track.y + track.height / 2; width: parent.width; height: Style.dp(2); color: Style.line }
+            Item {
+                id: track
+                y: name.height + Style.dp(8)
+                width: parent.width
+                height: Style.dp(40)
+                Repeater {
+                    model: block.ticks.length
+                    Rectangle {
+                        required property int index
+                        readonly property real at: block.ticks[index]?.at ?? 0
+                        x: (Style.rightToLeft ? 1 - at : at) * track.width
+                        width: Style.dp(2)
+                        height: track.height
+                        color: Style.line
+                    }
+                }
+                Repeater {
+                    model: lane.spans.length
+                    Rectangle {
+                        id: stretch
+                        required property int index
+                        readonly property var spec: lane.spans[index] ?? ({})
+                        readonly property real from: spec.from ?? 0
+                        readonly property real to: spec.to ?? 0
+                        readonly property bool gap: spec.tone === "warn" || spec.tone === "bad"
+                        x: (Style.rightToLeft ? 1 - to : from) * track.width
+                        width: Math.max(Style.dp(10), (to - from) * track.width - Style.dp(2))
+                        height: track.height
+                        radius: Math.min(Style.dp(8), width / 2)
+                        color: gap ? Style.toneTint(spec.tone) : spec.tone === "plain" ? (Style.highContrast ? "#777777" : "#9fb3c1") : Style.tone(spec.tone)
+                        border.width: gap ? Style.dp(5) : 0
+                        border.color: Style.tone(spec.tone)
+                        Icon { visible: stretch.gap && stretch.width > Style.dp(40); anchors.centerIn: parent; name: visible ? "circle-alert" : ""; tone: Style.tone(stretch.spec.tone); size: Style.dp(30) }
+                    }
+                }
+            }
+            Flow {
+                id: told
+                y: track.y + track.height + Style.dp(8)
+                width: parent.width
+                spacing: Style.dp(12)
+                Repeater {
+                    model: lane.spans.length
+                    Row {
+                        id: word
+                        required property int index
+                        readonly property var spec: lane.spans[index] ?? ({})
+                        readonly property bool gap: spec.tone === "warn" || spec.tone === "bad"
+                        readonly property real mark: gap ? Style.upTo(34, 56) + Style.dp(8) : 0
+                        visible: (spec.label ?? "") !== ""
+                        spacing: Style.dp(8)
+                        Icon { visible: word.gap; name: word.gap ? "circle-alert" : ""; tone: Style.tone(word.spec.tone); size: Style.upTo(34, 56) }
+                        Label {
+                            width: Math.min(implicitWidth, lane.width - word.mark)
+                            text: word.spec.label ?? ""
+                            kind: "small"
+                            font.weight: word.gap ? Font.Bold : Font.Normal
+                            color: word.gap ? Style.tone(word.spec.tone) : Style.muted
+                            rightPadding: Style.dp(10)
+                            Accessible.id: "span-" + block.place + "-" + lane.row + "-" + word.index
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
