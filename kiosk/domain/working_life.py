@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -146,10 +147,13 @@ def period_of(line: Contribution) -> Period:
     return Period(date.fromisoformat(line.start), date.fromisoformat(line.end))
 
 
+_in_time = attrgetter("start", "end")
+
+
 def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
     """Join what overlaps or follows the day after, oldest first, so that no day counts twice."""
     joined: list[Period] = []
-    for period in sorted(periods):
+    for period in sorted(periods, key=_in_time):  # a key is much quicker than the order of dataclasses
         if joined and period.start <= joined[-1].end + _DAY:
             joined[-1] = Period(joined[-1].start, max(joined[-1].end, period.end))
         else:

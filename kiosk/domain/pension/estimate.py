@@ -113,10 +113,13 @@ class _Basis:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """What comes out for one age. `goes_on_days`: from today to the day of retirement, for who works on."""
+
     on: date
+    goes_on_days: int
     whole_years: int
+    base: Decimal
     result: cz.Result
-    trace: tuple[Step, ...]
 
 
 def estimate(
@@ -144,7 +147,7 @@ def estimate(
         bars = tuple(
             Bar(age, one.on.year, one.whole_years, one.result.monthly_pension)
             for age in ages
-            if isinstance(one := _retiring_at(basis, age), _Outcome)
+            if isinstance(one := main if age == wanted else _retiring_at(basis, age), _Outcome)
         )
     return Estimate(
         rules=dated.rules,
@@ -158,7 +161,7 @@ def estimate(
         whole_years=main.whole_years,
         result=main.result,
         bars=bars,
-        trace=main.trace,
+        trace=(*_opening(basis, main), *main.result.trace, *_closing(main.whole_years, rules)),
     )
 
 
@@ -239,8 +242,7 @@ def _retiring_at(basis: _Basis, age: int) -> _Outcome | NotPossible:
     result = cz.with_shares(inputs, amounts, basis.parameters.middle_percent, shares)
     if isinstance(result, NotPossible):
         return result
-    told = (*_opening(basis, on, to_come, base), *result.trace, *_closing(whole_years, rules))
-    return _Outcome(on, whole_years, result, told)
+    return _Outcome(on, to_come, whole_years, base, result)
 
 
 def _assessment_base(basis: _Basis, on: date) -> Decimal | NotPossible:
@@ -260,7 +262,7 @@ def _assessment_base(basis: _Basis, on: date) -> Decimal | NotPossible:
     return divided(rules.days_factor * total, Decimal(days), UNIT, Rounding.UP)
 
 
-def _opening(basis: _Basis, on: date, to_come: int, base: Decimal) -> tuple[Step, ...]:
+def _opening(basis: _Basis, main: _Outcome) -> tuple[Step, ...]:
     """Say what the figures rest on."""
     rules = basis.parameters.record
     known = basis.past.counted_days // rules.days_a_year
@@ -268,11 +270,13 @@ def _opening(basis: _Basis, on: date, to_come: int, base: Decimal) -> tuple[Step
         step("cz.prices", None, year=basis.prices_of),
         step("cz.known", known, Unit.YEARS, years=known, day=basis.as_of.isoformat()),
     ]
-    if to_come:
-        steps.append(step("cz.goes_on", to_come // rules.days_a_year, Unit.YEARS, day=on.isoformat()))
+    if main.goes_on_days:
+        goes_on = main.goes_on_days // rules.days_a_year
+        steps.append(step("cz.goes_on", goes_on, Unit.YEARS, day=main.on.isoformat()))
     if basis.more_years:
         steps.append(step("cz.more_years", basis.more_years, Unit.YEARS, years=basis.more_years))
-    return (*steps, step("cz.typed_base" if isinstance(basis.source, Typed) else "cz.base", base, base=base))
+    base = "cz.typed_base" if isinstance(basis.source, Typed) else "cz.base"
+    return (*steps, step(base, main.base, base=main.base))
 
 
 def _closing(whole_years: int, rules: cz.FromRecord) -> tuple[Step, ...]:
