@@ -192,7 +192,7 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print_file(file: CaseFile) -> None:
+def _print_about(file: CaseFile) -> None:
     number = "" if file.number is None else f"case {file.number}: "
     print(f"{number}{file.title}, reference {file.reference or 'none'}, office {file.office}, {file.subject}")
     for line in (*file.reasons, *((file.closed,) if file.closed else ())):
@@ -205,6 +205,10 @@ def _print_file(file: CaseFile) -> None:
         for name, value in (*facts, ("accepted by", item.first_officer)):
             if value:
                 print(f"  {name:<28} {value}")
+
+
+def _print_file(file: CaseFile) -> None:
+    _print_about(file)
     change = file.change
     if change is None:
         return

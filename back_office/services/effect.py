@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
+    from back_office.representation import Acting
     from kiosk.domain.service import Service, Standing
     from kiosk.wire.envelope import Transaction
     from kiosk.wire.report import Report
@@ -34,6 +35,8 @@ class Asked:
     service: Service
     person: PersonRow | None
     standing: Standing
+    acting: Acting | None = None
+    """Who acts for the person, and under which mandate."""
 
     @property
     def id(self) -> str:

@@ -14,6 +14,7 @@ from back_office.services import (
     contacts,
     death,
     health_card,
+    mandates,
     names,
     proof_of_life,
     record_query,
@@ -24,6 +25,7 @@ from kiosk.domain.services import cards as card_services
 from kiosk.domain.services import contacts as contact_services
 from kiosk.domain.services import death as death_services
 from kiosk.domain.services import health_card as health_card_services
+from kiosk.domain.services import mandates as mandate_services
 from kiosk.domain.services import names as name_services
 from kiosk.domain.services import proof_of_life as proof_services
 from kiosk.domain.services import record_query as query_service
@@ -41,6 +43,8 @@ EFFECTS: Mapping[str, Effect] = {
     name_services.CHANGE.id: names.CHANGE,
     card_services.STOP.id: cards.STOP,
     card_services.LOST.id: cards.LOST,
+    mandate_services.GRANT.id: mandates.GRANT,
+    mandate_services.REVOKE.id: mandates.REVOKE,
     benefit_services.APPLY.id: benefit.APPLY,
     death_services.REPORT.id: death.REPORT,
     account_services.BLOCK.id: bank_account.BLOCK,

@@ -59,19 +59,24 @@ def build_transaction(
     wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, *,
     id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
 ) -> Transaction:  # fmt: skip
-    """Build the transaction as it will be signed; `attendance` is the word of an officer who takes part."""
+    """Build the transaction as it will be signed; `attendance` is the word of an officer who takes part.
+
+    Who acts for somebody else names that person, and signs with the own card.
+    """
+    own = visitor.person.number if visitor.person else ""
+    whose = visitor.mandate.person if visitor.mandate else own
     return Transaction(
         id=id_,
         service=wanted.service,
         scheme=place.scheme,
         office=place.office,
         terminal=place.terminal,
-        person=visitor.person.number if visitor.person else "",
+        person=whose,
         card=visitor.card.number,
         base_version=wanted.base_version,
         answers=dict(wanted.answers),
         entered_by=_authors(wanted),
-        evidence={"kind": "signed"},
+        evidence={"kind": "represented" if visitor.mandate else "signed"},
         started_at=timestamp(started_at),
         signed_at=timestamp(at),
         language=language,

@@ -86,8 +86,8 @@ class Terminal:
                 self._on_card(self._examine)
             case do.AskPin(seconds):
                 self._on_card(lambda: self._ask_pin(seconds))
-            case do.OpenRecord():
-                self._open_record()
+            case do.OpenRecord(person):
+                self._open_record(person)
             case do.SignTransaction():
                 self._sign(effect)
             case do.SealReport():
@@ -186,21 +186,25 @@ class Terminal:
 
         self._with_staff(job)
 
-    def _open_record(self) -> None:
+    def _open_record(self, person: str = "") -> None:
         visitor = self._visitor()
         number = visitor.card.number if visitor else ""
         online = self.session.environment.line.value == "online"
         stale = self._record_is_closed()
 
         def job() -> None:
+            if not online and person:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
+                return
             if not online:
                 self._read_holder()
                 self._open_cached(number, stale=stale)
                 return
             id_ = self._ids.new()
             sealed = open_record.ask_for_record(
-                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now()
-            )
+                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now(),
+                person=person,
+            )  # fmt: skip
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
             self._read_holder()  # while the question is on its way
@@ -393,6 +397,9 @@ class Terminal:
             self._on_card(lambda: self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name)))
         elif kind == open_record.KIND:  # the line failed meanwhile
             visitor, stale = self._visitor(), self._record_is_closed()
+            if visitor is not None and visitor.mandate is not None:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
+                return
             self._on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))
         elif kind:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))

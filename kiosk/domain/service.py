@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kiosk.domain.card import Role
     from kiosk.domain.content import Content
-    from kiosk.domain.record import Person, RecordAbsence
+    from kiosk.domain.record import Mandate, Person, RecordAbsence
     from kiosk.domain.scheme import Scheme
 
     Answers = Mapping[str, str]
@@ -167,7 +167,7 @@ class Choice:
 class Question:
     """One page. Limits that do not fit the type are not used.
 
-    `identifier`: person or employer number; `earliest`, `latest`: ISO dates, or `today`; `lowest`, `highest`: decimal text.
+    `identifier`: person, employer or card number; `earliest`, `latest`: ISO dates, or `today`; `lowest`, `highest`: decimal text.
     `choices`: fixed values whose words are texts; `choices_from`: what the record offers beside them.
     `prefill`: what stands in the field at first. `asked`: beside `asked_if`, any condition on answers and record.
     """
@@ -212,6 +212,8 @@ class Standing:
     record: Person | None = None
     today: str = ""
     staff: str = ""
+    mandate: Mandate | None = None
+    """Under which somebody else acts for the person, at the terminal."""
     scheme: Scheme | None = None
 
 

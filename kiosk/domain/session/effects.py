@@ -27,7 +27,12 @@ class AskPin:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`."""
+    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`.
+
+    `person`: the number of the person whom the holder acts for, whose record is asked for instead.
+    """
+
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

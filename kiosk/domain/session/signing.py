@@ -275,11 +275,17 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
         case ContinuePressed() if phase.checked.visitor.card is NO_CARD:
             return go(session, Menu(phase.checked.visitor))
         case ContinuePressed() if session.card_present:
-            return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
+            return reopened(session, phase.checked.visitor)
         case ContinuePressed():
             return leave(session, EndReason.FINISHED, now)
         case _:
             return stay(session)
+
+
+def reopened(session: Session, visitor: Visitor) -> Turn:
+    """Ask for the record again, of whomever the visitor acts for."""
+    whose = visitor.mandate.person if visitor.mandate else ""
+    return go(session, OpeningRecord(replace(visitor, person=None)), OpenRecord(whose))
 
 
 _UNDECIDED = frozenset({"received", "waiting", "held"})
@@ -293,7 +299,7 @@ def with_holder_to_confirm(phase: ShowingReceipt) -> Visitor | None:
     visitor, verdict, recorded = phase.checked.visitor, phase.verdict, phase.recorded
     person = visitor.person
     asked = verdict is not None and verdict.holder_name and verdict.decision in _UNDECIDED
-    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id:
+    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id or visitor.mandate:
         return None
     line = RequestLine(
         recorded.transaction_id, recorded.reference, CHANGE.id, verdict.decision, recorded.recorded_at[:10],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
 from kiosk.domain.record import HeldBy as HeldBy  # noqa: PLC0414 - words of the session too
+from kiosk.domain.record import Mandate as Mandate  # noqa: PLC0414, TC001
 from kiosk.domain.record import PaymentAccount as PaymentAccount  # noqa: PLC0414
 from kiosk.domain.record import Person as Person  # noqa: PLC0414, TC001
 from kiosk.domain.record import RecordAbsence as RecordAbsence  # noqa: PLC0414, TC001
@@ -75,12 +76,17 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A holder who has shown the PIN."""
+    """A holder who has shown the PIN.
+
+    `person` is whose record is open. Who acts for somebody else does so under `mandate`, and has the `own` record aside.
+    """
 
     card: CardIdentity
     name: str = ""
     person: Person | None = None
     absence: RecordAbsence | None = None
+    own: Person | None = None
+    mandate: Mandate | None = None
 
 
 # --- phases, in the order of a visit -------------------------------------------------------------
