@@ -28,7 +28,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import changes, inbox, moment, people, records, requests, timestamp
+from back_office.repository import certificates, changes, inbox, moment, people, records, requests, timestamp
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
@@ -101,6 +101,7 @@ def compose(  # noqa: PLR0917 - what to read, and how
             for office, one in sorted(offices.items())
         ],
     }
+    document["certificates"] = certificates.lines_of(db, person.number)
     if where_due := scope_rows.proof_of_life_due(db, person.number):
         document["proof_of_life_due"] = where_due
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)

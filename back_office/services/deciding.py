@@ -170,12 +170,16 @@ def _conflict(work: Work, asked: Asked) -> Resolution:
 def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
     service = asked.service.id
     match outcome:
-        case InForce(parameters, effective_on, text):
+        case InForce(parameters, effective_on, text, issued):
             body = VerdictBody(
                 decision="in_force",
                 text_key=f"decision.{service}.{text}",
                 parameters=dict(parameters),
                 effective_on=effective_on,
+                code="" if issued is None else issued.code,
+                document="" if issued is None else issued.document,
+                valid_until="" if issued is None else issued.valid_until,
+                address="" if issued is None else issued.address,
             )
         case ToDesk(reason, parameters):
             queue = asked.service.desk_queue

@@ -52,12 +52,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A paper that comes of it: its code in full (told once, sealed, kept nowhere), what it shows, until when, and where."""
+
+    code: str
+    document: str
+    valid_until: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
     """Done. `effective_on`: ISO day from which it holds, where that is told. `text`: which of the service's sentences says it."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     effective_on: str = ""
     text: str = "in_force"
+    issued: Issued | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import contacts, health_card, proof_of_life, record_query
+from back_office.services import certificate, contacts, health_card, proof_of_life, record_query
+from kiosk.domain.services import certificate as certificate_services
 from kiosk.domain.services import contacts as contact_services
 from kiosk.domain.services import health_card as health_card_services
 from kiosk.domain.services import proof_of_life as proof_services
@@ -23,5 +24,6 @@ EFFECTS: Mapping[str, Effect] = {
     contact_services.ADDRESS.id: contacts.ADDRESS,
     contact_services.CONTACTS.id: contacts.CONTACTS,
     health_card_services.ORDER.id: health_card.ORDER,
+    certificate_services.ISSUE.id: certificate.ISSUE,
     proof_services.GIVE.id: proof_of_life.GIVE,
 }

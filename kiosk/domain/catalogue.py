@@ -8,6 +8,7 @@ from kiosk.domain.errors import Bug
 from kiosk.domain.services import (
     access,
     bank_account,
+    certificate,
     contacts,
     health_card,
     payments,
@@ -37,6 +38,7 @@ SERVICES: Mapping[str, Service] = {
         contacts.CONTACTS,
         health_card.ORDER,
         proof_of_life.GIVE,
+        certificate.ISSUE,
     )
 }
 

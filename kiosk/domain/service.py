@@ -262,6 +262,7 @@ class Service:
     `needs_account`: only for who is paid to an account. `covered_by_block`: a block on bank changes closes it.
     `only_noted`: a yes puts nothing in force by itself, so that receipts must not say so.
     `content`: what a service that shows shows; `now`: what stands at present, by question, for the check page.
+    `document`: what the paper shows that comes of it (A4), from the record as of an ISO day.
     `needs_staff`: only with an officer who has joined.
     `about`: which thing a request is about, so that the record can tell one request from another.
     """
@@ -281,6 +282,7 @@ class Service:
     kind: Kind = Kind.ACT
     rules: tuple[Rule, ...] = ()
     content: Callable[[Answers, Standing], Content] | None = None
+    document: Callable[[Answers, Person, str], Content] | None = None
     now: Callable[[Standing], Answers] | None = None
     receipt_lines: tuple[str, ...] = ()
     icon: str = "file-text"
