@@ -7,6 +7,8 @@
     contributions                    year, from, to, employer, employer_name, kind, pay, branches {name: amount}; newest first
     payments                         paid_on, amount, currency, account_end (four characters); the newest `PAYMENTS`
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
+    certificates                     kind, issued_on, valid_until, code_start (four characters)
+    provisional                      True while one officer alone has registered the person
     proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
     birth_date                       of the person
@@ -28,7 +30,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import certificates, changes, inbox, moment, people, records, requests, timestamp
+from back_office.repository import attended, certificates, changes, inbox, moment, people, records, requests, timestamp
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
@@ -101,6 +103,8 @@ def compose(  # noqa: PLR0917 - what to read, and how
             for office, one in sorted(offices.items())
         ],
     }
+    if attended.is_provisional(db, person.number):
+        document["provisional"] = True
     document["certificates"] = certificates.lines_of(db, person.number)
     if where_due := scope_rows.proof_of_life_due(db, person.number):
         document["proof_of_life_due"] = where_due

@@ -34,6 +34,8 @@ class Asked:
     service: Service
     person: PersonRow | None
     standing: Standing
+    officer: str = ""
+    """Who decides at the desk; empty while the rules decide."""
 
     @property
     def id(self) -> str:
@@ -94,12 +96,13 @@ Outcome = InForce | ToDesk | No
 class Effect:
     """What a service does. `accepted` None: nothing of it ever goes to the desk.
 
-    `attached`: what an officer sees beside the answers, label and value each.
+    `attached`: what an officer sees beside the answers, label and value each. `barred`: who cannot say yes there.
     """
 
     decide: Callable[[Work, Asked], Outcome]
     accepted: Callable[[Work, Asked], InForce | No] | None = None
     attached: Callable[[Work, PersonRow, Mapping[str, str]], tuple[tuple[str, str], ...]] | None = None
+    barred: Callable[[Work, Asked, str], bool] | None = None
 
 
 def always_to_desk(reason: str) -> Callable[[Work, Asked], Outcome]:

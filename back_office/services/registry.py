@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import certificate, contacts, health_card, proof_of_life, record_query
+from back_office.services import certificate, contacts, health_card, proof_of_life, record_query, registration
 from kiosk.domain.services import certificate as certificate_services
 from kiosk.domain.services import contacts as contact_services
 from kiosk.domain.services import health_card as health_card_services
 from kiosk.domain.services import proof_of_life as proof_services
 from kiosk.domain.services import record_query as query_service
+from kiosk.domain.services import registration as registration_services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,4 +27,5 @@ EFFECTS: Mapping[str, Effect] = {
     health_card_services.ORDER.id: health_card.ORDER,
     certificate_services.ISSUE.id: certificate.ISSUE,
     proof_services.GIVE.id: proof_of_life.GIVE,
+    registration_services.REGISTER.id: registration.REGISTER,
 }

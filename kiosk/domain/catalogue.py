@@ -15,6 +15,7 @@ from kiosk.domain.services import (
     proof_of_life,
     record_query,
     record_show,
+    registration,
     requests,
 )
 
@@ -39,6 +40,7 @@ SERVICES: Mapping[str, Service] = {
         health_card.ORDER,
         proof_of_life.GIVE,
         certificate.ISSUE,
+        registration.REGISTER,
     )
 }
 
