@@ -22,8 +22,6 @@ from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from back_office.desk.queues import CaseFile, Queue
-    from back_office.installation import Installation
-    from back_office.repository.desk import Officer
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it so
 
@@ -235,13 +233,13 @@ def _print_file(file: CaseFile) -> None:
 
 def run_decide(args: argparse.Namespace) -> int:
     """Take one act."""
-    from back_office.desk import acts
+    from back_office.desk import acts, officers
     from back_office.installation import open_installation, state_folder
 
     act = acts.Act.BANK_PROOF if args.act is None else acts.Act(args.act)
     decision = acts.Decision(act, args.reason, args.document or "")
     with open_installation(state_folder(args.state)) as it:
-        result = acts.decide(it, officer_named(it, args.officer), args.id, decision)
+        result = acts.decide(it, officers.named(it, args.officer), args.id, decision)
     return _tell(result)
 
 
@@ -262,11 +260,11 @@ def run_attach(args: argparse.Namespace) -> int:
 
 def run_answer(args: argparse.Namespace) -> int:
     """Answer a call."""
-    from back_office.desk import acts
+    from back_office.desk import acts, officers
     from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it:
-        result = acts.answer_call(it, officer_named(it, args.officer), args.number)
+        result = acts.answer_call(it, officers.named(it, args.officer), args.number)
     return _tell(result)
 
 
@@ -278,17 +276,6 @@ def _tell(result: object) -> int:
     if isinstance(result, acts.Done):
         print(f"{result.said} Stage: {result.stage}." if result.stage else result.said)
     return 0
-
-
-def officer_named(it: Installation, officer_id: str) -> Officer:
-    """Find an officer by sign-in name; one that does not exist is said so."""
-    from back_office.repository import desk
-
-    with it.database.read() as db:
-        officer = desk.officer(db, officer_id)
-    if officer is None:
-        raise EnvironmentFault(f"There is no officer {officer_id[:40]!r}.", "Add one: guichet desk officer add.")
-    return officer
 
 
 def run_add_officer(args: argparse.Namespace) -> int:

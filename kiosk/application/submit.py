@@ -14,9 +14,11 @@ import msgspec
 
 from kiosk.application.visit_secrets import SealedTransaction
 from kiosk.domain.card import Pulled, Signed
-from kiosk.domain.session.states import Verdict
+from kiosk.domain.content import Content
+from kiosk.domain.session.states import DocumentPaper, Verdict
 from kiosk.domain.transaction import HOLDER
 from kiosk.wire.attendance import Attendance, answers_digest, prepare
+from kiosk.wire.document import read_document
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from kiosk.domain.session.effects import SealReport, SignTransaction
     from kiosk.domain.session.states import Visitor
     from kiosk.wire.envelope import ToBeSigned
+    from kiosk.wire.verdict import VerdictBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +186,13 @@ def read_verdict(
         first_payment_on=body.first_payment_date,
         holder_name=body.holder_name,
         effective_on=body.effective_on,
+        paper=_paper(body),
     )
+
+
+def _paper(body: VerdictBody) -> DocumentPaper | None:
+    """Read what is to be printed on A4; what cannot be read is not printed."""
+    content = read_document(body.document) if body.document else None
+    if not isinstance(content, Content):
+        return None
+    return DocumentPaper(content, body.code, body.valid_until, body.address)

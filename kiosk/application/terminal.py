@@ -27,10 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, StaffPort, Worker
+    from kiosk.application.ports import (
+        AgentPort,
+        CardPort,
+        DocumentPort,
+        PrinterPort,
+        ScreenPort,
+        SounderPort,
+        StaffPort,
+        Worker,
+    )
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import SealedTransaction, VisitSecrets
+    from kiosk.domain.session.states import DocumentPaper
     from kiosk.system import Clock, Ids
 
 log = structlog.get_logger("visit")
@@ -44,7 +54,7 @@ class Terminal:
     def __init__(
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
         screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
-        clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None,
+        clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None, documents: DocumentPort | None = None,
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
@@ -55,7 +65,7 @@ class Terminal:
         self._clock, self._ids, self._post = clock, ids, post
         self._started_at: datetime = clock.now()
         self._append_request = 0
-        self._staff = staff
+        self._staff, self._documents = staff, documents
 
     def begin(self) -> None:
         """Take the screen."""
@@ -104,6 +114,8 @@ class Terminal:
                 self._print(effect)
             case do.PrintShown():
                 self._print_shown(effect)
+            case do.PrintDocument(document):
+                self._print_document(document)
             case do.AskByCode(code):
                 self._ask_by_code(code)
             case do.CallStaff(step):
@@ -350,6 +362,15 @@ class Terminal:
 
         def job() -> None:
             self._post(ev.PrintEnded(self._printer.print_receipt(paper, do.Part.WHOLE, language, large=large)))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_document(self, document: DocumentPaper) -> None:
+        documents, language, place = self._documents, self.session.comfort.language, self._where
+
+        def job() -> None:
+            outcome = "failed" if documents is None else documents.print_document(document, place, language)
+            self._post(ev.DocumentEnded(outcome))
 
         self._print_worker.submit(lambda: self._guarded(job))
 

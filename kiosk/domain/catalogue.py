@@ -10,6 +10,7 @@ from kiosk.domain.services import (
     bank_account,
     benefit,
     cards,
+    certificate,
     contacts,
     death,
     health_card,
@@ -19,6 +20,7 @@ from kiosk.domain.services import (
     proof_of_life,
     record_query,
     record_show,
+    registration,
     requests,
 )
 
@@ -57,6 +59,8 @@ SERVICES: Mapping[str, Service] = {
         benefit.APPLY,
         death.REPORT,
         proof_of_life.GIVE,
+        certificate.ISSUE,
+        registration.REGISTER,
     )
 }
 

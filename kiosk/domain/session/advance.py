@@ -95,6 +95,7 @@ _ACTIVITY = (
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
+    events.DocumentEnded, events.DocumentAgainPressed,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
 

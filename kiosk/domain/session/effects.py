@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.service import Standing
-    from kiosk.domain.session.states import Recorded, Verdict
+    from kiosk.domain.session.states import DocumentPaper, Recorded, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,13 @@ class PrintShown:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintDocument:
+    """Print on A4; answered by `DocumentEnded`. Nothing of it is kept."""
+
+    document: DocumentPaper
+
+
+@dataclass(frozen=True, slots=True)
 class AskByCode:
     """Ask the back office about a code from a notice or a receipt; answered by `CodeWasAnswered`."""
 
@@ -171,6 +178,7 @@ Effect = (
     | FollowTransaction
     | PrintReceipt
     | PrintShown
+    | PrintDocument
     | AskByCode
     | CallStaff
     | Play

@@ -158,6 +158,11 @@ class PrintAgainPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAgainPressed:
+    """Print the A4 paper again, when it did not come out; it carries the same code."""
+
+
+@dataclass(frozen=True, slots=True)
 class CodePressed:
     """The button "I have a code from a letter or a receipt" was pressed."""
 
@@ -213,6 +218,13 @@ class SigningFailed:
 @dataclass(frozen=True, slots=True)
 class PrintEnded:
     """The print job came to `printed`, `failed` or `unknown`."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEnded:
+    """The A4 print job came to `printed`, `failed` or `unknown`."""
 
     outcome: str
 
@@ -361,6 +373,8 @@ Event = (
     | TransactionSigned
     | SigningFailed
     | PrintEnded
+    | DocumentEnded
+    | DocumentAgainPressed
     | BarcodeScanned
     | StaffCardInserted
     | StaffJoined

@@ -27,6 +27,7 @@ from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, availability
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
+from kiosk.domain.session import a4
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -39,6 +40,8 @@ from kiosk.domain.session.effects import (
 from kiosk.domain.session.events import (
     ConfirmPressed,
     ContinuePressed,
+    DocumentAgainPressed,
+    DocumentEnded,
     Event,
     PinChecked,
     PinDigitsCounted,
@@ -219,7 +222,7 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: f
     part = Part.RECEIVED if online else Part.WHOLE
     paper = _paper(checked, part, recorded, None)
     if not online:
-        return go(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
+        return a4.with_document(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
     until = now + session.limits.decision_seconds
     following = Following(checked, recorded, Step.SAVED, until, Printing.PRINTING)
     return go(session, following, paper, FollowTransaction(recorded.transaction_id))
@@ -252,18 +255,22 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
     """Print the second part below the first and cut; after a failed first part only a reprint helps."""
     shown = ShowingReceipt(phase.checked, phase.recorded, decided, phase.printing)
     if phase.printing in {Printing.FAILED, Printing.UNKNOWN}:
-        return go(session, shown)
+        return a4.with_document(session, shown)
     paper = _paper(phase.checked, Part.DECIDED, phase.recorded, decided)
-    return go(session, replace(shown, printing=Printing.PRINTING), paper)
+    return a4.with_document(session, replace(shown, printing=Printing.PRINTING), paper)
 
 
-def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: PLR0911 - one line an event
+def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911 - one line an event
     """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
             return go(session, replace(phase, printing=printing_of(outcome)))
         case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
-            return go(session, replace(phase, verdict=verdict))
+            return a4.with_document(session, replace(phase, verdict=verdict))
+        case DocumentEnded(outcome):
+            return a4.ended(session, phase, printing_of(outcome))
+        case DocumentAgainPressed():
+            return a4.again(session, phase)
         case PrintAgainPressed() if phase.printing is not Printing.PRINTING:
             paper = _paper(phase.checked, Part.WHOLE, phase.recorded, phase.verdict, duplicate=True)
             return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)

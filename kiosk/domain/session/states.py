@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome
+    from kiosk.domain.content import Content
     from kiosk.domain.scheme import Scheme
 
 TEXT_SCALES = (100, 130, 160, 200)
@@ -303,6 +304,18 @@ class Verdict:
     first_payment_on: str = ""
     holder_name: str = ""
     effective_on: str = ""
+    paper: DocumentPaper | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPaper:
+    """What is printed on A4. Without a code it says that it cannot be verified yet, and under which reference to ask."""
+
+    content: Content
+    code: str = ""
+    valid_until: str = ""
+    address: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +348,8 @@ class ShowingReceipt:
     verdict: Verdict | None
     printing: Printing
     copies: int = 0
+    document: DocumentPaper | None = None
+    document_printing: Printing | None = None
 
 
 @dataclass(frozen=True, slots=True)
