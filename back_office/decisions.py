@@ -20,7 +20,7 @@ import structlog
 
 from back_office import audit, examination, firewall, foresight, history, logs, opening, verdicts
 from back_office.installation import Work
-from back_office.repository import changes, inbox, moment, people, waivers
+from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.repository.group import Group
 from back_office.services import deciding
 from kiosk.domain import edit_conflict
@@ -194,6 +194,7 @@ def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> st
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
         "answer_missing": not general and answer not in transaction.answers,
         "other_person": person is not None and transaction.person not in {"", person.number},
+        "identity:urgent": person is not None and bool(reports.died_on(work.db, person.number)),
     }
     return next((name for name, unfit in checks.items() if unfit), "")
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from back_office import audit, firewall, verdicts
 from back_office.api_types import Refused, SealedAnswer, SealedQuestion
 from back_office.record_document import compose, request_lines
-from back_office.repository import changes, feed, inbox, moment, people, records, scope, timestamp
+from back_office.repository import changes, desk, feed, inbox, moment, people, records, reports, scope, timestamp
 from kiosk.domain import reference
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import Change, State, events
@@ -98,6 +98,11 @@ def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict
         return {"absent": "refused"}
     if person is None:
         return {"absent": "not_on_file"}
+    report = reports.death_report(work.db, person.number)
+    if report:  # perhaps wrongly: the person stands there with card and PIN, and sees a record that cannot be shown
+        urgent = "identity:urgent"
+        desk.open_case(work.db, kind="identity", subject=report, office=terminal.office, reason=urgent, at=work.time)
+        return {"absent": "refused"}
     actor = Actor("holder", question.card, terminal.office)
     details = {"kind": question.kind, "terminal": terminal.id}
     audit.record(work.db, work.at, actor, "record.opened", person.number, purpose="own record", details=details)

@@ -7,6 +7,8 @@
     contributions                    year, from, to, employer, employer_name, kind, pay, branches {name: amount}; newest first
     payments                         paid_on, amount, currency, account_end (four characters); the newest `PAYMENTS`
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
+    cards                            number, issued_on, state (valid, lost, expired): the person's own, newest first
+    proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
     birth_date                       of the person
     accesses                         at (a day), office (its name), role, purpose: who looked at the record, never a name; the newest `ACCESSES`
@@ -94,12 +96,15 @@ def compose(  # noqa: PLR0917 - what to read, and how
         ],
         "accesses": _accesses(db, scheme, person.number, names),
         "open_cases": _open_cases(db, scheme, person.number),
+        "cards": records.cards(db, person.number, timestamp(at)),
         "cacheable": bool(recipients),
         "held_by": [
             {"office": office, "name": names.get(office, office), "reasons": scope.names(one.reasons)}
             for office, one in sorted(offices.items())
         ],
     }
+    if where_due := scope_rows.proof_of_life_due(db, person.number):
+        document["proof_of_life_due"] = where_due
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)
 
 

@@ -74,7 +74,9 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
     return {
         "office": say.say("chrome.office"),
         "place": say.say("chrome.place", office=around.office, terminal=around.terminal),
-        "demonstration": say.say("chrome.demonstration") if around.demonstration else "",
+        "demonstration": say.say("chrome.practice") if session.practice else say.say("chrome.demonstration") if around.demonstration else "",
+        "practice": session.practice,
+        "joined": say.say("chrome.joined") if session.joined and personal else "",
         "shortTimes": say.say("chrome.short_times") if around.short_times else "",
         "offline": "" if online or not personal else say.say("chrome.offline"),
         "end": "" if isinstance(session.phase, _WITHOUT_END) else say.say("chrome.end"),

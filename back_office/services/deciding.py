@@ -16,7 +16,6 @@ from back_office.repository import changes, desk, inbox, moment, people, request
 from back_office.services.effect import Asked, InForce, No, Outcome, ToDesk
 from back_office.services.registry import EFFECTS
 from kiosk.domain import edit_conflict, form
-from kiosk.domain import transaction as authorship
 from kiosk.domain.audit import Actor
 from kiosk.domain.card import Role
 from kiosk.domain.catalogue import find
@@ -24,7 +23,8 @@ from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import Bug
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, EvidenceKind, Standing, refusal, standing_of
-from kiosk.wire.envelope import Transaction
+from kiosk.wire import attendance
+from kiosk.wire.envelope import LONGEST_DELAY, Transaction
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem as Malformed
 from kiosk.wire.verdict import VerdictBody
@@ -104,7 +104,7 @@ def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person:
     today = work.at.astimezone(work.it.scheme.bank_change.zone).date().isoformat()
     if person is None:
         if not isinstance(transaction, Transaction):
-            return Asked(row, transaction, service, None, Standing(Role.NONE, today=today))
+            return Asked(row, transaction, service, None, Standing(Role.NONE, today=today, staff=_officer(work, transaction)))
         card = people.card(work.db, transaction.card)
         role = Role.INSURED if card is None else Role(card.role)
         on_file = False if role is Role.INSURED else None
@@ -112,9 +112,28 @@ def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person:
     record = person_of(compose(work.db, work.it.scheme, person, work.at, {}, transaction.language).document)
     if isinstance(record, Malformed):
         raise Bug(f"the record that we composed cannot be read: {record.detail}")
-    staff = next(iter(authorship.helpers(transaction.entered_by)), "")
+    staff = _officer(work, transaction)
     standing = standing_of(Role.INSURED, record, today=today, staff=staff, scheme=work.it.scheme)
     return Asked(row, transaction, service, person, standing)
+
+
+def _officer(work: Work, transaction: Transaction | Report) -> str:
+    """Find the officer who took part, by the word of their own card; "" where nobody's word proves it.
+
+    What the holder's card or the terminal says of an officer counts for nothing here.
+    """
+    if not isinstance(transaction.attendance, str):
+        return ""
+    officer = attendance.officer_of(
+        transaction.attendance, work.it.keyring.keys().anchors, work.at, transaction=transaction.id,
+        service=transaction.service, terminal=transaction.terminal, answers=transaction.answers,
+        longest_delay=LONGEST_DELAY,
+    )  # fmt: skip
+    if isinstance(officer, Malformed):
+        return ""
+    card = people.card(work.db, officer)
+    known = card is not None and card.role == Role.STAFF.value and card.revoked_at is None
+    return officer if known else ""
 
 
 def _problem(work: Work, asked: Asked) -> Problem | None:
@@ -151,14 +170,14 @@ def _conflict(work: Work, asked: Asked) -> Resolution:
 def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
     service = asked.service.id
     match outcome:
-        case InForce(parameters, effective_on):
+        case InForce(parameters, effective_on, text):
             body = VerdictBody(
                 decision="in_force",
-                text_key=f"decision.{service}.in_force",
+                text_key=f"decision.{service}.{text}",
                 parameters=dict(parameters),
                 effective_on=effective_on,
             )
-        case ToDesk(reason, parameters):
+        case ToDesk(reason, parameters, words):
             queue = asked.service.desk_queue
             desk.open_case(
                 work.db, kind=CASE, subject=asked.id, office=asked.row.office, reason=f"{queue}:{reason}", at=work.time
@@ -166,7 +185,10 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
             if asked.person is not None:
                 notices.tell_of_request(work, asked.row, asked.person, "request_held")
             body = VerdictBody(
-                decision="held", reason_code=reason, text_key=f"decision.{service}.held", parameters=dict(parameters)
+                decision="held",
+                reason_code=reason,
+                text_key=f"decision.{service}.held" + (f".{words}" if words else ""),
+                parameters=dict(parameters),
             )
         case No(reason, parameters):
             body = _refused(f"decision.{service}.refused.{reason}", parameters, code=reason)

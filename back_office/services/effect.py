@@ -53,18 +53,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """Done. `effective_on`: ISO day from which it holds, where that is told."""
+    """Done. `effective_on`: ISO day from which it holds, where that is told. `text`: which of the service's sentences says it."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     effective_on: str = ""
+    text: str = "in_force"
 
 
 @dataclass(frozen=True, slots=True)
 class ToDesk:
-    """An officer decides; `reason` is a machine code without personal data."""
+    """An officer decides; `reason` is a machine code without personal data.
+
+    `words`: which of several sentences tells it (`decision.<service>.held.<words>`); empty: there is only one.
+    """
 
     reason: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.services import contacts, health_card, record_query
+from back_office.services import (
+    bank_account,
+    benefit,
+    cards,
+    contacts,
+    death,
+    health_card,
+    names,
+    proof_of_life,
+    record_query,
+)
+from kiosk.domain.services import bank_account as account_services
+from kiosk.domain.services import benefit as benefit_services
+from kiosk.domain.services import cards as card_services
 from kiosk.domain.services import contacts as contact_services
+from kiosk.domain.services import death as death_services
 from kiosk.domain.services import health_card as health_card_services
+from kiosk.domain.services import names as name_services
+from kiosk.domain.services import proof_of_life as proof_services
 from kiosk.domain.services import record_query as query_service
 
 if TYPE_CHECKING:
@@ -22,4 +38,12 @@ EFFECTS: Mapping[str, Effect] = {
     contact_services.ADDRESS.id: contacts.ADDRESS,
     contact_services.CONTACTS.id: contacts.CONTACTS,
     health_card_services.ORDER.id: health_card.ORDER,
+    name_services.CHANGE.id: names.CHANGE,
+    card_services.STOP.id: cards.STOP,
+    card_services.LOST.id: cards.LOST,
+    benefit_services.APPLY.id: benefit.APPLY,
+    death_services.REPORT.id: death.REPORT,
+    account_services.BLOCK.id: bank_account.BLOCK,
+    account_services.UNBLOCK.id: bank_account.UNBLOCK,
+    proof_services.GIVE.id: proof_of_life.GIVE,
 }

@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -116,3 +117,11 @@ class Worker(Protocol):
 
     def submit(self, job: Callable[[], None], /) -> object:
         """Do `job` after those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPort:
+    """The second reader, for staff: its card, and the one thread that works with it."""
+
+    card: CardPort
+    worker: Worker

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from kiosk.application import by_code, cached_record, issue_receipt, open_record, submit
+from kiosk.domain.card import Genuine, PinAccepted, Role
 from kiosk.domain.offline_limits import record_is_closed
 from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, Worker
+    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, StaffPort, Worker
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import SealedTransaction, VisitSecrets
@@ -43,7 +44,7 @@ class Terminal:
     def __init__(
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
         screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
-        clock: Clock, ids: Ids, post: Callable[[ev.Event], None],
+        clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None,
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
@@ -54,6 +55,7 @@ class Terminal:
         self._clock, self._ids, self._post = clock, ids, post
         self._started_at: datetime = clock.now()
         self._append_request = 0
+        self._staff = staff
 
     def begin(self) -> None:
         """Take the screen."""
@@ -111,8 +113,13 @@ class Terminal:
             case do.ResetCard():
                 self._card.cancel_pin()  # an open entry would hold the card thread
                 self._on_card(self._card.finish)
+            case do.AdmitStaff(seconds):
+                self._with_staff(lambda staff: self._admit(staff, seconds))
+            case do.LetStaffGo():
+                self._let_staff_go()
             case do.ForgetSecrets():
                 self._on_card(self._secrets.forget)
+                self._let_staff_go()
             case do.LeaveScreen(why):
                 self._screen.leave(why)
             case _ as unreachable:
@@ -137,6 +144,47 @@ class Terminal:
     def _ask_pin(self, seconds: int) -> None:
         outcome = self._card.verify_pin(seconds, lambda digits: self._post(ev.PinDigitsCounted(digits)))
         self._post(ev.PinChecked(outcome))
+
+    # --- the staff card's thread -----------------------------------------------------------------
+
+    def _with_staff(self, job: Callable[[CardPort], None]) -> None:
+        staff = self._staff
+        if staff is None:
+            self._post(ev.StaffNotJoined())
+            return
+        staff.worker.submit(lambda: self._guarded(lambda: job(staff.card)))
+
+    def _admit(self, card: CardPort, seconds: int) -> None:
+        """Let an officer in; the last try of a PIN is never used here, where anybody may type on the pad."""
+        found = card.examine(self._trust.anchors.pem(), self._trust.revocations, self._clock.now())
+        tries = found.identity.pin_tries_left if isinstance(found, Genuine) else 0
+        if isinstance(found, Genuine) and found.identity.role is Role.STAFF and tries != 1:
+            outcome = card.verify_pin(seconds, lambda _digits: None)
+            if isinstance(outcome, PinAccepted):
+                self._post(ev.StaffJoined(found.identity.number))
+                return
+        card.finish()
+        self._post(ev.StaffNotJoined())
+
+    def _let_staff_go(self) -> None:
+        if self._staff is not None:
+            self._staff.card.cancel_pin()
+            self._with_staff(lambda card: card.finish())
+
+    def _attended(self, wanted: do.SignTransaction | do.SealReport, id_: str, go_on: Callable[[str], None]) -> None:
+        """Let the officer who takes part sign so, then go on with the act; without an officer at once."""
+        if not wanted.staff:
+            go_on("")
+            return
+
+        def job(card: CardPort) -> None:
+            signed = submit.attend(wanted, card, self._place, id_=id_, at=self._clock.now())
+            if isinstance(signed, str):
+                go_on(signed)
+            else:
+                self._keep(id_, signed)
+
+        self._with_staff(job)
 
     def _open_record(self) -> None:
         visitor = self._visitor()
@@ -225,12 +273,13 @@ class Terminal:
     def _sign(self, wanted: do.SignTransaction) -> None:
         visitor = self._visitor()
         language = self.session.comfort.language
+        id_ = self._ids.new()
 
-        def job() -> None:
+        def job(attendance: str) -> None:
             if visitor is None:
                 self._post(ev.SigningFailed("card"))
                 return
-            id_, at = self._ids.new(), self._clock.now()
+            at = self._clock.now()
             transaction = submit.build_transaction(
                 wanted,
                 visitor,
@@ -240,26 +289,28 @@ class Terminal:
                 started_at=self._started_at,
                 at=at,
                 language=language,
+                attendance=attendance,
             )
             self._keep(
                 id_,
                 submit.sign_and_seal(transaction, self._card, self._trust, at, signed=self._agent.expect_append),
             )
 
-        self._on_card(job)
+        self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
     def _seal_report(self, wanted: do.SealReport) -> None:
         language = self.session.comfort.language
+        id_ = self._ids.new()
 
-        def job() -> None:
-            id_ = self._ids.new()
+        def job(attendance: str) -> None:
             outcome = submit.seal_report(
                 wanted, self._secrets, self._trust, self._place, id_=id_, started_at=self._started_at,
-                at=self._clock.now(), language=language,
+                at=self._clock.now(), language=language, attendance=attendance,
             )  # fmt: skip
             self._keep(id_, outcome)
 
-        self._on_card(job)  # the thread that owns the secrets
+        # in the end the thread that owns the secrets
+        self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
     def _keep(self, id_: str, outcome: SealedTransaction | submit.NotSigned) -> None:
         if isinstance(outcome, submit.NotSigned):

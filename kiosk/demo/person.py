@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.client import Workbench
 
 PIN = "123456"
+MOST_TURNS = 20
+"""Nobody looks further down a page."""
 
 
 class Photographer:
@@ -144,7 +146,17 @@ class Person:
 
     def open(self, service: str) -> None:
         """Touch a service of the menu; how it begins is the journey's affair."""
-        self.hands.touch(f"service-{service}")
+        self.reach(f"service-{service}")
+
+    def reach(self, control: str) -> None:
+        """Touch a control, turning the page down first as far as it lies below the arrow."""
+        for _ in range(MOST_TURNS):
+            shown = {node["id"]: node for node in self.hands.everything()}
+            arrow, found = shown.get("scroll-down"), shown.get(control)
+            if arrow is None or (found is not None and found["y"] + found["height"] < arrow["y"]):
+                break
+            self.hands.touch("scroll-down")
+        self.hands.touch(control)
 
     def type(self, text: str) -> None:
         """Type on the keyboard of the screen, one key a character."""

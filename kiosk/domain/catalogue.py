@@ -8,10 +8,15 @@ from kiosk.domain.errors import Bug
 from kiosk.domain.services import (
     access,
     bank_account,
+    benefit,
+    cards,
     contacts,
+    death,
     health_card,
+    names,
     payments,
     pension_estimate,
+    proof_of_life,
     record_query,
     record_show,
     requests,
@@ -42,6 +47,14 @@ SERVICES: Mapping[str, Service] = {
         contacts.ADDRESS,
         contacts.CONTACTS,
         health_card.ORDER,
+        names.CHANGE,
+        cards.STOP,
+        cards.LOST,
+        bank_account.BLOCK,
+        bank_account.UNBLOCK,
+        benefit.APPLY,
+        death.REPORT,
+        proof_of_life.GIVE,
     )
 }
 

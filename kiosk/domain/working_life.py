@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -221,7 +222,7 @@ def oddities(life: WorkingLife, rules: Oddities, branches: Sequence[str], until:
 
 
 def _gaps(life: WorkingLife, least: int, until: date | None) -> Iterator[Gap]:
-    for before, after in zip(life.periods, life.periods[1:], strict=False):
+    for before, after in pairwise(life.periods):
         gap = Period(before.end + _DAY, after.start - _DAY)
         if gap.days >= least:
             yield Gap(gap)

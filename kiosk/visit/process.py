@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from babel.dates import format_time
 
-from devices.card_session import CardSession
+from devices.card_session import STAFF_ROLES, CardSession
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
 from devices.transport import TransportFault
+from kiosk.application.ports import StaffPort
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
@@ -88,6 +89,8 @@ class VisitProcess:
         self._terminal: Terminal | None = None
         self._link: VisitLink | None = None
         self._transport: PcscTransport | None = None
+        self._staff_transport: PcscTransport | None = None
+        self._staff_worker = ThreadPoolExecutor(1, "staff card")
         self._reader_name = ""
         self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
@@ -176,7 +179,7 @@ class VisitProcess:
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
             card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
             sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
-            clock=self._clock, ids=self._ids, post=self._post_later,
+            clock=self._clock, ids=self._ids, post=self._post_later, staff=self._staff_reader(str(devices.get("staff_reader", ""))),
         )  # fmt: skip
         self._report_devices()
         self._refresh()
@@ -190,9 +193,23 @@ class VisitProcess:
             lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
             lambda: self.loop.call(lambda: self._watched(works=False)), lambda: self.loop.call(lambda: self._watched(works=True)),
         )  # fmt: skip
+        if self._staff_transport is not None:  # only the visitor's slot ends a visit; a second reader may be missing
+            self._staff_transport.watch(
+                lambda: self._post_later(ev.StaffCardInserted()), lambda: self._post_later(ev.StaffLeft())
+            )
         if devices.get("scanner"):
             self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
             self._scanner.start()
+
+    def _staff_reader(self, name: str) -> StaffPort | None:
+        """The second reader, where this terminal has one."""
+        if self._staff_transport is not None:
+            self._staff_worker.submit(self._staff_transport.close)
+        self._staff_transport = PcscTransport(name) if name else None
+        if self._staff_transport is None:
+            return None
+        session = CardSession(self._staff_transport, self._ids.token, roles=STAFF_ROLES)
+        return StaffPort(session, self._staff_worker)
 
     def _say_shown(self) -> None:
         """Say that the first picture is on the screen; the successor's start waits for that, not to be in its way."""
@@ -331,6 +348,8 @@ class VisitProcess:
         if self._transport is not None:
             transport = self._transport
             self._card_worker.submit(transport.close)
+        if self._staff_transport is not None:
+            self._staff_worker.submit(self._staff_transport.close)
         self._say(state="ended", why=why)
         self._kiosk.hide()
         self._print_worker.submit(lambda: self.loop.call(self._exit))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import NO_CARD
-from kiosk.domain.session import answering, choosing, codes, events, identification, signing
+from kiosk.domain.session import answering, choosing, codes, events, identification, signing, staff
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -26,6 +26,7 @@ from kiosk.domain.session.events import (
     EnvironmentChanged,
     Event,
     FaultCaught,
+    HelperTypesToggled,
     HelpPressed,
     LanguageChosen,
     LanguagePressed,
@@ -34,6 +35,10 @@ from kiosk.domain.session.events import (
     PinChecked,
     PinDigitsCounted,
     StaffCallAnswered,
+    StaffCardInserted,
+    StaffJoined,
+    StaffLeft,
+    StaffNotJoined,
     TextSizePressed,
     Ticked,
 )
@@ -89,7 +94,7 @@ _ACTIVITY = (
     events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
-    events.CodeWasAnswered,
+    events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
 
@@ -109,7 +114,7 @@ def begin(session: Session, now: float) -> Turn:
     return go(replace(session, idle_at=now), Welcome())
 
 
-def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911 - the table of events
+def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911, PLR0912 - the table of events
     """One event, one step. Never raises for any event in any state."""
     if isinstance(session.phase, Ended):
         return stay(session)
@@ -129,6 +134,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():
             return _in_phase(replace(session, card_present=True), event, now)
+        case StaffCardInserted() | StaffJoined() | StaffNotJoined() | StaffLeft() | HelperTypesToggled():
+            return staff.staff(session, event)
         case EndPressed():
             return _end_pressed(session, now)
         case FaultCaught():

@@ -31,6 +31,7 @@ from kiosk.domain.session.events import (
     Typed,
 )
 from kiosk.domain.session.signing import printing_of, start_report, start_signature
+from kiosk.domain.session.staff import noted
 from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
 from kiosk.domain.session.turn import Turn, go, stay
 
@@ -55,8 +56,11 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:  # noqa
     """One question."""
     match event:
         case Typed(text):
-            typed = {**phase.typed, question_of(session, phase).id: text}
-            return go(session, replace(phase, typed=typed, problem=None))
+            question = question_of(session, phase)
+            if question.staff_only and not session.joined:
+                return go(session, replace(phase, problem=Problem("service.refused.needs_staff")))
+            known = noted(session, phase.service, question, text, text_of(session, phase))
+            return go(known, replace(phase, typed={**phase.typed, question.id: text}, problem=None))
         case ContinuePressed():
             return _next_page(session, phase)
         case BackPressed() if phase.changing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,9 @@ class SignTransaction:
     service: str
     answers: Mapping[str, str]
     base_version: int | None
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+    staff: str = ""
+    """The card of the officer who takes part, and signs so by 9A; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,20 @@ class SealReport:
 
     service: str
     answers: Mapping[str, str]
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitStaff:
+    """Prove the card in the staff slot and let its pad ask; answered by `StaffJoined` or `StaffNotJoined`."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetStaffGo:
+    """End all work with the staff card; no PIN state survives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,8 @@ class PrintReceipt:
     recorded: Recorded
     verdict: Verdict | None
     duplicate: bool
+    helper_roles: tuple[str, ...] = ()
+    """Roles of those who helped or took part, as the paper names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +160,8 @@ Effect = (
     | OpenRecord
     | SignTransaction
     | SealReport
+    | AdmitStaff
+    | LetStaffGo
     | AppendTransaction
     | FollowTransaction
     | PrintReceipt

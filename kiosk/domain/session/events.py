@@ -148,6 +148,11 @@ class SignPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class HelperTypesToggled:
+    """Who types now: the person, or the member of staff who has joined."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintAgainPressed:
     """Print the receipt again; it will say DUPLICATE when the first may have come out."""
 
@@ -217,6 +222,28 @@ class BarcodeScanned:
     """The scanner read a code."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCardInserted:
+    """Something is in the staff slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffJoined:
+    """A staff card was proved genuine and its PIN was typed at the staff pad: this officer takes part now."""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotJoined:
+    """The card in the staff slot does not let anybody join: no staff card of ours, or its PIN was not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """The staff slot is empty."""
 
 
 # --- the agent, the clock ----------------------------------------------------------------------------
@@ -323,6 +350,7 @@ Event = (
     | Typed
     | ChangePressed
     | SignPressed
+    | HelperTypesToggled
     | PrintAgainPressed
     | CodePressed
     | CardInserted
@@ -334,6 +362,10 @@ Event = (
     | SigningFailed
     | PrintEnded
     | BarcodeScanned
+    | StaffCardInserted
+    | StaffJoined
+    | StaffNotJoined
+    | StaffLeft
     | EnvironmentChanged
     | RecordOpened
     | RecordAbsent

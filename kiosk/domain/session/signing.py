@@ -53,6 +53,7 @@ from kiosk.domain.session.events import (
     VerdictArrived,
 )
 from kiosk.domain.session.identification import start_pad
+from kiosk.domain.session.staff import authors
 from kiosk.domain.session.states import (
     AwaitingSignature,
     Checking,
@@ -77,6 +78,7 @@ from kiosk.domain.session.states import (
     Visitor,
 )
 from kiosk.domain.session.turn import Turn, go, leave, stay
+from kiosk.domain.transaction import helper_roles
 
 CODE_LENGTH = 8
 """Characters of a transaction id that the desk needs to find a filing whose record is in doubt."""
@@ -85,9 +87,17 @@ CODE_LENGTH = 8
 def start_signature(session: Session, checked: Checking) -> Turn:
     """Ask for the PIN again, if the act could be recorded at all, and decided where it needs the line."""
     problem = why_not_recorded(session, checked)
+    if problem is None and session.helper_types:
+        problem = Problem("sign.helper_types")
     if problem is not None:
         return go(session, replace(checked, problem=problem))
-    return start_pad(session, AwaitingSignature(replace(checked, problem=None)))
+    return start_pad(session, AwaitingSignature(_with_authors(session, checked)))
+
+
+def _with_authors(session: Session, checked: Checking) -> Checking:
+    """Fix who typed what, and who takes part."""
+    entered_by = authors(session, checked.service, checked.answers)
+    return replace(checked, problem=None, entered_by=entered_by, staff=session.joined)
 
 
 def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
@@ -99,6 +109,8 @@ def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
     if closed is not None and checked.service != STOP.id:  # stopping a fraud is never closed; the journal may still refuse
         return Problem(f"service.refused.closed.{closed.value}")
     service = service_named(checked.service)
+    if service.needs_staff and not session.joined:
+        return Problem("service.refused.needs_staff")
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
         return Problem("service.refused.needs_line")
     return None
@@ -109,7 +121,8 @@ def start_report(session: Session, checked: Checking) -> Turn:
     problem = why_not_recorded(session, checked)
     if problem is not None:
         return go(session, replace(checked, problem=problem))
-    return go(session, Signing(replace(checked, problem=None)), SealReport(checked.service, checked.answers))
+    told = _with_authors(session, checked)
+    return go(session, Signing(told), SealReport(told.service, told.answers, told.entered_by, told.staff))
 
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
@@ -127,9 +140,7 @@ def _pin_checked(session: Session, phase: AwaitingSignature, outcome: PinOutcome
     checked = phase.checked
     match outcome:
         case PinAccepted():
-            person = checked.visitor.person
-            version = person.version if person else None
-            return go(session, Signing(checked), SignTransaction(checked.service, checked.answers, version))
+            return _let_sign(session, checked)
         case PinWrong(left) if left > 1:
             return start_pad(session, replace(phase, previous=outcome, digits=None))
         case PinWrong(left) if left == 1:
@@ -149,6 +160,17 @@ def _pin_checked(session: Session, phase: AwaitingSignature, outcome: PinOutcome
             return go(session, NothingRecorded("card_pulled"))
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _let_sign(session: Session, checked: Checking) -> Turn:
+    """Let the card sign; an officer who left meanwhile takes no part, and what needs one stops here."""
+    person = checked.visitor.person
+    checked = replace(checked, staff=session.joined)
+    if service_named(checked.service).needs_staff and not checked.staff:
+        return go(session, replace(checked, problem=Problem("service.refused.needs_staff")))
+    version = person.version if person else None
+    wanted = SignTransaction(checked.service, checked.answers, version, checked.entered_by, checked.staff)
+    return go(session, Signing(checked), wanted)
 
 
 def signing(session: Session, phase: Signing, event: Event, now: float) -> Turn:
@@ -195,12 +217,20 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: f
     """Durable: the paper starts; while the line is up, the person sees how it goes on."""
     online = session.environment.line is Line.ONLINE
     part = Part.RECEIVED if online else Part.WHOLE
-    paper = PrintReceipt(part, checked.service, checked.answers, recorded, None, duplicate=False)
+    paper = _paper(checked, part, recorded, None)
     if not online:
         return go(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
     until = now + session.limits.decision_seconds
     following = Following(checked, recorded, Step.SAVED, until, Printing.PRINTING)
     return go(session, following, paper, FollowTransaction(recorded.transaction_id))
+
+
+def _paper(
+    checked: Checking, part: Part, recorded: Recorded, verdict: Verdict | None, *, duplicate: bool = False
+) -> PrintReceipt:
+    """Ask for the paper of an act; who helped stands on it by role."""
+    roles = helper_roles(checked.entered_by, attended=bool(checked.staff))
+    return PrintReceipt(part, checked.service, checked.answers, recorded, verdict, duplicate, roles)
 
 
 def following(session: Session, phase: Following, event: Event, now: float) -> Turn:
@@ -223,8 +253,7 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
     shown = ShowingReceipt(phase.checked, phase.recorded, decided, phase.printing)
     if phase.printing in {Printing.FAILED, Printing.UNKNOWN}:
         return go(session, shown)
-    checked = phase.checked
-    paper = PrintReceipt(Part.DECIDED, checked.service, checked.answers, phase.recorded, decided, duplicate=False)
+    paper = _paper(phase.checked, Part.DECIDED, phase.recorded, decided)
     return go(session, replace(shown, printing=Printing.PRINTING), paper)
 
 
@@ -236,10 +265,7 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
         case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
             return go(session, replace(phase, verdict=verdict))
         case PrintAgainPressed() if phase.printing is not Printing.PRINTING:
-            checked = phase.checked
-            paper = PrintReceipt(
-                Part.WHOLE, checked.service, checked.answers, phase.recorded, phase.verdict, duplicate=True
-            )
+            paper = _paper(phase.checked, Part.WHOLE, phase.recorded, phase.verdict, duplicate=True)
             return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)
         case ConfirmPressed(wanted) if session.card_present and wanted == phase.recorded.transaction_id:
             visitor = with_holder_to_confirm(phase)

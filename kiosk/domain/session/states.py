@@ -232,6 +232,10 @@ class Checking:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     origin: Showing | None = None
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+    """Helpers who typed an answer, fixed when the button that names the act was pressed."""
+    staff: str = ""
+    """Card of the officer who took part then; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +436,15 @@ Phase = (
 )
 
 
+class StaffDoor(Enum):
+    """Where a member of staff stands who wants to take part, by a card in the second reader."""
+
+    CLOSED = "closed"
+    PIN_ASKED = "pin_asked"
+    OPEN = "open"
+    REFUSED = "refused"
+
+
 # --- what lies over the phase ---------------------------------------------------------------------
 
 
@@ -500,6 +513,11 @@ class Session:
     """ISO day in the scheme's zone; a visit does not outlive it by much."""
     joined: str = ""
     """Card number of the officer who has joined this visit; empty for none."""
+    staff_door: StaffDoor = StaffDoor.CLOSED
+    helper_types: bool = False
+    """What is typed now is typed by the officer who has joined."""
+    typed_by: Mapping[str, str] = field(default_factory=dict)
+    """Fields that a helper has typed in, by `<service>/<question>`; what is not in it the person typed."""
     practice: bool = False
     """Everything is fictive, and nothing can be delivered."""
 

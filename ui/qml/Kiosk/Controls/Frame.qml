@@ -103,8 +103,11 @@ Item {
             readonly property real room: page.split ? height - begin : height - below
             readonly property bool over: column.implicitHeight > room + 1
             // on a low screen the buttons that move stand where the row of actions is empty
-            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && row.count === 1 && !(Style.large && page.foot !== "")
-            readonly property real free: beside ? width - (row.widths[0] ?? 0) - Style.dp(24) : 0
+            readonly property real taken: row.widths.reduce((sum, one) => sum + one + Style.dp(24), 0)
+            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && (row.count === 1 || row.count === 2)
+                && !(page.foot !== "" && (Style.large || row.count > 1)) && width - taken > Style.dp(420)
+            readonly property real free: beside ? width - taken : 0
+            readonly property real begun: (row.widths[Style.rightToLeft && row.count > 1 ? 1 : 0] ?? 0) + Style.dp(24)   // where it begins, from the left
             readonly property real told: beside && page.foot !== "" ? free * 0.6 : 0
             Flickable {
                 id: flick
@@ -147,7 +150,7 @@ Item {
             ScrollRow {
                 id: scrolling
                 visible: area.over
-                x: area.beside ? (Style.rightToLeft ? 0 : area.width - width) : area.start
+                x: area.beside ? (Style.rightToLeft && row.count === 1 ? 0 : area.begun + (area.told > 0 ? area.free - width : 0)) : area.start
                 y: area.beside ? area.height + Style.gap : area.begin + area.room - height
                 width: area.beside ? area.free - area.told - (area.told > 0 ? Style.dp(24) : 0) : area.side
                 height: area.beside ? row.height : implicitHeight
@@ -155,7 +158,7 @@ Item {
             }
             Foot {
                 shown: area.beside
-                x: Style.rightToLeft ? scrolling.width + Style.dp(24) : area.width - area.free
+                x: Style.rightToLeft ? area.free - width : area.begun
                 y: area.height + Style.gap
                 width: scrolling.visible ? area.told : area.free
                 height: row.height
