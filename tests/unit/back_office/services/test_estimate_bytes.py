@@ -14,7 +14,6 @@ from back_office.estimates import estimate_of
 from back_office.installation import open_installation
 from back_office.repository import people
 from kiosk.domain.card import Role
-from kiosk.domain.pension import NotPossible
 from kiosk.domain.record import Person
 from kiosk.domain.service import standing_of
 from kiosk.domain.services.pension_estimate import show
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from back_office_bench import Bench
+
+    from kiosk.domain.pension import NotPossible
 
 ANSWERS = ({"source": "record"}, {"source": "record", "age": "67", "more": "3"})
 
