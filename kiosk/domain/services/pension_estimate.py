@@ -212,7 +212,7 @@ def show(answers: Answers, standing: Standing) -> Content:
     blocks += _rests_on(one, standing)
     if len(one.bars) > 1:
         blocks.append(_bars(one))
-    blocks += [_what_if(one.what_if.more_years), *_how(one)]
+    blocks += [_what_if(one), *_how(one)]
     rules = {"version": one.version, "as_of": one.as_of.isoformat()}
     blocks.append(Paragraph(Said("pension.estimate.rules", rules)))
     if standing.record is not None:
@@ -268,8 +268,11 @@ def _bar(bar: AgeBar, *, marked: bool) -> Bar:
     )
 
 
-def _what_if(more: int) -> Doors:
-    """Offer some more years of insurance than are known, and to take them back."""
+def _what_if(one: Estimate) -> Doors:
+    """Offer some more years of insurance than are known, and to take them back; what they give stands right above."""
+    more = one.what_if.more_years
+    gives = {"years": str(more), "amount": str(one.result.monthly_pension)}
+    title = Said("pension.estimate.with_more", gives) if more else Said("pension.estimate.what_if")
     actions = tuple(
         Action(
             f"more-{n}", Said("pension.estimate.more", {"years": str(n)}), Answer(MORE, str(more + n)), "calendar-check"
@@ -277,7 +280,7 @@ def _what_if(more: int) -> Doors:
         for n in _MORE_AT_ONCE
         if more + n <= MOST_MORE_YEARS
     )
-    return Doors((*actions, *_take_back(more)), Said("pension.estimate.what_if"))
+    return Doors((*actions, *_take_back(more)), title)
 
 
 def _take_back(more: int) -> tuple[Action, ...]:

@@ -158,6 +158,10 @@ def test_more_years_can_be_added_and_taken_back():
         "more-1": Answer("more", "6"), "more-5": Answer("more", "10"), "more-0": Answer("more", "")
     }  # fmt: skip
     assert offered(more="36").keys() == {"more-1", "more-0"}
+    assert blocks(TYPED, NOBODY, Doors)[0].title == Said("pension.estimate.what_if")
+    five = made(TYPED | {"more": "5"}, NOBODY).result.monthly_pension
+    said = Said("pension.estimate.with_more", {"years": "5", "amount": str(five)})
+    assert blocks(TYPED | {"more": "5"}, NOBODY, Doors)[0].title == said
     assert made(TYPED | {"more": "5"}, NOBODY).whole_years == made(TYPED, NOBODY).whole_years + 5
 
 
