@@ -30,6 +30,8 @@ _PLAIN: dict[str, type] = {
     "lowered": ev.LowerScreenPressed,
     "help": ev.HelpPressed,
     "staff": ev.CallStaffPressed,
+    "desk": ev.DeskPressed,
+    "how_it_went": ev.FeedbackPressed,
     "close": ev.OverlayClosed,
     "continue": ev.ContinuePressed,
     "back": ev.BackPressed,

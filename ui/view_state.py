@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER
 from kiosk.domain.session import states as at
+from kiosk.domain.session.aside import can_ask_for_desk
 from ui import pages
 from ui.words import Words, words
 
@@ -71,6 +72,8 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         {"id": "control-help", "text": say.say("chrome.help"), "act": "help", "icon": "circle-help", "on": False},
         {"id": "control-staff", "text": say.say("chrome.staff"), "act": "staff", "icon": "hand", "on": False},
     ]  # fmt: skip
+    if can_ask_for_desk(session):
+        controls.append({"id": "control-desk", "text": say.say("chrome.desk"), "act": "desk", "icon": "ticket", "on": False})
     return {
         "office": say.say("chrome.office"),
         "place": say.say("chrome.place", office=around.office, terminal=around.terminal),

@@ -102,6 +102,10 @@ class Terminal:
                 self._sign(effect)
             case do.SealReport():
                 self._seal_report(effect)
+            case do.SealTicket() | do.SealFeedback():
+                self._seal_aside(effect)
+            case do.PrintTicket():
+                self._print_ticket(effect)
             case do.AppendTransaction(transaction_id):
                 sealed = self._secrets.envelopes[transaction_id]
                 self._append_request = self._agent.append(
@@ -328,6 +332,13 @@ class Terminal:
         # in the end the thread that owns the secrets
         self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
+    def _seal_aside(self, wanted: do.SealTicket | do.SealFeedback) -> None:
+        def job() -> None:
+            id_ = self._ids.new()
+            self._keep(id_, submit.seal_aside(wanted, self._trust, self._place, id_=id_, at=self._clock.now()))
+
+        self._on_card(job)  # the thread that owns the secrets
+
     def _keep(self, id_: str, outcome: SealedTransaction | submit.NotSigned) -> None:
         if isinstance(outcome, submit.NotSigned):
             log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
@@ -371,6 +382,15 @@ class Terminal:
         def job() -> None:
             outcome = "failed" if documents is None else documents.print_document(document, place, language)
             self._post(ev.DocumentEnded(outcome))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_ticket(self, wanted: do.PrintTicket) -> None:
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
+        slip = issue_receipt.slip_for(wanted, self._where)
+
+        def job() -> None:
+            self._post(ev.PrintEnded(self._printer.print_receipt(slip, do.Part.WHOLE, language, large=large)))
 
         self._print_worker.submit(lambda: self._guarded(job))
 

@@ -13,6 +13,7 @@ from kiosk.domain.services import (
     certificate,
     contacts,
     death,
+    feedback,
     health_card,
     mandates,
     names,
@@ -23,6 +24,7 @@ from kiosk.domain.services import (
     record_show,
     registration,
     requests,
+    ticket,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ SERVICES: Mapping[str, Service] = {
         proof_of_life.GIVE,
         certificate.ISSUE,
         registration.REGISTER,
+        ticket.DRAW,
+        feedback.GIVE,
     )
 }
 

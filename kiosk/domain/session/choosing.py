@@ -45,6 +45,7 @@ from kiosk.domain.session.states import (
     Line,
     Menu,
     MyRequests,
+    Phase,
     Session,
     Showing,
     Visitor,
@@ -132,7 +133,7 @@ def availability_in(session: Session, visitor: Visitor, service: Service) -> Ava
 
 
 def open_service(
-    session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Showing | None = None
+    session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Phase | None = None
 ) -> Turn | Problem:
     """Open a service with what is typed already: its first question, or what it shows; or say why not.
 

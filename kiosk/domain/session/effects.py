@@ -70,6 +70,36 @@ class LetStaffGo:
 
 
 @dataclass(frozen=True, slots=True)
+class SealTicket:
+    """Seal a number for the desk with what was typed so far; answered by `TransactionSigned` or `SigningFailed`.
+
+    `card`: whose draft it is, so that the desk opens it for nobody else; empty where no card was shown.
+    """
+
+    about: str
+    step: str
+    service: str
+    draft: Mapping[str, str]
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealFeedback:
+    """Seal how it went, about which service, and by nobody; answered by `TransactionSigned` or `SigningFailed`."""
+
+    service: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTicket:
+    """Print the slip with the number and nothing else; answered by `PrintEnded`."""
+
+    number: str
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
 class AppendTransaction:
     """Hand the sealed envelope to the journal until it answers; the same bytes each time."""
 
@@ -174,6 +204,9 @@ Effect = (
     | SealReport
     | AdmitStaff
     | LetStaffGo
+    | SealTicket
+    | SealFeedback
+    | PrintTicket
     | AppendTransaction
     | FollowTransaction
     | PrintReceipt

@@ -212,7 +212,7 @@ class Answering:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     changing: bool = False
-    origin: Showing | None = None
+    origin: Phase | None = None
     """What was on the screen when this service was opened from there; Back leads to it again."""
 
 
@@ -226,7 +226,7 @@ class Showing:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     printing: Printing | None = None
-    origin: Showing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +238,11 @@ class Checking:
     answers: Mapping[str, str]
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
-    origin: Showing | None = None
     entered_by: Mapping[str, str] = field(default_factory=dict)
     """Helpers who typed an answer, fixed when the button that names the act was pressed."""
     staff: str = ""
     """Card of the officer who took part then; empty for none."""
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +353,17 @@ class ShowingReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What was told aside of a visit is durable: a ticket's number, or thanks for a word. Continue leads to `origin`."""
+
+    visitor: Visitor
+    service: str
+    recorded: Recorded
+    printing: Printing | None = None
+    origin: Phase | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NothingRecorded:
     """The act did not happen (card pulled before the signature, journal refused): said plainly."""
 
@@ -447,6 +458,7 @@ Phase = (
     | Recording
     | Following
     | ShowingReceipt
+    | Noted
     | NothingRecorded
     | NotKnownWhetherRecorded
     | EnteringCode
