@@ -44,7 +44,7 @@ Block {
         Lines {
             count: block.rows.length
             built: block.built
-            line: TableLine { table: block; row: (parent as Loader)?.row ?? 0 }   // qmllint disable
+            line: TableLine { table: block }
         }
     }
 }
