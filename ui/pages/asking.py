@@ -144,7 +144,7 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
     }
 
 
-def _row(
+def _row(  # noqa: PLR0917
     service: Service, question: Question, phase: at.Checking, standing: Standing, scheme: Scheme | None, say: Words
 ) -> Fields:
     """One question: its name, what stands now where that is known, and the answer."""
