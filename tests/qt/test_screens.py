@@ -137,8 +137,13 @@ _KEYBOARDS = """
 """
 
 
-def test_only_pages_to_type_on_carry_the_forty_keys(screen: Screen) -> None:
-    assert screen.evaluate(_KEYBOARDS) == "code question"
+def test_one_keyboard_goes_where_there_is_something_to_type(screen: Screen) -> None:
+    for phase, name in ((at.EnteringCode(), "code"), (at.Answering(examples.VISITOR, examples.CHANGE, 0), "question")):
+        screen.show(examples.session(phase))
+        assert screen.evaluate(_KEYBOARDS) == name
+        keys = next(item for item in screen.items() if item["id"] == "keyboard")
+        assert keys["w"] > 900
+        assert keys["h"] > 400
 
 
 def test_text_grows_to_twice_its_size(screen: Screen) -> None:

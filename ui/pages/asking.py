@@ -80,11 +80,10 @@ def _helper(session: at.Session, say: Words) -> Fields:
 
 
 def _hint(question: Question, key: str, say: Words) -> str:
-    """What the entry says of the answer; else how a date is typed; and that the answer may be left out."""
+    """What the entry says of the answer, how a date is typed, and that the answer may be left out."""
     hint = say.scheme(f"{key}.hint") if say.scheme_has(f"{key}.hint") else ""
-    if not hint and question.type is QuestionType.DATE:
-        hint = say.say("question.date_hint")
-    return " ".join(text for text in (hint, say.say("question.optional") if question.optional else "") if text)
+    dates = say.say("question.date_hint") if question.type is QuestionType.DATE else ""
+    return " ".join(text for text in (hint, dates, say.say("question.optional") if question.optional else "") if text)
 
 
 def _where(key: str, say: Words) -> Fields:
@@ -145,7 +144,7 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
     }
 
 
-def _row(
+def _row(  # noqa: PLR0917
     service: Service, question: Question, phase: at.Checking, standing: Standing, scheme: Scheme | None, say: Words
 ) -> Fields:
     """One question: its name, what stands now where that is known, and the answer."""

@@ -16,13 +16,15 @@ Item {
     property bool centred: false
     property bool headed: true          // false where the room is needed for what is wrong
     property bool keyed: false
-    property bool keyable: keyed        // false where there is never a keyboard
+    property bool keyable: false        // here may be a keyboard; there is one for all pages, for forty keys are heavy
+    readonly property alias keysPlace: keyboard
+    readonly property alias keysRoom: keyboard.room
+    property real keysHeight: 0
     property var keys: ({})             // texts of the keyboard
     property string keysKind: "account"
     property string keysLanguage: "en"
     property var keysLanguages: []
     property bool keysCapital: false
-    property bool keysFlexible: false   // the kind changes from question to question
     property string place: ""           // another one is read from its beginning
     property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
     property bool footBad: false
@@ -81,23 +83,14 @@ Item {
                 width: area.side
                 height: page.keyed ? childrenRect.height : 0
             }
-            Loader {   // forty keys and more, on the pages that need them
+            Item {   // where the window's one keyboard stands
                 id: keyboard
-                active: page.keyable
+                property real room: page.split ? area.height : Math.min(Style.dp(600), area.height - pinned.height - 2 * Style.gap - Style.dp(300))
                 visible: page.keyed
                 x: page.split && !Style.rightToLeft ? area.width - width : 0
                 y: page.split ? 0 : area.height - height
                 width: page.split ? Math.max(Style.dp(940), area.width * 0.57) : area.width
-                sourceComponent: Keyboard {
-                    texts: page.keys
-                    kind: page.keysKind
-                    language: page.keysLanguage
-                    languages: page.keysLanguages
-                    capital: page.keysCapital
-                    lines: page.keysFlexible ? 5 : 4
-                    across: page.keysFlexible ? 11 : 10
-                    room: page.split ? area.height : Math.min(Style.dp(600), area.height - pinned.height - 2 * Style.gap - Style.dp(300))
-                }
+                height: page.keysHeight
             }
             // the height for heading and content, and whether it is enough: nothing here depends on the answer, or
             // layout would go round in circles

@@ -98,7 +98,9 @@ Frame {
         id: plain
         Item {   // one answer: its name, what was answered, and, where it is known, what stands now
             id: answer
-            readonly property int row: (parent as Loader)?.row ?? 0   // qmllint disable
+            required property int index
+            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+            width: parent?.width ?? 0
             readonly property var spec: screen.rows[row] ?? ({})
             readonly property bool both: (spec.now ?? []).length > 0
             readonly property real start: change.natural + Style.dp(24)
@@ -141,7 +143,9 @@ Frame {
         id: compared
         ColumnLayout {
             id: row
-            readonly property int place: (parent as Loader)?.row ?? 0   // qmllint disable
+            required property int index
+            readonly property int place: index + ((parent as LinesPart)?.start ?? 0)
+            width: parent?.width ?? 0
             readonly property var spec: screen.rows[place] ?? ({})
             spacing: Style.dp(Style.portrait ? 24 : 12)
             GridLayout {

@@ -25,7 +25,7 @@ Frame {
     announcement: f.problem ?? ""
     Accessible.id: "page-menu"
     onOfChanged: built = first
-    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: screen.built += 8 }
+    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: screen.built += screen.first }
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.waits ?? ""; tone: "warn"; icon: "credit-card"; accessibleId: "menu-card-waits" }
     Notice { Layout.fillWidth: true; text: screen.f.absent ?? ""; tone: "warn"; icon: "info"; accessibleId: "menu-absent" }
@@ -76,9 +76,15 @@ Frame {
             model: screen.first
             Place { required property int index; number: index; active: true }
         }
-        Repeater {
-            model: Math.max(0, screen.tiles.length - screen.first)
-            Place { required property int index; number: screen.first + index; active: number < screen.built }
+        Repeater {   // the rest by dozens: nothing of a dozen is there before its turn
+            model: Math.max(0, Math.ceil((screen.tiles.length - screen.first) / screen.first))
+            Repeater {
+                id: dozen
+                required property int index
+                readonly property int start: screen.first * (index + 1)
+                model: Math.max(0, Math.min(screen.first, screen.tiles.length - start, screen.built - start))
+                Place { required property int index; number: dozen.start + index; active: true }
+            }
         }
     }
     Rectangle {

@@ -28,7 +28,6 @@ Frame {
     keysLanguage: f.language ?? "en"
     keysLanguages: f.languages ?? []
     keysCapital: f.capital ?? false
-    keysFlexible: true
     announcement: f.problem ?? ""
     Accessible.id: "page-question"
     Notice { visible: screen.wrong && (screen.choosing || !screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
