@@ -211,10 +211,10 @@ def put_card_key(db: Connection, card: str, *, public_key: bytes, fingerprint: b
 def add_mandate(
     db: Connection, person: str, card: str, *, ground: str, valid_from: str, valid_to: str | None = None
 ) -> None:
-    """Let the holder of a card act for a person, from a time on."""
+    """Let the holder of a card act for a person in everything, from a time on."""
     db.execute(
-        "INSERT INTO mandate (person, card, ground, valid_from, valid_to) VALUES (?, ?, ?, ?, ?)",
-        (person, card, ground, valid_from, valid_to),
+        "INSERT INTO mandate (id, person, card, ground, valid_from, valid_to) VALUES (?, ?, ?, ?, ?, ?)",
+        (f"{person}-{card}-{valid_from}", person, card, ground, valid_from, valid_to),
     )
 
 

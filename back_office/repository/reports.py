@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from back_office.repository.group import foretold
+
 if TYPE_CHECKING:
     from back_office.database import Connection
 
@@ -18,6 +20,7 @@ def add_loss(db: Connection, request: str, person: str, at: str) -> None:
     db.execute("INSERT INTO loss_report (request, person, told_at) VALUES (?, ?, ?)", (request, person, at))
 
 
+@foretold
 def loss_is_open(db: Connection, person: str) -> bool:
     """Tell whether a report about this person's card waits for an officer."""
     row = db.execute(
@@ -61,6 +64,7 @@ def death_report(db: Connection, person: str) -> str:
     return "" if row is None else str(row["request"])
 
 
+@foretold
 def died_on(db: Connection, person: str) -> str:
     """Return the day on which a person died, as an officer confirmed it; "" for everybody else."""
     row = db.execute("SELECT died_on FROM death WHERE person = ? AND withdrawn_at IS NULL", (person,)).fetchone()

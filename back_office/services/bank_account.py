@@ -2,8 +2,8 @@
 
 Rules:
 - A block ends every change that is under way and refuses every new one, whatever channel it comes by (`back_office.firewall`).
-- It is lifted at once only where staff have joined: the record knows their card as one of staff, and it is not the person's
-  own. Otherwise an officer looks at the person's identity document at the desk.
+- It is lifted at once only where an officer's own card has signed that they were there (`Standing.staff`). Otherwise an
+  officer looks at the person's identity document at the desk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from back_office.repository import changes, people
 from back_office.services.contacts import holder
 from back_office.services.effect import Effect, InForce, Outcome, ToDesk
 from kiosk.domain.bank_change import PENDING, events
-from kiosk.domain.card import Role
 
 if TYPE_CHECKING:
     from back_office.installation import Work
@@ -36,9 +35,7 @@ def block(work: Work, asked: Asked) -> Outcome:
 
 def unblock(work: Work, asked: Asked) -> Outcome:
     """Lift the block where staff stand beside the person; otherwise leave it to the desk."""
-    card = people.card(work.db, asked.standing.staff)
-    joined = card is not None and card.role == Role.STAFF.value and card.revoked_at is None
-    return lift(work, asked) if joined else ToDesk("in_person")
+    return lift(work, asked) if asked.standing.staff else ToDesk("in_person")
 
 
 def lift(work: Work, asked: Asked) -> InForce:

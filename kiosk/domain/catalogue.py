@@ -10,15 +10,21 @@ from kiosk.domain.services import (
     bank_account,
     benefit,
     cards,
+    certificate,
     contacts,
     death,
+    feedback,
     health_card,
+    mandates,
     names,
     payments,
+    pension_estimate,
     proof_of_life,
     record_query,
     record_show,
+    registration,
     requests,
+    ticket,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +45,7 @@ SERVICES: Mapping[str, Service] = {
         bank_account.CONFIRM_HOLDER,
         record_show.SHOW,
         record_query.QUERY,
+        pension_estimate.ESTIMATE,
         payments.SHOW,
         requests.service(find),
         access.SHOW,
@@ -50,9 +57,16 @@ SERVICES: Mapping[str, Service] = {
         cards.LOST,
         bank_account.BLOCK,
         bank_account.UNBLOCK,
+        mandates.GRANT,
+        mandates.REVOKE,
+        mandates.ACT,
         benefit.APPLY,
         death.REPORT,
         proof_of_life.GIVE,
+        certificate.ISSUE,
+        registration.REGISTER,
+        ticket.DRAW,
+        feedback.GIVE,
     )
 }
 

@@ -24,6 +24,7 @@ from kiosk.domain.service import (
     standing_of,
 )
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.services.mandates import covers
 from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.session.events import (
     BackPressed,
@@ -44,6 +45,7 @@ from kiosk.domain.session.states import (
     Line,
     Menu,
     MyRequests,
+    Phase,
     Session,
     Showing,
     Visitor,
@@ -61,7 +63,7 @@ OWN_REQUESTS, ACCESSES = "requests.show", "access.show"
 
 def standing_in(session: Session, visitor: Visitor) -> Standing:
     """Say what is known of this visitor; a record that is not here refuses nobody."""
-    return standing_of(
+    standing = standing_of(
         visitor.card.role,
         visitor.person,
         visitor.absence,
@@ -69,6 +71,7 @@ def standing_in(session: Session, visitor: Visitor) -> Standing:
         staff=session.joined,
         scheme=session.scheme,
     )
+    return replace(standing, mandate=visitor.mandate) if visitor.mandate else standing
 
 
 def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
@@ -104,6 +107,8 @@ def _shown(session: Session, phase: Menu, service: str) -> Turn | None:
 def why_not(session: Session, visitor: Visitor, service: Service) -> Problem | None:
     """Return why the service cannot be opened now, for this visitor on this terminal, or None."""
     problem = refusal(service, standing_in(session, visitor))
+    if problem is None and visitor.mandate is not None and not covers(visitor.mandate, service):
+        problem = Problem("service.refused.not_in_mandate")
     if problem is not None:
         return problem
     match availability_in(session, visitor, service):
@@ -128,7 +133,7 @@ def availability_in(session: Session, visitor: Visitor, service: Service) -> Ava
 
 
 def open_service(
-    session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Showing | None = None
+    session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Phase | None = None
 ) -> Turn | Problem:
     """Open a service with what is typed already: its first question, or what it shows; or say why not.
 
@@ -159,6 +164,8 @@ def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
     match event:
         case BackPressed() | ContinuePressed():
             return go(session, Menu(phase.visitor))
+        case StopPressed() | ConfirmPressed() if phase.visitor.mandate is not None:
+            return stay(session)  # only the holder's own card stops a change, or confirms its account
         case StopPressed(wanted) if person and any(r.stoppable and r.transaction_id == wanted for r in person.requests):
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
         case ConfirmPressed(wanted) if person and any(

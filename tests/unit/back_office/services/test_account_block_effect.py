@@ -14,21 +14,18 @@ from kiosk.domain.bank_change import State
 if TYPE_CHECKING:
     from back_office_bench import Bench
 
-UNBLOCK = "bank_account.unblock"
-
-
 def block(office: Bench) -> str:
     return submit(office, office.holder("marie"), "bank_account.block", {})
 
 
-def lift(office: Bench, staff: str = "") -> str:
-    """Lift it, with the word of a card in the second reader where one is named."""
-    if not staff:
-        return submit(office, office.holder("marie"), UNBLOCK, {})
-    id_, answers = office.it.ids.new(), {"seen": "identity_card"}
-    typed = {"seen": f"helper:staff:{office.holder(staff).number}"}
-    said = office.word(id_, UNBLOCK, answers, staff=staff)
-    return submit(office, office.holder("marie"), UNBLOCK, answers, id=id_, entered_by=typed, attendance=said)
+def lift(office: Bench, answers: dict[str, str] | None = None, **other: object) -> str:
+    return submit(office, office.holder("marie"), "bank_account.unblock", answers or {}, **other)
+
+
+def lift_attended(office: Bench, staff: str = "staff") -> str:
+    id_, seen = office.it.ids.new(), {"seen": "identity_card"}
+    signed = office.word(id_, "bank_account.unblock", seen, staff=staff)
+    return lift(office, seen, id=id_, attendance=signed)
 
 
 def test_a_block_ends_what_is_under_way_and_refuses_what_comes(office: Bench) -> None:
@@ -46,7 +43,7 @@ def test_a_block_ends_what_is_under_way_and_refuses_what_comes(office: Bench) ->
 
 def test_staff_who_have_joined_lift_it_at_once(office: Bench) -> None:
     block(office)
-    request = lift(office, "staff")
+    request = lift_attended(office)
     assert word(office, request) == ("in_force", "decision.bank_account.unblock.in_force")
     assert not record(office, "marie").changes_blocked
     assert len(told(office, "changes_unblocked")) == 3
@@ -65,14 +62,22 @@ def test_card_and_pin_alone_leave_it_to_the_desk(office: Bench) -> None:
     assert not record(office, "marie").changes_blocked
 
 
-@pytest.mark.parametrize("card", ["karel", "technician", "employer", "left"])
-def test_a_card_that_is_none_of_staff_joins_nobody(office: Bench, card: str) -> None:
+@pytest.mark.parametrize("staff", ["technician", "karel", "marie", "revoked"])
+def test_a_card_that_is_none_of_staff_attends_nothing(office: Bench, staff: str) -> None:
     block(office)
-    if card == "left":
-        card = "staff"
+    if staff == "revoked":
+        staff = "staff"
         with office.it.work() as work:
-            people.revoke_card(work.db, office.holder(card).number, work.time, "left")
-    assert word(office, lift(office, card)) == ("refused", "answers.unknown"), "only an officer is asked what was seen"
+            people.revoke_card(work.db, office.holder("staff").number, work.time, "left")
+    request = lift_attended(office, staff)
+    assert word(office, request)[0] == "refused", "what staff alone can say was said by nobody of staff"
+    assert record(office, "marie").changes_blocked
+
+
+def test_that_a_helper_typed_is_no_attendance(office: Bench) -> None:
+    block(office)
+    typed = {"entered_by": {"seen": f"helper:staff:{office.holder('staff').number}"}}
+    assert word(office, lift(office, {"seen": "identity_card"}, **typed)) == ("refused", "answers.unknown")
     assert record(office, "marie").changes_blocked
 
 
