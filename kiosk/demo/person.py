@@ -165,7 +165,7 @@ class Person:
             shown = {node["id"]: node for node in self.hands.everything()}
             found = shown.get(control)
             edge = min((shown[one]["y"] for one in ("scroll-down", "scroll-up") if one in shown), default=None)
-            if found is not None and (edge is None or not 0 <= edge - found["y"] < found["height"]):
+            if found is not None and (edge is None or found["y"] + found["height"] < edge):
                 return True
             if arrow not in shown or not shown[arrow]["enabled"]:
                 return False
