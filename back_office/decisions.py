@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import audit, examination, firewall, foresight, history, logs, opening, representation, verdicts
+from back_office import aside, audit, examination, firewall, foresight, history, logs, opening, representation, verdicts
 from back_office.installation import Work
 from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.repository.group import Group
@@ -43,6 +43,7 @@ from kiosk.domain.bank_change import (
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.services import bank_account
+from kiosk.wire.aside import Feedback, Ticket
 from kiosk.wire.envelope import VerifiedTransaction
 from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
@@ -159,6 +160,10 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:
             return _note(work, opened.row)
         case Report() as report:
             return deciding.decide(work, opened.row, report, None)
+        case Ticket() as ticket:
+            return aside.keep_ticket(work, opened.row, ticket)
+        case Feedback() as told:
+            return aside.count(work, opened.row, told)
         case verified:
             return _decide_transaction(work, opened.row, verified)
 

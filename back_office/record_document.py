@@ -9,6 +9,8 @@
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
     cards                            number, issued_on, state (valid, lost, expired): the person's own, newest first
     mandates_given, mandates_held    id, name (of the other one), person, card, ground, since, until, services
+    certificates                     kind, issued_on, valid_until, code_start (four characters)
+    provisional                      True while one officer alone has registered the person
     proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
     birth_date                       of the person
@@ -30,7 +32,18 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import changes, inbox, mandates, moment, people, records, requests, timestamp
+from back_office.repository import (
+    attended,
+    certificates,
+    changes,
+    inbox,
+    mandates,
+    moment,
+    people,
+    records,
+    requests,
+    timestamp,
+)
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
@@ -109,6 +122,9 @@ def compose(  # noqa: PLR0917 - what to read, and how
             for office, one in sorted(offices.items())
         ],
     }
+    if attended.is_provisional(db, person.number):
+        document["provisional"] = True
+    document["certificates"] = certificates.lines_of(db, person.number)
     if where_due := scope_rows.proof_of_life_due(db, person.number):
         document["proof_of_life_due"] = where_due
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)

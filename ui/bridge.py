@@ -30,6 +30,8 @@ _PLAIN: dict[str, type] = {
     "lowered": ev.LowerScreenPressed,
     "help": ev.HelpPressed,
     "staff": ev.CallStaffPressed,
+    "desk": ev.DeskPressed,
+    "how_it_went": ev.FeedbackPressed,
     "close": ev.OverlayClosed,
     "continue": ev.ContinuePressed,
     "back": ev.BackPressed,
@@ -40,6 +42,7 @@ _PLAIN: dict[str, type] = {
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,
     "without_card": ev.WithoutCardPressed,
+    "helper_types": ev.HelperTypesToggled,
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "choose_language": ev.LanguageChosen,

@@ -19,7 +19,7 @@ REQUESTS = (
     at.RequestLine("t-1", "000710000019", "bank_account.change", "in_force", "2026-03-02", in_force_on="2026-03-02"),
 )
 TO_CONFIRM = at.RequestLine(
-    "t-3", "000710000035", "bank_account.change", "waiting", "2026-11-22", stoppable=True, holder_name="Marie Anna Novotná",
+    "t-3", "00071000003M", "bank_account.change", "waiting", "2026-11-22", stoppable=True, holder_name="Marie Anna Novotná",
     account="CZ9455000000001011038930",
     reason="The bank has the account under a slightly different name. Look at the name at any terminal, with your card, "
     "and confirm that the account is yours.",
@@ -39,7 +39,7 @@ NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
 ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}
 CHECKED = at.Checking(VISITOR, CHANGE, ANSWERS, {"account": "1011038930/5500"})
-RECORDED = at.Recorded("0193-7", 3, 1, "000710000035", "2026-11-22T09:44:12Z", "GR1:example")
+RECORDED = at.Recorded("0193-7", 3, 1, "00071000003M", "2026-11-22T09:44:12Z", "GR1:example")
 IN_FORCE = at.Verdict("in_force", "decision.bank_change.in_force", {"effective_on": "2026-11-22"},
                       first_payment_on="2026-12-15", account_verification="match")  # fmt: skip
 WAITING = at.Verdict("waiting", "decision.bank_change.waiting", {"effective_on": "2026-12-06"})
@@ -109,6 +109,9 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "receipt-noted", at.ShowingReceipt(CONFIRMED, RECORDED, NOTED, at.Printing.PRINTED)
     yield "receipt-held", at.ShowingReceipt(CHECKED, RECORDED, HELD, at.Printing.FAILED)
     yield "receipt-refused", at.ShowingReceipt(CHECKED, RECORDED, REFUSED, at.Printing.UNKNOWN)
+    yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
+    yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)
+    yield "noted-feedback", at.Noted(VISITOR, "feedback.give", RECORDED)
     for why in ("card_pulled", "card", "seal", "disk_full", "fault"):
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
@@ -178,6 +181,7 @@ def sample_sessions(**options: Any) -> Iterator[tuple[str, at.Session]]:
     other = at.Checking(VISITOR, samples.ASKED, {"channel": "email"})
     yield "receipt-other", session(at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", "no.such.text"), at.Printing.PRINTED), **options)
     yield "practice", session(at.Menu(VISITOR), practice=True, **options)
+    yield "asked-joined", session(at.Answering(VISITOR, samples.ASKED, 8), joined="4000009001", helper_types=True, **options)
     yield "joined", session(at.Menu(VISITOR), joined="4000009001", line=at.Line.OFFLINE, **options)
 
 

@@ -119,11 +119,11 @@ def run_card(args: argparse.Namespace) -> int:
 @contextmanager
 def _at_desk(args: argparse.Namespace) -> Iterator[tuple[Work, Officer]]:
     """One unit of work, and the officer who does it."""
-    from back_office.desk.cli import officer_named
+    from back_office.desk import officers
     from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it:
-        officer = officer_named(it, args.officer)
+        officer = officers.named(it, args.officer)
         with it.work() as work:
             yield work, officer
 

@@ -17,16 +17,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from back_office.desk import attended_cli
+from back_office.desk import attended_cli, tickets_cli
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from back_office.desk.queues import CaseFile, Queue
-    from back_office.installation import Installation
-    from back_office.repository.desk import Officer
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it so
 
+_TICKETS = "Lists drawn numbers. A draft opens for an officer who has identified the person; that is in the log."
 PORT = 8444
 _HIGHEST_PORT = 65_535
 
@@ -57,6 +56,18 @@ def _reading(acts: Subparsers) -> None:
     parser.add_argument("--office", default=None, help="one office only (default: every office)")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run_list)
+    parser = _act(acts, "tickets", "drawn numbers; open a draft, or close a ticket", _TICKETS)
+    parser.add_argument("--office", default=None, help="one office only (default: every office)")
+    parser.add_argument("--open", dest="opened", metavar="NUMBER", help="show what was typed before this number was drawn")
+    parser.add_argument("--close", dest="closed", metavar="NUMBER", help="take this number off the list, its draft with it")
+    parser.add_argument("--officer", metavar="NAME", help="sign-in name of the officer who opens or closes")
+    parser.add_argument("--person", metavar="PERSON_NUMBER", help="who was identified; needed to open")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(run=tickets_cli.run_tickets)
+    parser = _act(acts, "feedback", "how it went, counted", "Counts by month, office and service; fewer than 5 are not told.")
+    parser.add_argument("--office", default=None, help="one office only (default: every office)")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(run=tickets_cli.run_feedback)
     parser = _act(acts, "show", "one case whole", "Shows a case with the change, its history and its messages.")
     parser.add_argument(
         "id", metavar="ID", help="number of the case, reference of the receipt, or id of the transaction"
@@ -235,19 +246,19 @@ def _print_file(file: CaseFile) -> None:
 
 def run_decide(args: argparse.Namespace) -> int:
     """Take one act."""
-    from back_office.desk import acts
+    from back_office.desk import acts, officers
     from back_office.installation import open_installation, state_folder
 
     act = acts.Act.BANK_PROOF if args.act is None else acts.Act(args.act)
     decision = acts.Decision(act, args.reason, args.document or "")
     with open_installation(state_folder(args.state)) as it:
-        result = acts.decide(it, officer_named(it, args.officer), args.id, decision)
+        result = acts.decide(it, officers.named(it, args.officer), args.id, decision)
     return _tell(result)
 
 
 def run_attach(args: argparse.Namespace) -> int:
     """Keep a scan with a case."""
-    from back_office.desk import papers
+    from back_office.desk import officers, papers
     from back_office.installation import open_installation, state_folder
 
     try:
@@ -256,17 +267,17 @@ def run_attach(args: argparse.Namespace) -> int:
     except OSError as error:
         raise EnvironmentFault(f"{args.file} cannot be read: {error.strerror}.", "Name the file of the scan.") from error
     with open_installation(state_folder(args.state)) as it:
-        result = papers.attach(it, officer_named(it, args.officer), args.id, args.file.name, content)
+        result = papers.attach(it, officers.named(it, args.officer), args.id, args.file.name, content)
     return _tell(result)
 
 
 def run_answer(args: argparse.Namespace) -> int:
     """Answer a call."""
-    from back_office.desk import acts
+    from back_office.desk import acts, officers
     from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it:
-        result = acts.answer_call(it, officer_named(it, args.officer), args.number)
+        result = acts.answer_call(it, officers.named(it, args.officer), args.number)
     return _tell(result)
 
 
@@ -278,17 +289,6 @@ def _tell(result: object) -> int:
     if isinstance(result, acts.Done):
         print(f"{result.said} Stage: {result.stage}." if result.stage else result.said)
     return 0
-
-
-def officer_named(it: Installation, officer_id: str) -> Officer:
-    """Find an officer by sign-in name; one that does not exist is said so."""
-    from back_office.repository import desk
-
-    with it.database.read() as db:
-        officer = desk.officer(db, officer_id)
-    if officer is None:
-        raise EnvironmentFault(f"There is no officer {officer_id[:40]!r}.", "Add one: guichet desk officer add.")
-    return officer
 
 
 def run_add_officer(args: argparse.Namespace) -> int:

@@ -10,6 +10,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from back_office.repository import people
+from kiosk.domain.services.registration import Known
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -156,3 +159,29 @@ def officer_card(db: Connection, officer: str) -> str:
 def tie_card(db: Connection, officer: str, card: str) -> None:
     """Say whose staff card it is, so that clerk and officer are known to be one person."""
     db.execute("UPDATE officer SET card = ? WHERE id = ?", (card, officer))
+
+
+def alike(db: Connection, born: tuple[str, str], number: str) -> list[Known]:
+    """Whoever was born on one of these days, or has this number, with every name there is."""
+    rows = db.execute(
+        "SELECT number, given_name, family_name, birth_date FROM person WHERE birth_date IN (?, ?) OR number = ?",
+        (*born, number),
+    ).fetchall()
+    found = []
+    for row in rows:
+        former = people.former_names(db, row["number"])
+        names = (f"{row['given_name']} {row['family_name']}", *former)
+        family = (row["family_name"], *(name.removeprefix(f"{row['given_name']} ") for name in former))
+        found.append(Known(row["number"], row["birth_date"], names, family))
+    return found
+
+
+def is_provisional(db: Connection, person: str) -> bool:
+    """Tell whether one officer alone has registered this person."""
+    row = db.execute("SELECT provisional FROM person WHERE number = ?", (person,)).fetchone()
+    return row is not None and bool(row["provisional"])
+
+
+def put_provisional(db: Connection, person: str, *, provisional: bool) -> None:
+    """Say that a registration waits for the second officer, or no longer does."""
+    db.execute("UPDATE person SET provisional = ? WHERE number = ?", (int(provisional), person))

@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from back_office import audit, examination, notices, representation, verdicts
@@ -87,13 +88,16 @@ def settle(work: Work, case: desk.DeskCase, officer: str, *, accept: bool, reaso
     asked = None if found is None else _asked(work, row, *found)
     if not isinstance(asked, Asked):
         return False
+    asked, effect = replace(asked, officer=officer), EFFECTS[asked.service.id]
+    if accept and effect.barred is not None and effect.barred(work, asked, officer):
+        return False
     _audit(work, asked, Actor("officer", officer, case.office), "accept" if accept else "refuse", "")
     if not accept:
         _tell(work, asked, _refused("decision.request.refused", {"reason": reason}, code="by_officer"))
         if asked.person is not None:
             notices.tell_of_request(work, row, asked.person, "request_refused", reason)
         return True
-    accepted = EFFECTS[asked.service.id].accepted
+    accepted = effect.accepted
     if accepted is None:
         raise Bug(f"{asked.service.id} sends requests to the desk and does not say what a yes means")
     _conclude(work, asked, accepted(work, asked))
@@ -181,12 +185,16 @@ def _conflict(work: Work, asked: Asked) -> Resolution:
 def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
     service = asked.service.id
     match outcome:
-        case InForce(parameters, effective_on, text):
+        case InForce(parameters, effective_on, text, issued):
             body = VerdictBody(
                 decision="in_force",
                 text_key=f"decision.{service}.{text}",
                 parameters=dict(parameters),
                 effective_on=effective_on,
+                code="" if issued is None else issued.code,
+                document="" if issued is None else issued.document,
+                valid_until="" if issued is None else issued.valid_until,
+                address="" if issued is None else issued.address,
             )
         case ToDesk(reason, parameters, words):
             queue = asked.service.desk_queue

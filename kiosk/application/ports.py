@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, SignOutcome
-    from kiosk.domain.receipt import Receipt
+    from kiosk.domain.receipt import Place, Receipt
     from kiosk.domain.session.effects import Part, Sound
-    from kiosk.domain.session.states import PrinterState, Session
+    from kiosk.domain.session.states import DocumentPaper, PrinterState, Session
     from kiosk.wire.trust import Revocations
 
 
@@ -90,6 +90,15 @@ class PrinterPort(Protocol):
 
     def state(self) -> PrinterState:
         """Ask what its status bytes say now."""
+
+
+class DocumentPort(Protocol):
+    """The A4 printer, blocking, on the printer's thread."""
+
+    def print_document(
+        self, document: DocumentPaper, place: Place, language: str
+    ) -> Literal["printed", "failed", "unknown"]:
+        """Print it in this language and in the official one."""
 
 
 class ScreenPort(Protocol):

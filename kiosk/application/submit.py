@@ -14,9 +14,15 @@ import msgspec
 
 from kiosk.application.visit_secrets import SealedTransaction
 from kiosk.domain.card import Pulled, Signed
-from kiosk.domain.session.states import Verdict
+from kiosk.domain.content import Content
+from kiosk.domain.services import feedback, ticket
+from kiosk.domain.session.effects import SealFeedback, SealTicket
+from kiosk.domain.session.states import DocumentPaper, Verdict
 from kiosk.domain.transaction import HOLDER
+from kiosk.wire import aside
+from kiosk.wire.aside import Feedback, Ticket
 from kiosk.wire.attendance import Attendance, answers_digest, prepare
+from kiosk.wire.document import read_document
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from kiosk.domain.session.effects import SealReport, SignTransaction
     from kiosk.domain.session.states import Visitor
     from kiosk.wire.envelope import ToBeSigned
+    from kiosk.wire.verdict import VerdictBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,30 @@ def seal_report(
     return SealedTransaction(seal(written, key.certificate), key.kid, wanted.service, REPORT)
 
 
+def seal_aside(
+    wanted: SealTicket | SealFeedback, trust: Trust, place: Place, *, id_: str, at: datetime
+) -> SealedTransaction | NotSigned:
+    """Seal a ticket with its draft, or a word on how it went; nobody signs either."""
+    key = trust.sealing_key(at)
+    if key is None:
+        return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
+    told: Ticket | Feedback
+    service = ticket.ID if isinstance(wanted, SealTicket) else feedback.ID
+    if isinstance(wanted, SealTicket):
+        told = Ticket(
+            id=id_, terminal=place.terminal, office=place.office, about=wanted.about, step=wanted.step,
+            service=wanted.service, draft=dict(wanted.draft), card=wanted.card,
+        )  # fmt: skip
+    else:
+        told = Feedback(
+            id=id_, terminal=place.terminal, office=place.office, service=wanted.service, answers=dict(wanted.answers)
+        )
+    written = aside.write(told)
+    if isinstance(written, Problem):
+        return NotSigned("seal", str(written))
+    return SealedTransaction(seal(written, key.certificate), key.kid, service, told.kind)
+
+
 def sign_and_seal(
     transaction: Transaction, card: CardPort, trust: Trust, at: datetime, *, signed: Callable[[], None]
 ) -> SealedTransaction | NotSigned:
@@ -183,4 +214,13 @@ def read_verdict(
         first_payment_on=body.first_payment_date,
         holder_name=body.holder_name,
         effective_on=body.effective_on,
+        paper=_paper(body),
     )
+
+
+def _paper(body: VerdictBody) -> DocumentPaper | None:
+    """Read what is to be printed on A4; what cannot be read is not printed."""
+    content = read_document(body.document) if body.document else None
+    if not isinstance(content, Content):
+        return None
+    return DocumentPaper(content, body.code, body.valid_until, body.address)

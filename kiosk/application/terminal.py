@@ -27,10 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, StaffPort, Worker
+    from kiosk.application.ports import (
+        AgentPort,
+        CardPort,
+        DocumentPort,
+        PrinterPort,
+        ScreenPort,
+        SounderPort,
+        StaffPort,
+        Worker,
+    )
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import SealedTransaction, VisitSecrets
+    from kiosk.domain.session.states import DocumentPaper
     from kiosk.system import Clock, Ids
 
 log = structlog.get_logger("visit")
@@ -44,7 +54,7 @@ class Terminal:
     def __init__(
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
         screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
-        clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None,
+        clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None, documents: DocumentPort | None = None,
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
@@ -55,7 +65,7 @@ class Terminal:
         self._clock, self._ids, self._post = clock, ids, post
         self._started_at: datetime = clock.now()
         self._append_request = 0
-        self._staff = staff
+        self._staff, self._documents = staff, documents
 
     def begin(self) -> None:
         """Take the screen."""
@@ -92,6 +102,10 @@ class Terminal:
                 self._sign(effect)
             case do.SealReport():
                 self._seal_report(effect)
+            case do.SealTicket() | do.SealFeedback():
+                self._seal_aside(effect)
+            case do.PrintTicket():
+                self._print_ticket(effect)
             case do.AppendTransaction(transaction_id):
                 sealed = self._secrets.envelopes[transaction_id]
                 self._append_request = self._agent.append(
@@ -104,6 +118,8 @@ class Terminal:
                 self._print(effect)
             case do.PrintShown():
                 self._print_shown(effect)
+            case do.PrintDocument(document):
+                self._print_document(document)
             case do.AskByCode(code):
                 self._ask_by_code(code)
             case do.CallStaff(step):
@@ -321,6 +337,13 @@ class Terminal:
         # in the end the thread that owns the secrets
         self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
+    def _seal_aside(self, wanted: do.SealTicket | do.SealFeedback) -> None:
+        def job() -> None:
+            id_ = self._ids.new()
+            self._keep(id_, submit.seal_aside(wanted, self._trust, self._place, id_=id_, at=self._clock.now()))
+
+        self._on_card(job)  # the thread that owns the secrets
+
     def _keep(self, id_: str, outcome: SealedTransaction | submit.NotSigned) -> None:
         if isinstance(outcome, submit.NotSigned):
             log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
@@ -355,6 +378,24 @@ class Terminal:
 
         def job() -> None:
             self._post(ev.PrintEnded(self._printer.print_receipt(paper, do.Part.WHOLE, language, large=large)))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_document(self, document: DocumentPaper) -> None:
+        documents, language, place = self._documents, self.session.comfort.language, self._where
+
+        def job() -> None:
+            outcome = "failed" if documents is None else documents.print_document(document, place, language)
+            self._post(ev.DocumentEnded(outcome))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_ticket(self, wanted: do.PrintTicket) -> None:
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
+        slip = issue_receipt.slip_for(wanted, self._where)
+
+        def job() -> None:
+            self._post(ev.PrintEnded(self._printer.print_receipt(slip, do.Part.WHOLE, language, large=large)))
 
         self._print_worker.submit(lambda: self._guarded(job))
 

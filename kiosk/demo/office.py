@@ -171,6 +171,7 @@ class Office:
                 printer=str(self.state / "workbench" / "printer"),
                 scanner=str(self.state / "workbench" / "scanner"),
                 speaker="workbench",
+                document_printer="workbench",
             ),
         )
         path.write_text(write_configuration(configuration), "utf-8")

@@ -10,16 +10,21 @@ from kiosk.domain.services import (
     bank_account,
     benefit,
     cards,
+    certificate,
     contacts,
     death,
+    feedback,
     health_card,
     mandates,
     names,
     payments,
+    pension_estimate,
     proof_of_life,
     record_query,
     record_show,
+    registration,
     requests,
+    ticket,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ SERVICES: Mapping[str, Service] = {
         bank_account.CONFIRM_HOLDER,
         record_show.SHOW,
         record_query.QUERY,
+        pension_estimate.ESTIMATE,
         payments.SHOW,
         requests.service(find),
         access.SHOW,
@@ -57,6 +63,10 @@ SERVICES: Mapping[str, Service] = {
         benefit.APPLY,
         death.REPORT,
         proof_of_life.GIVE,
+        certificate.ISSUE,
+        registration.REGISTER,
+        ticket.DRAW,
+        feedback.GIVE,
     )
 }
 

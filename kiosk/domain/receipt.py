@@ -131,6 +131,9 @@ def _received(
     ]
     if "account" in answers:
         lines += [Line(key, {"last_four": last_four(answers["account"])}) for key in service.receipt_lines]
+    if service.receipt_number is not None:
+        number = service.receipt_number(recorded.reference)
+        lines.append(Line(f"receipt.number.{service.id}", {"number": number}, Style.STRONG))
     lines += [Line(f"receipt.helped.{role}") for role in helper_roles]
     lines += [
         Line("receipt.stage.received", style=Style.STRONG),
@@ -158,6 +161,21 @@ def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
     if verdict.decision in {Stage.WAITING.value, Stage.HELD.value, Stage.IN_FORCE.value}:
         lines.append(Line("receipt.notice_follows"))
     return tuple(lines)
+
+
+def slip(number: str, recorded: Recorded, place: Place) -> Receipt:
+    """Return the slip of a ticket: where and when it was drawn, and the number; nothing of who drew it or why."""
+    lines = (
+        Line("ticket.slip.heading", style=Style.TITLE),
+        *((Line("receipt.demonstration", style=Style.STRONG),) if place.demonstration else ()),
+        Line("receipt.office", {"office": place.office, "terminal": place.terminal}),
+        Line("receipt.recorded_at", {"recorded_at": recorded.recorded_at}),
+        Line("", style=Style.RULE),
+        Line("ticket.slip.number", {"number": number}, Style.REFERENCE),
+        Line("", style=Style.RULE),
+        Line("ticket.slip.wait"),
+    )
+    return Receipt(Stage.RECEIVED, recorded.reference, lines)
 
 
 _END = (Line("", style=Style.RULE), Line("receipt.ask_with_reference", style=Style.SMALL))

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from kiosk.domain.card import Role
 from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.domain.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kiosk.domain.card import Role
     from kiosk.domain.content import Content
     from kiosk.domain.record import Mandate, Person, RecordAbsence
     from kiosk.domain.scheme import Scheme
@@ -99,6 +99,17 @@ class Kind(Enum):
 
     ACT = "act"
     SHOW = "show"
+
+
+class Entry(Enum):
+    """As what an act enters the journal."""
+
+    REQUEST = "request"
+    """It is decided and answered: signed by a card (a transaction), or told without one (a report)."""
+    TICKET = "ticket"
+    """A number for the desk; what was typed so far goes along, sealed."""
+    FEEDBACK = "feedback"
+    """Counted, by nobody; no request comes of it."""
 
 
 class Offline(Enum):
@@ -264,8 +275,12 @@ class Service:
     `needs_account`: only for who is paid to an account. `covered_by_block`: a block on bank changes closes it.
     `only_noted`: a yes puts nothing in force by itself, so that receipts must not say so.
     `content`: what a service that shows shows; `now`: what stands at present, by question, for the check page.
+    `document`: what the paper shows that comes of it (A4), from the record as of an ISO day.
+    `receipt_number`: which number the receipt gives the person, from its reference (text `receipt.number.<id>`).
+    `benefit`: it asks for money; not open to whom one officer alone has registered.
     `needs_staff`: only with an officer who has joined.
     `about`: which thing a request is about, so that the record can tell one request from another.
+    `entry`: as what it enters the journal.
     """
 
     id: str
@@ -283,16 +298,20 @@ class Service:
     kind: Kind = Kind.ACT
     rules: tuple[Rule, ...] = ()
     content: Callable[[Answers, Standing], Content] | None = None
+    document: Callable[[Answers, Person, str], Content] | None = None
     now: Callable[[Standing], Answers] | None = None
     receipt_lines: tuple[str, ...] = ()
+    receipt_number: Callable[[str], str] | None = None
     icon: str = "file-text"
     in_menu: bool = True
     needs_account: bool = False
+    benefit: bool = False
     needs_staff: bool = False
     covered_by_block: bool = False
     moves_money: bool = False
     only_noted: bool = False
     about: Callable[[Answers], str] | None = None
+    entry: Entry = Entry.REQUEST
 
     @property
     def evidence(self) -> frozenset[EvidenceKind]:
@@ -327,10 +346,12 @@ def refusal(service: Service, standing: Standing) -> Problem | None:  # noqa: PL
     """Return why this person cannot use the service, or None; what is not known yet refuses nobody."""
     if standing.role not in service.roles:
         return Problem("service.refused.role")
-    if standing.on_file is False:
+    if standing.on_file is False and Role.NONE not in service.roles:  # what needs no card needs no record either
         return Problem("service.refused.not_on_file")
     if service.needs_account and standing.beneficiary is False:
         return Problem("service.refused.not_beneficiary")
+    if service.benefit and standing.record is not None and standing.record.provisional:
+        return Problem("service.refused.provisional")
     if service.covered_by_block and standing.changes_blocked:
         return Problem("service.refused.blocked")
     if service.conflict is Conflict.ONE_PENDING and service.id in standing.pending:

@@ -116,7 +116,10 @@ class NoEmployer:
 
 @dataclass(frozen=True, slots=True)
 class LowPay:
-    """All pay of a year together is less than the lowest pay of the days in work. `line`: the one with the highest pay."""
+    """All pay of a year together is less than the lowest pay of the days in work came to.
+
+    `lowest`: what it came to, in whole units of the currency, rounded down. `line`: the one with the highest pay.
+    """
 
     year: int
     pay: Decimal
@@ -236,10 +239,11 @@ def _low_pay(year: Year, rules: Oddities) -> LowPay | None:
     lowest = rules.lowest_in(year.year)
     if lowest is None or not year.worked_days:
         return None
-    if year.pay * _DAYS_A_YEAR >= lowest * _MONTHS_A_YEAR * min(year.worked_days, _DAYS_A_YEAR):
+    least = lowest * _MONTHS_A_YEAR * min(year.worked_days, _DAYS_A_YEAR)
+    if year.pay * _DAYS_A_YEAR >= least:
         return None
     line = max((line for line in year.lines if line.kind == WORKED), key=lambda line: Decimal(line.pay))
-    return LowPay(year.year, year.pay, lowest, line)
+    return LowPay(year.year, year.pay, least // _DAYS_A_YEAR, line)
 
 
 def _missing_branches(life: WorkingLife, branches: Sequence[str]) -> Iterator[MissingBranch]:

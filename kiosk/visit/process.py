@@ -20,6 +20,7 @@ import structlog
 from babel.dates import format_time
 
 from devices.card_session import STAFF_ROLES, CardSession
+from devices.document_printer import printer_at
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
@@ -41,6 +42,7 @@ from kiosk.schemes import load_scheme, load_texts
 from kiosk.system import FileClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
+from kiosk.visit.documents import Documents
 from kiosk.visit.printer import Printer
 from kiosk.visit.sounder import Sounder
 from kiosk.wire.problem import Problem
@@ -180,6 +182,10 @@ class VisitProcess:
             card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
             sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
             clock=self._clock, ids=self._ids, post=self._post_later, staff=self._staff_reader(str(devices.get("staff_reader", ""))),
+            documents=Documents(
+                printer_at(str(devices.get("document_printer", "")), self._folder.bench_documents), load_texts(scheme.code),
+                scheme.official_language,
+            ),
         )  # fmt: skip
         self._report_devices()
         self._refresh()

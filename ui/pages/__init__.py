@@ -62,6 +62,8 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return acting.following(session, phase, say)
         case at.ShowingReceipt() as phase:
             return acting.showing_receipt(session, phase, say)
+        case at.Noted() as phase:
+            return leaving.noted(phase, say)
         case at.NothingRecorded() as phase:
             return acting.nothing_recorded(phase, say)
         case at.NotKnownWhetherRecorded(code):

@@ -9,7 +9,9 @@ from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import Assurance
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
+from kiosk.domain.services.feedback import GIVE
 from kiosk.domain.session import states as at
+from kiosk.domain.session.aside import can_say_how_it_went
 from kiosk.domain.session.signing import with_holder_to_confirm
 from ui.pages.arriving import pin_fields
 from ui.pages.parts import Fields, Page, button, forward, ltr, message
@@ -95,6 +97,7 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
     }[phase.printing]  # fmt: skip
     again = button("print-again", say.say("receipt.again"), "print_again", variant="secondary", icon="printer")
     another = button("continue", say.say("receipt.another"), "continue", variant="secondary", icon="chevron-right")
+    how = button("how-it-went", say.scheme(GIVE.title_key), "how_it_went", variant="secondary", icon=GIVE.icon)
     confirm = button("confirm", say.say("receipt.confirm"), "confirm", argument=phase.recorded.transaction_id, icon="arrow-right")
     end = button("end", say.say("chrome.end"), "end", icon="log-out")
     return "receipt", {
@@ -110,6 +113,7 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
         "actions": [
             *([another] if (session.card_present or phase.checked.visitor.card is NO_CARD) and not asks else []),
             *([] if phase.printing is at.Printing.PRINTING else [again]),
+            *([how] if can_say_how_it_went(session) and not asks else []),
             *([{**end, "variant": "secondary"}, confirm] if asks else [end]),
         ],
     }

@@ -63,6 +63,7 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
             {**button(f"choice-{choice.value}", choice.label, "choose", argument=choice.value), "on": choice.value == typed}
             for choice in shown
         ],
+        "helper": _helper(session, say) if session.joined else {},
         "empty": say.say("question.nothing_to_choose") if question.type in CHOSEN and not shown else "",
         "problemTitle": say.say("question.error_title"),
         "problem": problem_text(phase.problem, say),
@@ -70,6 +71,12 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
         "back": back(say),
         "next": forward(say),
     }  # fmt: skip
+
+
+def _helper(session: at.Session, say: Words) -> Fields:
+    """Who is typing, where a member of staff helps; pressing it is the other's turn."""
+    name = "staff_types" if session.helper_types else "you_type"
+    return button("helper-types", say.say(f"joined.{name}"), "helper_types", variant="secondary", icon="users" if session.helper_types else "user")
 
 
 def _hint(question: Question, key: str, say: Words) -> str:

@@ -20,7 +20,6 @@ def show_record(stage: Stage) -> Expected:
     person.hands.see("ask-0")
     person.photograph("record")
     person.reach("questions")
-    person.hands.see("ask-0")
     person.photograph("questions")
     person.reach("back-to-years")
     person.reach("year-2020")

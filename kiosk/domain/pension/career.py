@@ -114,4 +114,8 @@ def _period(year: int, start: str, end: str, kind: str, pay: str, branches: Mapp
 
 
 def _days(periods: tuple[Days, ...], first: date, last: date) -> int:
-    return sum(Days(max(one.start, first), min(one.end, last)).days for one in periods if one.start <= last and first <= one.end)
+    return sum(
+        Days(max(one.start, first), min(one.end, last)).days
+        for one in periods
+        if one.start <= last and first <= one.end
+    )

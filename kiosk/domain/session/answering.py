@@ -17,6 +17,7 @@ from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.session.aside import resume
 from kiosk.domain.session.choosing import open_service, standing_in
 from kiosk.domain.session.effects import PrintShown
 from kiosk.domain.session.events import (
@@ -31,10 +32,10 @@ from kiosk.domain.session.events import (
     Typed,
 )
 from kiosk.domain.session.identification import for_oneself
-from kiosk.domain.session.signing import printing_of, reopened, start_report, start_signature
+from kiosk.domain.session.signing import reopened, start_report, start_signature
 from kiosk.domain.session.staff import noted
 from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
-from kiosk.domain.session.turn import Turn, go, stay
+from kiosk.domain.session.turn import Turn, go, printing_of, stay
 
 _FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
 """Services that are reached from "My requests" and ask nothing more."""
@@ -69,7 +70,7 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:  # noqa
         case BackPressed() if phase.question > 0:
             return go(session, replace(phase, question=phase.question - 1, problem=None))
         case BackPressed() if phase.origin is not None:
-            return go(session, phase.origin)
+            return resume(session, phase.origin)
         case BackPressed():
             return go(session, Menu(phase.visitor, typed=phase.typed))
         case _:

@@ -45,6 +45,7 @@ from kiosk.domain.session.states import (
     Line,
     Menu,
     MyRequests,
+    Phase,
     Session,
     Showing,
     Visitor,
@@ -54,6 +55,10 @@ from kiosk.domain.session.turn import Turn, go, stay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+OWN_REQUESTS, ACCESSES = "requests.show", "access.show"
+"""The services behind "My requests" and "Who holds my data", where an office offers them."""
 
 
 def standing_in(session: Session, visitor: Visitor) -> Standing:
@@ -80,15 +85,23 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 
         case LifeEventChosen(life_event):
             return go(session, replace(phase, life_event=life_event, problem=None))
         case RequestsPressed():
-            return go(session, MyRequests(phase.visitor))
+            return _shown(session, phase, OWN_REQUESTS) or go(session, MyRequests(phase.visitor))
         case HoldersPressed() if phase.visitor.person is not None:
-            return go(session, WhoHolds(phase.visitor))
+            return _shown(session, phase, ACCESSES) or go(session, WhoHolds(phase.visitor))
         case BackPressed() if phase.life_event:
             return go(session, replace(phase, life_event="", problem=None))
         case CardInserted() if phase.visitor.card is NO_CARD:
             return go(session, ExaminingCard(), ExamineCard())
         case _:
             return stay(session)
+
+
+def _shown(session: Session, phase: Menu, service: str) -> Turn | None:
+    """Open the service that shows this, where the office offers it and the record is here."""
+    if service not in session.services or phase.visitor.person is None:
+        return None
+    opened = open_service(session, phase.visitor, SERVICES[service], phase.typed)
+    return None if isinstance(opened, Problem) else opened
 
 
 def why_not(session: Session, visitor: Visitor, service: Service) -> Problem | None:
@@ -120,7 +133,7 @@ def availability_in(session: Session, visitor: Visitor, service: Service) -> Ava
 
 
 def open_service(
-    session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Showing | None = None
+    session: Session, visitor: Visitor, service: Service, typed: Mapping[str, str], origin: Phase | None = None
 ) -> Turn | Problem:
     """Open a service with what is typed already: its first question, or what it shows; or say why not.
 

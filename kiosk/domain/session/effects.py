@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.service import Standing
-    from kiosk.domain.session.states import Recorded, Verdict
+    from kiosk.domain.session.states import DocumentPaper, Recorded, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,36 @@ class LetStaffGo:
 
 
 @dataclass(frozen=True, slots=True)
+class SealTicket:
+    """Seal a number for the desk with what was typed so far; answered by `TransactionSigned` or `SigningFailed`.
+
+    `card`: whose draft it is, so that the desk opens it for nobody else; empty where no card was shown.
+    """
+
+    about: str
+    step: str
+    service: str
+    draft: Mapping[str, str]
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealFeedback:
+    """Seal how it went, about which service, and by nobody; answered by `TransactionSigned` or `SigningFailed`."""
+
+    service: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTicket:
+    """Print the slip with the number and nothing else; answered by `PrintEnded`."""
+
+    number: str
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
 class AppendTransaction:
     """Hand the sealed envelope to the journal until it answers; the same bytes each time."""
 
@@ -112,6 +142,13 @@ class PrintShown:
     service: str
     answers: Mapping[str, str]
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDocument:
+    """Print on A4; answered by `DocumentEnded`. Nothing of it is kept."""
+
+    document: DocumentPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +204,14 @@ Effect = (
     | SealReport
     | AdmitStaff
     | LetStaffGo
+    | SealTicket
+    | SealFeedback
+    | PrintTicket
     | AppendTransaction
     | FollowTransaction
     | PrintReceipt
     | PrintShown
+    | PrintDocument
     | AskByCode
     | CallStaff
     | Play

@@ -59,6 +59,16 @@ class CallStaffPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskPressed:
+    """The permanent Ask for the desk control: a number, and what was typed goes along."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPressed:
+    """How did it go: after a receipt."""
+
+
+@dataclass(frozen=True, slots=True)
 class OverlayClosed:
     """Close on what lies over the screen; for the idle warning: "I am still here"."""
 
@@ -158,6 +168,11 @@ class PrintAgainPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAgainPressed:
+    """Print the A4 paper again, when it did not come out; it carries the same code."""
+
+
+@dataclass(frozen=True, slots=True)
 class CodePressed:
     """The button "I have a code from a letter or a receipt" was pressed."""
 
@@ -213,6 +228,13 @@ class SigningFailed:
 @dataclass(frozen=True, slots=True)
 class PrintEnded:
     """The print job came to `printed`, `failed` or `unknown`."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEnded:
+    """The A4 print job came to `printed`, `failed` or `unknown`."""
 
     outcome: str
 
@@ -335,6 +357,8 @@ Event = (
     | LowerScreenPressed
     | HelpPressed
     | CallStaffPressed
+    | DeskPressed
+    | FeedbackPressed
     | OverlayClosed
     | ContinuePressed
     | BackPressed
@@ -361,6 +385,8 @@ Event = (
     | TransactionSigned
     | SigningFailed
     | PrintEnded
+    | DocumentEnded
+    | DocumentAgainPressed
     | BarcodeScanned
     | StaffCardInserted
     | StaffJoined

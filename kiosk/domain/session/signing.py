@@ -25,8 +25,9 @@ from kiosk.domain.card import (
 )
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Availability, availability
+from kiosk.domain.service import Availability, Entry, Offline, availability
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
+from kiosk.domain.session import a4, aside
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -39,7 +40,10 @@ from kiosk.domain.session.effects import (
 from kiosk.domain.session.events import (
     ConfirmPressed,
     ContinuePressed,
+    DocumentAgainPressed,
+    DocumentEnded,
     Event,
+    FeedbackPressed,
     PinChecked,
     PinDigitsCounted,
     PrintAgainPressed,
@@ -77,7 +81,7 @@ from kiosk.domain.session.states import (
     Verdict,
     Visitor,
 )
-from kiosk.domain.session.turn import Turn, go, leave, stay
+from kiosk.domain.session.turn import Turn, go, leave, printing_of, stay
 from kiosk.domain.transaction import helper_roles
 
 CODE_LENGTH = 8
@@ -106,11 +110,12 @@ def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
     if not (world.agent_connected and world.journal_works) or world.suspended:
         return Problem("sign.cannot_record")
     closed = session.closed
-    if closed is not None and checked.service != STOP.id:  # stopping a fraud is never closed; the journal may still refuse
-        return Problem(f"service.refused.closed.{closed.value}")
     service = service_named(checked.service)
     if service.needs_staff and not session.joined:
         return Problem("service.refused.needs_staff")
+    never_closed = checked.service == STOP.id or service.offline is Offline.WORKS  # the journal may still refuse
+    if closed is not None and not never_closed:  # stopping a fraud is never closed, nor the way to the desk
+        return Problem(f"service.refused.closed.{closed.value}")
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
         return Problem("service.refused.needs_line")
     return None
@@ -122,7 +127,8 @@ def start_report(session: Session, checked: Checking) -> Turn:
     if problem is not None:
         return go(session, replace(checked, problem=problem))
     told = _with_authors(session, checked)
-    return go(session, Signing(told), SealReport(told.service, told.answers, told.entered_by, told.staff))
+    effect = aside.seal(checked) or SealReport(told.service, told.answers, told.entered_by, told.staff)
+    return go(session, Signing(told), effect)
 
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
@@ -215,11 +221,13 @@ def not_known(session: Session, phase: NotKnownWhetherRecorded, event: Event, no
 
 def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: float) -> Turn:
     """Durable: the paper starts; while the line is up, the person sees how it goes on."""
+    if service_named(checked.service).entry is not Entry.REQUEST:
+        return aside.recorded_now(session, checked, recorded)
     online = session.environment.line is Line.ONLINE
     part = Part.RECEIVED if online else Part.WHOLE
     paper = _paper(checked, part, recorded, None)
     if not online:
-        return go(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
+        return a4.with_document(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
     until = now + session.limits.decision_seconds
     following = Following(checked, recorded, Step.SAVED, until, Printing.PRINTING)
     return go(session, following, paper, FollowTransaction(recorded.transaction_id))
@@ -252,18 +260,22 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
     """Print the second part below the first and cut; after a failed first part only a reprint helps."""
     shown = ShowingReceipt(phase.checked, phase.recorded, decided, phase.printing)
     if phase.printing in {Printing.FAILED, Printing.UNKNOWN}:
-        return go(session, shown)
+        return a4.with_document(session, shown)
     paper = _paper(phase.checked, Part.DECIDED, phase.recorded, decided)
-    return go(session, replace(shown, printing=Printing.PRINTING), paper)
+    return a4.with_document(session, replace(shown, printing=Printing.PRINTING), paper)
 
 
-def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: PLR0911 - one line an event
+def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911 - one line an event
     """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
             return go(session, replace(phase, printing=printing_of(outcome)))
         case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
-            return go(session, replace(phase, verdict=verdict))
+            return a4.with_document(session, replace(phase, verdict=verdict))
+        case DocumentEnded(outcome):
+            return a4.ended(session, phase, printing_of(outcome))
+        case DocumentAgainPressed():
+            return a4.again(session, phase)
         case PrintAgainPressed() if phase.printing is not Printing.PRINTING:
             paper = _paper(phase.checked, Part.WHOLE, phase.recorded, phase.verdict, duplicate=True)
             return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)
@@ -272,6 +284,8 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
             if visitor is None:
                 return stay(session)
             return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
+        case FeedbackPressed():
+            return aside.ask_how_it_went(session, phase)
         case ContinuePressed() if phase.checked.visitor.card is NO_CARD:
             return go(session, Menu(phase.checked.visitor))
         case ContinuePressed() if session.card_present:
@@ -317,9 +331,3 @@ def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now
             return leave(session, EndReason.FINISHED, now)
         case _:
             return stay(session)
-
-
-def printing_of(outcome: str) -> Printing:
-    """Translate the printer's word to the session's; a word it does not know is not known."""
-    known = {"printed": Printing.PRINTED, "failed": Printing.FAILED}
-    return known.get(outcome, Printing.UNKNOWN)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome
+    from kiosk.domain.content import Content
     from kiosk.domain.scheme import Scheme
 
 TEXT_SCALES = (100, 130, 160, 200)
@@ -211,7 +212,7 @@ class Answering:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     changing: bool = False
-    origin: Showing | None = None
+    origin: Phase | None = None
     """What was on the screen when this service was opened from there; Back leads to it again."""
 
 
@@ -225,7 +226,7 @@ class Showing:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     printing: Printing | None = None
-    origin: Showing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +238,11 @@ class Checking:
     answers: Mapping[str, str]
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
-    origin: Showing | None = None
     entered_by: Mapping[str, str] = field(default_factory=dict)
     """Helpers who typed an answer, fixed when the button that names the act was pressed."""
     staff: str = ""
     """Card of the officer who took part then; empty for none."""
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +304,18 @@ class Verdict:
     first_payment_on: str = ""
     holder_name: str = ""
     effective_on: str = ""
+    paper: DocumentPaper | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPaper:
+    """What is printed on A4. Without a code it says that it cannot be verified yet, and under which reference to ask."""
+
+    content: Content
+    code: str = ""
+    valid_until: str = ""
+    address: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +348,19 @@ class ShowingReceipt:
     verdict: Verdict | None
     printing: Printing
     copies: int = 0
+    document: DocumentPaper | None = None
+    document_printing: Printing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What was told aside of a visit is durable: a ticket's number, or thanks for a word. Continue leads to `origin`."""
+
+    visitor: Visitor
+    service: str
+    recorded: Recorded
+    printing: Printing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +458,7 @@ Phase = (
     | Recording
     | Following
     | ShowingReceipt
+    | Noted
     | NothingRecorded
     | NotKnownWhetherRecorded
     | EnteringCode

@@ -130,14 +130,17 @@ def test_work_without_an_employer_is_asked_about_and_care_is_not():
 
 def test_low_pay_is_that_of_all_employers_together_for_the_days_in_work():
     low = line(2004, pay="30000.00")
-    assert asked(low) == (LowPay(2004, Decimal("30000.00"), 4000, low),)
+    assert asked(low) == (LowPay(2004, Decimal("30000.00"), 48000, low),)
     assert asked(low, line(2004, MINE, "18000.00")) == ()
     both = asked(line(2004, MINE, "5000.00"), low)
-    assert both == (LowPay(2004, Decimal("35000.00"), 4000, low),), "the highest pay is the line to ask about"
+    assert both == (LowPay(2004, Decimal("35000.00"), 48000, low),), "the highest pay is the line to ask about"
     half = line(2001, pay="24000.00", end="2001-06-30")
     assert asked(half) == (), "half a year of work earns half"
+    (less,) = asked(line(2001, pay="23000.00", end="2001-06-30"))
+    assert isinstance(less, LowPay)
+    assert less.lowest == 23802, "181 days of 365 at 4000 a month, rounded down"
     assert asked(line(1999, pay="1.00")) == (), "no lowest pay is known of then"
-    assert asked(line(2005, pay="50000.00"))[0] == LowPay(2005, Decimal("50000.00"), 7000, line(2005, pay="50000.00"))
+    assert asked(line(2005, pay="50000.00"))[0] == LowPay(2005, Decimal("50000.00"), 84000, line(2005, pay="50000.00"))
 
 
 def test_the_lowest_pay_of_a_leap_year_is_that_of_a_year():

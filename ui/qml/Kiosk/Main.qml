@@ -49,6 +49,7 @@ Window {
         const next = screens[page.screen] ?? null
         if (next === null)
             return
+        Style.lettered = ["words", "lines", "email"].includes(page.fields.keys)
         next.f = page.fields
         if (current !== next) {
             if (current !== null)

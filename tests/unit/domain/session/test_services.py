@@ -266,3 +266,21 @@ def test_from_my_requests_a_change_is_stopped_without_being_asked_which_and_back
             assert visit.phase == shown
     visit.press(ev.StopPressed("t-1"))
     assert (visit.phase.service, visit.phase.origin) == ("bank_account.stop", shown)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "service", "before"),
+    [(ev.RequestsPressed(), "requests.show", at.MyRequests), (ev.HoldersPressed(), "access.show", at.WhoHolds)],
+)
+def test_the_menus_own_doors_open_the_services_where_the_office_offers_them(pressed, service, before):
+    for offered, expected in (((service,), at.Showing), ((), before)):
+        visit = Visit()
+        visit.session = replace(visit.session, services=offered, today="2026-11-22")
+        visit.to_menu().press(pressed)
+        assert isinstance(visit.phase, expected)
+    visit = Visit()
+    visit.session = replace(visit.session, services=("requests.show",))
+    visit.to_pin().press(ev.PinChecked(cards.PinAccepted()))
+    visit.press(ev.RecordAbsent(at.RecordAbsence.NOT_CACHED))
+    visit.press(ev.RequestsPressed())
+    assert isinstance(visit.phase, at.MyRequests), "it says that the record is not here"

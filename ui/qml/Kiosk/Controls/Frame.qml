@@ -23,6 +23,7 @@ Item {
     property var keysLanguages: []
     property bool keysCapital: false
     property bool keysFlexible: false   // the kind changes from question to question
+    property string place: ""           // another one is read from its beginning
     property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
     property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
@@ -41,6 +42,7 @@ Item {
     Accessible.name: title
     onVisibleChanged: flick.contentY = 0
     onTitleChanged: flick.contentY = 0
+    onPlaceChanged: flick.contentY = 0
     onAnnouncementChanged: {
         flick.contentY = 0
         if (visible && announcement !== "")
@@ -94,7 +96,7 @@ Item {
                     capital: page.keysCapital
                     lines: page.keysFlexible ? 5 : 4
                     across: page.keysFlexible ? 11 : 10
-                    room: page.split ? area.height : Style.dp(600)
+                    room: page.split ? area.height : Math.min(Style.dp(600), area.height - pinned.height - 2 * Style.gap - Style.dp(300))
                 }
             }
             // the height for heading and content, and whether it is enough: nothing here depends on the answer, or

@@ -7,6 +7,7 @@ Rectangle {
     id: bar
     property var chrome: ({})
     property string clock
+    readonly property bool together: !Style.portrait && (chrome.joined ?? "") !== "" && (chrome.offline ?? "") !== ""   // one line on a low screen
     implicitHeight: strip.y + strip.height + staff.height + line.height
     color: Style.bar
     RowLayout {
@@ -71,7 +72,7 @@ Rectangle {
         id: staff
         y: strip.y + strip.height
         width: parent.width
-        visible: (bar.chrome.joined ?? "") !== ""
+        visible: (bar.chrome.joined ?? "") !== "" && !bar.together
         height: visible ? helper.implicitHeight + Style.dp(24) : 0
         color: Style.tint
         Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Style.dp(3); color: Style.primary }
@@ -104,7 +105,7 @@ Rectangle {
             font.pixelSize: Style.upTo(30, 44)
             color: Style.warn
             font.weight: Font.Bold
-            text: bar.chrome.offline ?? ""
+            text: bar.together ? bar.chrome.joined + " · " + bar.chrome.offline : bar.chrome.offline ?? ""
             Accessible.id: "offline"
         }
     }

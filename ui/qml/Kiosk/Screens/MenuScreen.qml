@@ -14,7 +14,7 @@ Frame {
     readonly property var facts: f.facts ?? []
     readonly property var events: f.events ?? []
     readonly property string of: f.of ?? ""
-    readonly property bool many: tiles.length > 7
+    readonly property bool many: tiles.length > 4
     readonly property int first: 12
     property int built: first
     readonly property bool whole: built >= tiles.length
