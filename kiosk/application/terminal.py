@@ -276,12 +276,17 @@ class Terminal:
 
     def lent(self, sealed: bytes, version: int, synced_at: str) -> None:
         """Take the sealed record that the agent keeps; the card opens it, on its own thread."""
+        visitor = self._visitor()
+        number = visitor.card.number if visitor else ""
 
         def job() -> None:
             at = self._clock.now()
             found = cached_record.read_cached(
                 self._card, sealed, version=version, synced_at=synced_at, trust=self._trust, at=at
             )
+            if isinstance(found, Person) and not cached_record.is_own(found, number):
+                self._post(ev.RecordAbsent(RecordAbsence.NOT_CACHED, self._secrets.holder_name))
+                return
             self._post(self._record_event(found))
 
         self._on_card(job)

@@ -21,11 +21,12 @@ def answer(person: Person, text: str, picture: str = "") -> None:
 
 
 def pick(person: Person, value: str, picture: str = "") -> None:
-    """Choose on the page that is open, and go on."""
-    person.hands.see(f"choice-{value}")
+    """Choose on the page that is open, turned down where the choice lies below, and go on."""
+    person.hands.see("page-question")
     if picture:
         person.photograph(picture)
-    person.choose(value)
+    person.reach(f"choice-{value}")
+    person.hands.touch("continue")
 
 
 def sign_and_leave(person: Person, papers: int) -> str:

@@ -37,15 +37,16 @@ MOST_PERIODS = 5
 YES, NO = "yes", "no"
 
 _COUNTRIES = {
-    "AT": "Österreich", "BE": "Belgique / België", "BG": "България", "CH": "Schweiz / Suisse", "CN": "中国",
-    "CY": "Κύπρος", "DE": "Deutschland", "DK": "Danmark", "EE": "Eesti", "ES": "España", "FI": "Suomi",
-    "FR": "France", "GB": "United Kingdom", "GR": "Ελλάδα", "HR": "Hrvatska", "HU": "Magyarország", "IE": "Ireland",
-    "IS": "Ísland", "IT": "Italia", "LI": "Liechtenstein", "LT": "Lietuva", "LU": "Luxembourg", "LV": "Latvija",
-    "MD": "Moldova", "MK": "Северна Македонија", "MT": "Malta", "NL": "Nederland", "NO": "Norge", "PL": "Polska",
-    "PT": "Portugal", "RO": "România", "RS": "Србија", "SE": "Sverige", "SI": "Slovenija", "SK": "Slovensko",
-    "TR": "Türkiye", "UA": "Україна", "US": "United States",
+    "SK": "Slovensko", "DE": "Deutschland", "AT": "Österreich", "PL": "Polska", "UA": "Україна",
+    "BE": "Belgique / België", "BG": "България", "CH": "Schweiz / Suisse", "CN": "China / Zhongguo", "CY": "Κύπρος",
+    "DK": "Danmark", "EE": "Eesti", "ES": "España", "FI": "Suomi", "FR": "France", "GB": "United Kingdom",
+    "GR": "Ελλάδα", "HR": "Hrvatska", "HU": "Magyarország", "IE": "Ireland", "IS": "Ísland", "IT": "Italia",
+    "LI": "Liechtenstein", "LT": "Lietuva", "LU": "Luxembourg", "LV": "Latvija", "MD": "Moldova",
+    "MK": "Северна Македонија", "MT": "Malta", "NL": "Nederland", "NO": "Norge", "PT": "Portugal", "RO": "România",
+    "RS": "Србија", "SE": "Sverige", "SI": "Slovenija", "TR": "Türkiye", "US": "United States",
 }  # fmt: skip
-"""ISO 3166-1, each as its own people write it; what is not here is `other`."""
+"""ISO 3166-1, each as its own people write it in letters that the screens have; those of most people here first, then
+by code. What is not here is `other`."""
 
 
 @dataclass(frozen=True, slots=True)
