@@ -11,40 +11,51 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from back_office import (
+    answers,
+    audit,
+    catalogue,
+    decisions,
+    enrolment,
+    feed,
+    feed_route,
+    gate,
+    intake,
+    openapi,
+    questions,
+)
 from back_office import api_types as api
-from back_office import audit, catalogue, decisions, enrolment, feed, gate, intake, logs, openapi, questions
+from back_office.answers import JSON, answer
 from back_office.api_types import Refused, read_body
+from back_office.feed_route import LONGEST_WAIT_SECONDS, FeedRoute, is_feed, signed_call
 from back_office.http_edge import error_body
 from back_office.limits import Limits
 from back_office.receiver import Receiver
 from back_office.repository import changes, desk, inbox
 from kiosk.domain.audit import Actor
-from kiosk.domain.errors import EnvironmentFault
+from kiosk.domain.errors import Bug, EnvironmentFault
 from kiosk.wire.feed import MEDIA_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from starlette.types import Receive, Scope, Send
 
     from back_office.installation import Installation
     from back_office.reference_data import ReferenceData
     from back_office.repository.terminals import Terminal
     from back_office.wakeups import Bell, Wakeups
 
-LONGEST_WAIT_SECONDS = 50.0
 HEARTBEAT_LIMIT = 16_384
-RETRY_AFTER_SECONDS = 2
-"""While the database has no leader (RFC 9110 10.2.3); agents wait with their own jitter besides."""
-_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +75,19 @@ class Service:
         object.__setattr__(self, "limits", limits)
 
 
+class BackOffice(FastAPI):
+    """The API, whose feed is a route of its own: what waits in it must not keep a framework's objects."""
+
+    feed: FeedRoute
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """Answer one request."""
+        return self.feed(scope, receive, send) if is_feed(scope) else super().__call__(scope, receive, send)
+
+
 def create_app(service: Service) -> FastAPI:
     """Build the API over an opened installation."""
-    app = FastAPI(
+    app = BackOffice(
         title="Guichet back office",
         version="1",
         description="What terminals say to their back office. All bodies are JSON; what is personal is sealed.",
@@ -74,12 +95,13 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service = service
+    app.feed = FeedRoute(service.it.database, service.wakeups, partial(_admit, service, spends_nonce=False))
     app.state.receiver = Receiver(service.it, service.bell, service.limits)
     _enrolments(app, service)
     _transactions(app, service)
     _questions(app, service)
     _state(app, service)
-    _feed(app, service)
+    _feed(app)
     catalogue.publish(app, service.it.scheme.code)
     _errors(app)
     openapi.describe(app)
@@ -91,7 +113,7 @@ def _enrolments(app: FastAPI, service: Service) -> None:
     async def enrol(request: Request) -> Response:
         """Exchange a one-time code and two certificate requests for an identity."""
         call = await _call(request)
-        return _answer(await run_in_threadpool(_enrol, service.it, call))
+        return answer(await run_in_threadpool(_enrol, service.it, call))
 
 
 def _enrol(it: Installation, call: gate.SignedCall) -> api.Enrolled | Refused:
@@ -113,7 +135,7 @@ def _transactions(app: FastAPI, service: Service) -> None:
     )
     async def push(request: Request) -> Response:
         """Deliver journal entries: durable when this answers. A bad entry is answered alone."""
-        return _answer(await receiver.push(await _call(request)))
+        return answer(await receiver.push(await _call(request)))
 
     @app.get("/v1/transactions/{transaction_id}", openapi_extra=openapi.takes(None, api.Standing, 401, 403, 404, 422))
     async def follow(request: Request, transaction_id: str, wait: float = 0.0) -> Response:
@@ -121,11 +143,11 @@ def _transactions(app: FastAPI, service: Service) -> None:
         call = await _call(request)
         terminal = await run_in_threadpool(_admit, service, call)
         if isinstance(terminal, Refused):
-            return _answer(terminal)
+            return answer(terminal)
         if not 0 <= wait <= LONGEST_WAIT_SECONDS:
             message = f"wait is {wait:g}; it must be 0 to {LONGEST_WAIT_SECONDS:g} seconds."
-            return _answer(Refused(422, "wait", message, "Ask again with a shorter wait."))
-        return _answer(await _follow(service, terminal, transaction_id, wait))
+            return answer(Refused(422, "wait", message, "Ask again with a shorter wait."))
+        return answer(await _follow(service, terminal, transaction_id, wait))
 
     @app.get("/v1/verdicts", openapi_extra=openapi.takes(None, api.VerdictPage, 401, 403, 422))
     async def verdicts(request: Request, after: int = 0) -> Response:
@@ -257,7 +279,7 @@ def _state(app: FastAPI, service: Service) -> None:
         call = await _call(request)
         terminal = await run_in_threadpool(_admit, service, call)
         if isinstance(terminal, Refused):
-            return _answer(terminal)
+            return answer(terminal)
         bundle = await run_in_threadpool(service.reference.current)
         headers = {"ETag": bundle.etag, "Cache-Control": "no-cache"}
         if call.headers.get("if-none-match", "") == bundle.etag:
@@ -265,82 +287,21 @@ def _state(app: FastAPI, service: Service) -> None:
         return Response(bundle.data, media_type="application/jose", headers=headers)
 
 
-def _feed(app: FastAPI, service: Service) -> None:
-    @app.get("/v1/feed", openapi_extra=openapi.gives(MEDIA_TYPE, "frames of kiosk.wire.feed", 304, 401, 403, 410, 422))
-    async def read_feed(request: Request, cursor: str = "", limit: int = feed.ANSWER_ROWS, wait: float = 0.0) -> Response:
+def _feed(app: FastAPI) -> None:
+    @app.get(
+        feed_route.PATH,
+        openapi_extra=openapi.gives(MEDIA_TYPE, "frames of kiosk.wire.feed", 304, 401, 403, 410, 422),
+    )
+    async def read_feed(cursor: str = "", limit: int = feed.ANSWER_ROWS, wait: float = 0.0) -> Response:  # noqa: ARG001
         """Give the records this terminal's office may hold, as they changed since `cursor`; `wait` (seconds) for a change."""
-        call = await _call(request)
-        terminal = await run_in_threadpool(_admit, service, call, spends_nonce=False)
-        if isinstance(terminal, Refused):
-            return _answer(terminal)
-        if not 0 <= wait <= LONGEST_WAIT_SECONDS or not 0 < limit <= feed.MOST_ROWS:
-            message = f"wait must be 0 to {LONGEST_WAIT_SECONDS:g} seconds, limit 1 to {feed.MOST_ROWS} rows."
-            return _answer(Refused(422, "parameters", message, "Ask again within these."))
-        page = await _next_page(service, terminal.office, cursor, limit, wait)
-        if isinstance(page, Refused):
-            return _answer(page)
-        if page.more and page.rows < limit:
-            pages = _pages(service, terminal.office, page, limit)
-            return StreamingResponse(pages, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
-        headers = {"ETag": f'"{page.cursor}"', "Cache-Control": "no-store"}
-        if not page.new and call.headers.get("if-none-match", "") == f'"{page.cursor}"':
-            return Response(status_code=304, headers=headers)
-        return Response(page.body, media_type=MEDIA_TYPE, headers=headers)
-
-
-async def _next_page(service: Service, office: str, cursor: str, limit: int, wait: float) -> feed.Page | Refused:
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + wait
-    with service.wakeups.subscribe_feed(office) as event:
-        while True:
-            event.clear()
-            page = await _page(service, office, cursor, limit)
-            remaining = deadline - loop.time()
-            if isinstance(page, Refused) or page.new or remaining <= 0 or service.wakeups.closing:
-                return page
-            try:
-                async with asyncio.timeout(remaining):  # unlike wait_for it makes no task: thousands wait here
-                    await event.wait()
-            except TimeoutError:
-                return page
-
-
-async def _page(service: Service, office: str, cursor: str, limit: int) -> feed.Page | Refused:
-    return await run_in_threadpool(feed.read, service.it.database, office, cursor, min(limit, feed.PAGE_ROWS))
-
-
-async def _pages(service: Service, office: str, page: feed.Page, limit: int) -> AsyncIterator[bytes]:
-    """Give a page and those after it, up to `limit` rows: the next one is read while this one travels.
-
-    It may end early, always with a MARK that says that there is more: when the server stops, or when the cursor ended.
-    """
-    rows = page.rows
-    while page.more and rows < limit and not service.wakeups.closing:
-        following = asyncio.ensure_future(_page(service, office, page.cursor, limit - rows))
-        try:
-            yield page.body
-            read = await following
-        finally:
-            following.cancel()
-        if isinstance(read, Refused):
-            return
-        page = read
-        rows += page.rows
-    yield page.body
+        raise Bug("the feed is answered by its own route (BackOffice)")  # this one is for the OpenAPI document
 
 
 # --- requests and answers --------------------------------------------------------------------------------
 
 
 async def _call(request: Request) -> gate.SignedCall:
-    raw_path = request.scope.get("raw_path") or request.scope["path"].encode()
-    return gate.SignedCall(
-        method=request.method,
-        path=raw_path.decode("ascii", "replace"),
-        query=request.scope["query_string"].decode("ascii", "replace"),
-        headers=dict(request.headers),
-        body=await request.body(),
-    )
+    return await signed_call(request.scope, request.receive)
 
 
 def _admit(service: Service, call: gate.SignedCall, *, spends_nonce: bool = True) -> Terminal | Refused:
@@ -361,16 +322,7 @@ async def _admitted(
         terminal = _admit(service, call)
         return terminal if isinstance(terminal, Refused) else work(call, terminal)
 
-    return _answer(await run_in_threadpool(both))
-
-
-def _answer(value: Any | Refused) -> Response:
-    if isinstance(value, Refused):
-        structlog.get_logger().info("refused", code=value.code, status=value.status)
-        error = api.ErrorBody(api.Error(value.code, value.message, value.remedy, value.time, value.signed_time))
-        headers = {"Retry-After": str(value.retry_after)} if value.retry_after else None
-        return Response(msgspec.json.encode(error), value.status, headers, _JSON)
-    return Response(msgspec.json.encode(value), media_type=_JSON)
+    return answer(await run_in_threadpool(both))
 
 
 def _text(sealed: bytes | None) -> str | None:
@@ -381,24 +333,17 @@ def _errors(app: FastAPI) -> None:
     async def http(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         message = "There is nothing here." if status == 404 else "This is not done here."  # noqa: PLR2004 - HTTP
-        return Response(error_body(f"http_{status}", message, "See /openapi.json."), status, media_type=_JSON)
+        return Response(error_body(f"http_{status}", message, "See /openapi.json."), status, media_type=JSON)
 
     async def parameters(_request: Request, error: Exception) -> Response:
         places = error.errors() if isinstance(error, RequestValidationError) else []
-        named = ", ".join(".".join(str(part) for part in place["loc"]) for place in places)
-        message = f"These parameters are wrong: {named}."
-        return Response(error_body("parameters", message, "See /openapi.json."), 422, media_type=_JSON)
+        return answers.wrong_parameters(", ".join(".".join(str(part) for part in place["loc"]) for place in places))
 
     async def storage(_request: Request, error: Exception) -> Response:
-        structlog.get_logger().warning("storage_failed", **logs.describe(error))
-        message = "The back office cannot store anything now; nothing was taken."
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return Response(error_body("storage", message, "Send it again later."), 503, headers, _JSON)
+        return answers.storage_failed(error)
 
     async def fault(_request: Request, error: Exception) -> Response:
-        structlog.get_logger().warning("request_failed", **logs.describe(error))
-        message = "The back office failed; what it acknowledged before stands."
-        return Response(error_body("fault", message, "Send it again later."), 500, media_type=_JSON)
+        return answers.fault(error)
 
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         HTTPException: http,

@@ -4,6 +4,8 @@
 
 Rules:
 - Byte for byte: what the terminal signed comes out again, however it spelled its JSON.
+- A ticket's draft is gone after its days; the push that brought it then proves nothing as a whole any more. The chain of
+  hashes, which needs the body's hash only, and the cards' own signatures still do.
 - An entry's body stands once in the record; what did not become an entry stays in the frame.
 """
 
@@ -64,7 +66,7 @@ def body_of(db: Connection, kept: bytes) -> bytes | None:
             parts.append(part)
             continue
         row = inbox.by_id(db, part)
-        if row is None:
+        if row is None or not row.body:  # a draft is gone after its time, and with it this proof of its push
             return None
         parts.append(row.body)
     return b"".join(parts)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from kiosk.wire.aside import FEEDBACK, TICKET, Feedback, Ticket, read_feedback, read_ticket
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
@@ -25,17 +26,25 @@ if TYPE_CHECKING:
     from back_office.keyring import Keys
     from back_office.repository.inbox import InboxRow
 
+    class _Reader(Protocol):
+        def __call__(
+            self, opened: bytes, *, expected_id: str, expected_terminal: str
+        ) -> Report | Ticket | Feedback | Problem: ...
+
+
 TOO_OLD = "too_old"
 """The waiver with which an act counts however long it was on its way."""
+_TOLD: dict[str, _Reader] = {REPORT: read_report, TICKET: read_ticket, FEEDBACK: read_feedback}
+"""What nobody signs, by the journal's kind."""
 _EVER = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An entry with what is in it: a transaction, a report, nothing that has an effect (None), or why it is set aside."""
+    """An entry with what is in it, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | Report | str | None
+    content: VerifiedTransaction | Report | Ticket | Feedback | str | None
 
 
 def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
@@ -43,9 +52,9 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     opened = open_sealed(row.body, keys.sealing)
     if isinstance(opened, Problem):
         return Opened(row, f"cannot_be_opened:{opened.code.value}")
-    if row.kind == REPORT:
-        report = read_report(opened, expected_id=row.id, expected_terminal=row.terminal)
-        return Opened(row, f"cannot_be_attributed:{report.code.value}" if isinstance(report, Problem) else report)
+    if row.kind in _TOLD:
+        told = _TOLD[row.kind](opened, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, f"cannot_be_attributed:{told.code.value}" if isinstance(told, Problem) else told)
     if row.kind != "transaction":
         return Opened(row, None)
     verified = verify_transaction(

@@ -7,12 +7,14 @@
     contributions                    year, from, to, employer, employer_name, kind, pay, branches {name: amount}; newest first
     payments                         paid_on, amount, currency, account_end (four characters); the newest `PAYMENTS`
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
+    cards                            number, issued_on, state (valid, lost, expired): the person's own, newest first
+    mandates_given, mandates_held    id, name (of the other one), person, card, ground, since, until, services
     certificates                     kind, issued_on, valid_until, code_start (four characters)
     provisional                      True while one officer alone has registered the person
     proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
     birth_date                       of the person
-    accesses                         at (a day), office, role, purpose: who looked at the record, never a name; the newest `ACCESSES`
+    accesses                         at (a day), office (its name), role, purpose: who looked at the record, never a name; the newest `ACCESSES`
     cacheable                        whether terminals keep the record for when the line is down
     held_by                          office, name, reasons: whose terminals hold it, and why
 
@@ -26,11 +28,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import attended, certificates, changes, inbox, moment, people, records, requests, timestamp
+from back_office.repository import (
+    attended,
+    certificates,
+    changes,
+    inbox,
+    mandates,
+    moment,
+    people,
+    records,
+    requests,
+    timestamp,
+)
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
@@ -44,6 +57,7 @@ if TYPE_CHECKING:
 
     from back_office.database import Connection
     from back_office.repository.changes import RequestRow
+    from back_office.repository.mandates import MandateRow
     from back_office.repository.people import PersonRow
     from back_office.repository.records import Contribution, Recipient
     from back_office.scope import Held, Scope
@@ -95,8 +109,13 @@ def compose(  # noqa: PLR0917 - what to read, and how
             }
             for row in records.payments_to(db, person.number, PAYMENTS)
         ],
-        "accesses": _accesses(db, scheme, person.number),
+        "accesses": _accesses(db, scheme, person.number, names),
         "open_cases": _open_cases(db, scheme, person.number),
+        "cards": records.cards(db, person.number, timestamp(at)),
+        "mandates_given": [_mandate(row, scheme, row.holder) for row in mandates.given_by(db, person.number, timestamp(at))],
+        "mandates_held": [
+            _mandate(row, scheme, row.person_name) for row in mandates.held_by(db, person.number, timestamp(at))
+        ],
         "cacheable": bool(recipients),
         "held_by": [
             {"office": office, "name": names.get(office, office), "reasons": scope.names(one.reasons)}
@@ -160,7 +179,27 @@ def _contribution(row: Contribution, scheme: Scheme) -> dict[str, Any]:
     }
 
 
-def _accesses(db: Connection, scheme: Scheme, person: str) -> list[dict[str, Any]]:
+def _mandate(row: MandateRow, scheme: Scheme, name: str) -> dict[str, Any]:
+    """Write a mandate with the other one's name; its last day is the one before it ends."""
+    zone = scheme.bank_change.zone
+    until = "" if row.valid_to is None else _day(moment(row.valid_to) - timedelta(microseconds=1), zone)
+    return {
+        "id": row.id,
+        "name": name,
+        "person": row.person,
+        "card": row.card,
+        "ground": row.ground,
+        "since": _day(moment(row.valid_from), zone),
+        "until": until,
+        "services": row.services.split(),
+    }
+
+
+def _day(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).date().isoformat()
+
+
+def _accesses(db: Connection, scheme: Scheme, person: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """List who looked at the record; several looks of one office on one day for one purpose are one line.
 
     By the day, so that a record that is looked at often is not sealed anew each time.
@@ -171,7 +210,7 @@ def _accesses(db: Connection, scheme: Scheme, person: str) -> list[dict[str, Any
         at = moment(row.at).astimezone(zone).date().isoformat()
         lines[at, row.office, row.role, row.purpose.replace(" ", "_")] = None
     return [
-        {"at": at, "office": office, "role": role, "purpose": purpose}
+        {"at": at, "office": names.get(office, office), "role": role, "purpose": purpose}
         for at, office, role, purpose in list(lines)[:ACCESSES]
     ]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import decisions, feed, firewall, intake, logs, outbox, records
+from back_office import aside, decisions, feed, firewall, intake, logs, outbox, records
 from back_office.feed import FeedWatch
 from back_office.ports import Unavailable
 from back_office.repository import changes, inbox, terminals, timestamp
@@ -173,5 +173,6 @@ class Rounds:
         self._housekept = now
         with self._it.work() as work:
             terminals.forget_nonces(work.db, work.time)
+            aside.forget_old(work)
             records.sweep(work)
         feed.check_history(self._it)

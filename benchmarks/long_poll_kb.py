@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from back_office import feed
-from back_office.app import LONGEST_WAIT_SECONDS
+from back_office.feed_route import LONGEST_WAIT_SECONDS
 from benchmarks.figures import limited
 from benchmarks.served_office import OFFICE
 from benchmarks.wire_calls import Caller

@@ -6,7 +6,17 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from back_office.database import open_database
-from benchmarks import decide, delta_1k, feed_rows, fleet_return, hydrate_50k, long_poll_kb, receive, seal, sealed_people
+from benchmarks import (
+    decide,
+    delta_1k,
+    feed_rows,
+    fleet_return,
+    hydrate_50k,
+    long_poll_kb,
+    receive,
+    seal,
+    sealed_people,
+)
 from benchmarks.figures import say
 from benchmarks.post_office import post_office
 from benchmarks.served_office import cluster, prepared, served

@@ -18,6 +18,7 @@ VERBS = (
     "kiosk.visit.cli",
     "kiosk.agent.cli",
     "kiosk.supervisor.cli",
+    "kiosk.pension_cases.cli",
     "workbench.cli",
     "devices.cli",
     "offline_cache.cli",

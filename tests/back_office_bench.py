@@ -51,8 +51,8 @@ from back_office.wakeups import Bell, Wakeups
 from kiosk.schemes import load_texts
 from kiosk.system import FileClock
 from kiosk.wire import request_signatures
-from kiosk.wire.attendance import Attendance, answers_digest, prepare
 from kiosk.wire.answer import AnswerKey, open_answer
+from kiosk.wire.attendance import Attendance, answers_digest, prepare
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 from kiosk.wire.problem import Problem

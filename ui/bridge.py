@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.answering import question_of, text_of
-from ui.form_model import pressed, text_in
+from ui.form_model import answer_pressed, text_in
 from ui.view_state import Surroundings, View, view_of
 from ui.words import words
 
@@ -30,6 +30,8 @@ _PLAIN: dict[str, type] = {
     "lowered": ev.LowerScreenPressed,
     "help": ev.HelpPressed,
     "staff": ev.CallStaffPressed,
+    "desk": ev.DeskPressed,
+    "how_it_went": ev.FeedbackPressed,
     "close": ev.OverlayClosed,
     "continue": ev.ContinuePressed,
     "back": ev.BackPressed,
@@ -40,6 +42,7 @@ _PLAIN: dict[str, type] = {
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,
     "without_card": ev.WithoutCardPressed,
+    "helper_types": ev.HelperTypesToggled,
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "choose_language": ev.LanguageChosen,
@@ -51,8 +54,6 @@ _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "life_event": ev.LifeEventChosen,
     "action": ev.ActionPressed,
 }
-LONGEST_ENTRY = 48
-"""Characters; the longest IBAN has 34 (ISO 13616), a domestic number with prefix and bank code 22."""
 
 
 def event_of(act: str, argument: str, session: at.Session) -> ev.Event | None:
@@ -63,7 +64,9 @@ def event_of(act: str, argument: str, session: at.Session) -> ev.Event | None:
     if act in _WITH_ARGUMENT:
         return _WITH_ARGUMENT[act](argument)
     if act == "key":
-        return ev.Typed(pressed(typed_text(session), argument, _country(session))[:LONGEST_ENTRY])
+        phase = session.phase
+        question = question_of(session, phase) if isinstance(phase, at.Answering) else None
+        return ev.Typed(answer_pressed(question, typed_text(session), argument, _country(session)))
     return None
 
 

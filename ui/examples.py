@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiosk.domain import card as cards
 from kiosk.domain.session import states as at
@@ -19,7 +19,7 @@ REQUESTS = (
     at.RequestLine("t-1", "000710000019", "bank_account.change", "in_force", "2026-03-02", in_force_on="2026-03-02"),
 )
 TO_CONFIRM = at.RequestLine(
-    "t-3", "000710000035", "bank_account.change", "waiting", "2026-11-22", stoppable=True, holder_name="Marie Anna Novotná",
+    "t-3", "00071000003M", "bank_account.change", "waiting", "2026-11-22", stoppable=True, holder_name="Marie Anna Novotná",
     account="CZ9455000000001011038930",
     reason="The bank has the account under a slightly different name. Look at the name at any terminal, with your card, "
     "and confirm that the account is yours.",
@@ -39,7 +39,7 @@ NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
 ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}
 CHECKED = at.Checking(VISITOR, CHANGE, ANSWERS, {"account": "1011038930/5500"})
-RECORDED = at.Recorded("0193-7", 3, 1, "000710000035", "2026-11-22T09:44:12Z", "GR1:example")
+RECORDED = at.Recorded("0193-7", 3, 1, "00071000003M", "2026-11-22T09:44:12Z", "GR1:example")
 IN_FORCE = at.Verdict("in_force", "decision.bank_change.in_force", {"effective_on": "2026-11-22"},
                       first_payment_on="2026-12-15", account_verification="match")  # fmt: skip
 WAITING = at.Verdict("waiting", "decision.bank_change.waiting", {"effective_on": "2026-12-06"})
@@ -53,11 +53,11 @@ REFUSED = at.Verdict("refused", "decision.bank_change.refused.card_revoked", {})
 
 
 def session(phase: at.Phase, *, language: str = "en", scale: int = 100, contrast: bool = False, lowered: bool = False,
-            line: at.Line = at.Line.ONLINE, overlay: at.Overlay | None = None, card: bool = True) -> at.Session:  # fmt: skip
+            line: at.Line = at.Line.ONLINE, overlay: at.Overlay | None = None, card: bool = True, **more: Any) -> at.Session:  # fmt: skip
     """A session in this phase."""
     return at.Session(
         phase, at.Comfort(language, scale, contrast, lowered), at.Environment(line=line), overlay=overlay,
-        card_present=card, scheme=load_scheme("cz"),
+        card_present=card, scheme=load_scheme("cz"), today="2026-11-22", **more,
     )  # fmt: skip
 
 
@@ -109,6 +109,9 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "receipt-noted", at.ShowingReceipt(CONFIRMED, RECORDED, NOTED, at.Printing.PRINTED)
     yield "receipt-held", at.ShowingReceipt(CHECKED, RECORDED, HELD, at.Printing.FAILED)
     yield "receipt-refused", at.ShowingReceipt(CHECKED, RECORDED, REFUSED, at.Printing.UNKNOWN)
+    yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
+    yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)
+    yield "noted-feedback", at.Noted(VISITOR, "feedback.give", RECORDED)
     for why in ("card_pulled", "card", "seal", "disk_full", "fault"):
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
@@ -148,7 +151,38 @@ def sample_phases() -> Iterator[tuple[str, at.Phase]]:
     """Pages of the samples; show them while `samples.installed()` lasts."""
     yield "content", at.Showing(VISITOR, samples.SHOWN, printing=at.Printing.PRINTED)
     yield "content-problem", at.Showing(VISITOR, samples.SHOWN, problem=at.Problem("service.refused.pending"), printing=at.Printing.FAILED)
+    answered = {"channel": "email", "year": "2003", "employer": "25596641", "born": "1950-03-13", "pay": "91250.50", "months": "",
+                "number": "5351010012", "company": "25596641", "name": "Marie Novotná", "address": "Krátká 7\n602 00 Brno",
+                "email": "marie.novotna@example.com", "phone": "+420601123457", "note": "From spring to autumn.\nThen I was ill."}  # fmt: skip
+    typed = {"channel": "email", "year": "2003", "born": "12. 3. 19", "pay": "18250,5", "months": "", "number": "535101/0012", "company": "255",
+             "name": "Marie Nov", "address": "Dlouhá 1\n110 00 Praha 1", "email": "marie.novotna@", "phone": "+420601123"}  # fmt: skip
+    for place, question in enumerate(samples.QUESTIONS):
+        yield f"asked-{question.id}", at.Answering(VISITOR, samples.ASKED, place, typed=typed)
+    yield "asked-choice-problem", at.Answering(VISITOR, samples.ASKED, 0, problem=at.Problem("choice.missing"))
+    yield "asked-born-problem", at.Answering(VISITOR, samples.ASKED, 3, typed=typed, problem=at.Problem("date.form"))
+    yield "check-asked", at.Checking(VISITOR, samples.ASKED, answered)
     yield "content-long", at.Showing(VISITOR, samples.LONG)
+
+
+def sample_sessions(**options: Any) -> Iterator[tuple[str, at.Session]]:
+    """Menus of many services, without a card, in practice, with staff; show them while `samples.installed()` lasts."""
+    names = tuple(service.id for service in samples.many())
+    nobody = at.Visitor(cards.NO_CARD)
+    told = at.Checking(nobody, samples.TOLD, {"note": "The door of the office is hard to open."})
+    yield "content-menu-60", session(at.Menu(VISITOR), services=names, **options)
+    yield "content-menu-15-cached", session(at.Menu(at.Visitor(CARD, PERSON.name, CACHED)), services=names[:15], line=at.Line.OFFLINE, **options)
+    yield "content-menu-event", session(at.Menu(VISITOR, life_event="retiring"), services=names, **options)
+    yield "menu-no-card", session(at.Menu(nobody), services=names, card=False, **options)
+    yield "menu-no-card-waits", session(at.Menu(nobody), services=names[:3], card=True, **options)
+    yield "insert-card-or-none", session(at.AwaitingCard(), services=names, card=False, **options)
+    yield "check-told", session(told, card=False, **options)
+    yield "following-told", session(at.Following(told, RECORDED, at.Step.SAVED, 8, at.Printing.PRINTING), card=False, **options)
+    yield "receipt-told", session(at.ShowingReceipt(told, RECORDED, None, at.Printing.PRINTED), card=False, **options)
+    other = at.Checking(VISITOR, samples.ASKED, {"channel": "email"})
+    yield "receipt-other", session(at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", "no.such.text"), at.Printing.PRINTED), **options)
+    yield "practice", session(at.Menu(VISITOR), practice=True, **options)
+    yield "asked-joined", session(at.Answering(VISITOR, samples.ASKED, 8), joined="4000009001", helper_types=True, **options)
+    yield "joined", session(at.Menu(VISITOR), joined="4000009001", line=at.Line.OFFLINE, **options)
 
 
 def overlays() -> Iterator[tuple[str, at.Overlay]]:

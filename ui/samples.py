@@ -33,7 +33,18 @@ from kiosk.domain.content import (
     Tone,
     Way,
 )
-from kiosk.domain.service import BY_CARD, Agency, Assurance, Kind, LifeEvent, Offline, Service
+from kiosk.domain.service import (
+    BY_CARD,
+    Agency,
+    Assurance,
+    Choice,
+    Kind,
+    LifeEvent,
+    Offline,
+    Question,
+    QuestionType,
+    Service,
+)
 from kiosk.schemes import load_texts
 
 if TYPE_CHECKING:
@@ -117,12 +128,80 @@ def long(_answers: Mapping[str, str], _standing: Standing) -> Content:
 
 
 _ALL = frozenset(Role)
+ASKED, TOLD = "sample.asked", "sample.told"
+
+
+def _years(_answers: Mapping[str, str], _standing: Standing) -> tuple[Choice, ...]:
+    return tuple(Choice(str(year), str(year)) for year in range(1985, 2026))
+
+
+def _employers_offered(_answers: Mapping[str, str], _standing: Standing) -> tuple[Choice, ...]:
+    return (Choice("60193336", "Zemědělské družstvo Bohuslavice"), Choice("25596641", "Tesla Pardubice, státní podnik v likvidaci"))
+
+
+def _note(_answers: Mapping[str, str], _standing: Standing) -> str:
+    return "I worked there from spring to autumn."
+
+
+def _now(_standing: Standing) -> Mapping[str, str]:
+    return {"born": "1950-03-12", "address": "Dlouhá 1\n110 00 Praha 1", "pay": "18250.00", "phone": "+420601123456"}
+
+
+QUESTIONS = (
+    Question("channel", QuestionType.CHOICE, choices=("letter", "email", "phone")),
+    Question("year", QuestionType.CHOICE, choices_from=_years),
+    Question("employer", QuestionType.CHOICE, choices=("other",), choices_from=_employers_offered),
+    Question("born", QuestionType.DATE),
+    Question("pay", QuestionType.AMOUNT),
+    Question("months", QuestionType.WHOLE_NUMBER, optional=True),
+    Question("number", QuestionType.IDENTIFIER),
+    Question("company", QuestionType.IDENTIFIER, identifier="employer"),
+    Question("name", QuestionType.NAME),
+    Question("address", QuestionType.ADDRESS),
+    Question("email", QuestionType.EMAIL, optional=True),
+    Question("phone", QuestionType.PHONE),
+    Question("note", QuestionType.FREE_TEXT, longest=300, optional=True, prefill=_note),
+)
+"""A question of every type that is typed or chosen; an account is asked by the real service."""
+_LABELS = {
+    "channel": "How may we write to you?", "year": "Which year is it about?", "employer": "Which employer is it about?",
+    "born": "When were you born?", "pay": "What was the pay of that year?", "months": "How many months are missing?",
+    "number": "What is the number of the person?", "company": "What is the number of the company?", "name": "What is the name?",
+    "address": "Where shall we write to?", "email": "What is the e-mail address?", "phone": "What is the telephone number?",
+    "note": "What else shall we know?",
+}  # fmt: skip
+_CHOICES = {"channel.choice.letter": "By letter", "channel.choice.email": "By e-mail", "channel.choice.phone": "By telephone",
+            "employer.choice.other": "Another one, which is not here"}  # fmt: skip
 
 
 def _service(id_: str, **more: Any) -> Service:
     return Service(
-        id=id_, agency=more.pop("agency", Agency.PENSION), life_events=more.pop("life_events", (LifeEvent.MY_DATA,)), roles=_ALL,
+        id=id_, agency=more.pop("agency", Agency.PENSION), life_events=more.pop("life_events", (LifeEvent.MY_DATA,)),
+        roles=more.pop("roles", _ALL),
         assurance=more.pop("assurance", Assurance.CARD_PIN_AND_SIGNATURE), channels=BY_CARD, **more,
+    )  # fmt: skip
+
+
+_TITLES = (
+    "Change my address and contacts", "See my contribution record", "Ask about my record", "Estimate my pension",
+    "Apply for a benefit", "Payments made to me", "A certificate for an office or a bank", "Show that I am alive",
+    "Report a lost card", "Name somebody who may act for me", "Change my name", "Choose a new PIN",
+)  # fmt: skip
+_ICONS = ("map-pin", "file-text", "circle-help", "calculator", "hand-coins", "wallet", "badge-check", "person-standing",
+          "id-card", "users", "user", "key-round")  # fmt: skip
+
+
+def many(count: int = 60) -> tuple[Service, ...]:
+    """As many services of five agencies, for the menu; the first of each agency also without a card."""
+    agencies, events = tuple(Agency), tuple(LifeEvent)
+    return tuple(
+        _service(
+            f"sample.n{i}", agency=agencies[i % len(agencies)], life_events=(events[i % 8],), icon=_ICONS[i // 5 % len(_ICONS)],
+            roles=_ALL if i < len(agencies) else _ALL - {Role.NONE},
+            offline=(Offline.RECEIVED_PENDING, Offline.NEEDS_LINE, Offline.WORKS, Offline.FROM_CACHE)[i % 4],
+            kind=Kind.SHOW if i % 4 == 3 else Kind.ACT, content=shown if i % 4 == 3 else None,  # noqa: PLR2004
+        )
+        for i in range(count)
     )  # fmt: skip
 
 
@@ -130,12 +209,20 @@ def services() -> tuple[Service, ...]:
     """All of them."""
     return (
         _service(SHOWN, kind=Kind.SHOW, offline=Offline.FROM_CACHE, content=shown),
+        _service(ASKED, questions=QUESTIONS, now=_now),
         _service(LONG, kind=Kind.SHOW, offline=Offline.FROM_CACHE, content=long),
+        _service(TOLD, roles=_ALL, assurance=Assurance.NONE, questions=QUESTIONS[-1:], offline=Offline.WORKS),
+        *many(),
     )
 
 
 def _texts() -> dict[str, str]:
-    return {f"service.{s.id}.{key}": f"Sample: {s.id}" for s in services() for key in ("title", "act", "consequences", "pending")}
+    own = {f"service.{s.id}.{key}": f"Sample: {s.id}" for s in services() for key in ("title", "act", "consequences", "pending")}
+    own |= {f"service.sample.n{i}.title": _TITLES[i // 5 % len(_TITLES)] for i in range(60)}
+    own |= {f"question.{TOLD}.note": _LABELS["note"]}
+    asked = {f"question.{ASKED}.{name}": text for name, text in {**_LABELS, **_CHOICES}.items()}
+    labels = {f"question.{ASKED}.{name}.label": name.capitalize() for name in _LABELS}
+    return own | asked | labels | {f"question.{ASKED}.address.hint": "Street and number on one line, postcode and place on the next."}
 
 
 @contextmanager

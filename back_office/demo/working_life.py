@@ -3,13 +3,14 @@
 Rules:
 - A person's life follows from the seed and the person's number alone, so that it disturbs nobody else's.
 - Pay follows the country's average of the year times a factor of one's own; contributions are today's rates of that pay.
+- One named holder's record has what a person would ask about: a year of little pay, one with an employer that nobody named.
 - Nobody works before 15 or two places at once for long; studies, care and unemployment leave gaps or assimilated periods.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ _EMPLOYERS = (
     "Zemědělské družstvo Hana", "Účetní kancelář Dvořák", "Sklárny Jizera a.s.", "Důl Svornost", "Hotel U Mostu s.r.o.",
 )  # fmt: skip
 _SCHOOL, _LEAST_AGE, _RETIRES = 18, 15, 63
+ASKS, LITTLE_PAY, NO_EMPLOYER = "josef", 2010, 2006
 _MOVES, _GAP, _CARE, _SECOND = 0.12, 0.04, 0.03, 0.08
 
 
@@ -55,7 +57,7 @@ def live(person: SyntheticPerson, scheme: Scheme, today: date, seed: int) -> Lif
     draw = random.Random(f"{seed} {person.number}")  # noqa: S311 - synthetic people, the same every time
     retired = person.pension is not None
     until = min(person.birth_date.year + _RETIRES + draw.randint(-2, 2), today.year) if retired else today.year
-    contributions = tuple(_career(person, draw, until, today))
+    contributions = tuple(_with_questions(person, _career(person, draw, until, today)))
     return Life(
         contributions=contributions,
         payments=tuple(_payments(person, scheme, today)) if retired else (),
@@ -63,6 +65,19 @@ def live(person: SyntheticPerson, scheme: Scheme, today: date, seed: int) -> Lif
         proof_of_life_on=today + timedelta(days=draw.randint(-30, 300)) if retired and draw.random() < 0.5 else None,  # noqa: PLR2004
         last_visit_on=today - timedelta(days=draw.randint(2, 1500)) if draw.random() < 0.6 else None,  # noqa: PLR2004
     )
+
+
+def _with_questions(person: SyntheticPerson, career: Iterator[Contribution]) -> Iterator[Contribution]:
+    """Leave a person's record as it is, or put in what is worth asking about."""
+    for line in career:
+        if person.name != ASKS or line.kind != "worked":
+            yield line
+        elif line.year == LITTLE_PAY:
+            yield replace(line, pay=line.pay // 6)
+        elif line.year == NO_EMPLOYER:
+            yield replace(line, employer="", employer_name="")
+        else:
+            yield line
 
 
 def average_pay(year: int) -> int:
@@ -108,7 +123,14 @@ def _career(person: SyntheticPerson, draw: random.Random, until: int, today: dat
 
 def _employer(draw: random.Random, *but: tuple[str, str]) -> tuple[str, str]:
     place = draw.choice([n for n, name in enumerate(_EMPLOYERS) if name not in {one for _, one in but}])
-    return f"{45_270_000 + 7_919 * place}", _EMPLOYERS[place]
+    return _employer_number(place), _EMPLOYERS[place]
+
+
+def _employer_number(place: int) -> str:
+    """Make an identification number with its check digit (act 111/2009 Coll.; weights 8 to 2, modulo 11)."""
+    stem = f"{4_527_000 + 79 * place}"
+    weighed = sum(int(digit) * weight for digit, weight in zip(stem, range(8, 1, -1), strict=True))
+    return f"{stem}{(11 - weighed % 11) % 10}"
 
 
 def _period(  # noqa: PLR0917 - who, when, where, how much

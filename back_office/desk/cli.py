@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from back_office.desk import attended_cli
+from back_office.desk import attended_cli, tickets_cli
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it so
 
+_TICKETS = "Lists drawn numbers. A draft opens for an officer who has identified the person; that is in the log."
 PORT = 8444
 _HIGHEST_PORT = 65_535
 
@@ -39,6 +40,7 @@ def add_parser(subparsers: Subparsers) -> None:
     acts = parser.add_subparsers(dest="desk_act", metavar="ACT", required=True)
     _reading(acts)
     _deciding(acts)
+    _attaching(acts)
     _keeping(acts)
     attended_cli.add_verbs(acts)
 
@@ -54,6 +56,18 @@ def _reading(acts: Subparsers) -> None:
     parser.add_argument("--office", default=None, help="one office only (default: every office)")
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run_list)
+    parser = _act(acts, "tickets", "drawn numbers; open a draft, or close a ticket", _TICKETS)
+    parser.add_argument("--office", default=None, help="one office only (default: every office)")
+    parser.add_argument("--open", dest="opened", metavar="NUMBER", help="show what was typed before this number was drawn")
+    parser.add_argument("--close", dest="closed", metavar="NUMBER", help="take this number off the list, its draft with it")
+    parser.add_argument("--officer", metavar="NAME", help="sign-in name of the officer who opens or closes")
+    parser.add_argument("--person", metavar="PERSON_NUMBER", help="who was identified; needed to open")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(run=tickets_cli.run_tickets)
+    parser = _act(acts, "feedback", "how it went, counted", "Counts by month, office and service; fewer than 5 are not told.")
+    parser.add_argument("--office", default=None, help="one office only (default: every office)")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(run=tickets_cli.run_feedback)
     parser = _act(acts, "show", "one case whole", "Shows a case with the change, its history and its messages.")
     parser.add_argument(
         "id", metavar="ID", help="number of the case, reference of the receipt, or id of the transaction"
@@ -101,6 +115,19 @@ def _deciding(acts: Subparsers) -> None:
     parser.add_argument("number", type=int, metavar="NUMBER")
     parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
     parser.set_defaults(run=run_answer)
+
+
+def _attaching(acts: Subparsers) -> None:
+    parser = _act(
+        acts,
+        "attach",
+        "keep a scanned paper with a case",
+        "Keeps a PDF, PNG, JPEG or TIFF of at most 10 MB with an open case of the officer's office.",
+    )
+    parser.add_argument("id", metavar="ID", help="number of the case, or reference of the receipt")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the scan")
+    parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
+    parser.set_defaults(run=run_attach)
 
 
 def _keeping(acts: Subparsers) -> None:
@@ -176,17 +203,23 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print_file(file: CaseFile) -> None:
+def _print_about(file: CaseFile) -> None:
     number = "" if file.number is None else f"case {file.number}: "
     print(f"{number}{file.title}, reference {file.reference or 'none'}, office {file.office}, {file.subject}")
     for line in (*file.reasons, *((file.closed,) if file.closed else ())):
         print(f"  {line}")
+    for paper in file.papers:
+        print(f"  paper: {paper}")
     item = file.item
     if item is not None:
         facts = (("service", item.service), ("person", item.name), ("signed", item.signed_at), *item.asked, *item.now)
         for name, value in (*facts, ("accepted by", item.first_officer)):
             if value:
                 print(f"  {name:<28} {value}")
+
+
+def _print_file(file: CaseFile) -> None:
+    _print_about(file)
     change = file.change
     if change is None:
         return
@@ -220,6 +253,21 @@ def run_decide(args: argparse.Namespace) -> int:
     decision = acts.Decision(act, args.reason, args.document or "")
     with open_installation(state_folder(args.state)) as it:
         result = acts.decide(it, officers.named(it, args.officer), args.id, decision)
+    return _tell(result)
+
+
+def run_attach(args: argparse.Namespace) -> int:
+    """Keep a scan with a case."""
+    from back_office.desk import officers, papers
+    from back_office.installation import open_installation, state_folder
+
+    try:
+        with args.file.open("rb") as file:
+            content = file.read(papers.LARGEST + 1)
+    except OSError as error:
+        raise EnvironmentFault(f"{args.file} cannot be read: {error.strerror}.", "Name the file of the scan.") from error
+    with open_installation(state_folder(args.state)) as it:
+        result = papers.attach(it, officers.named(it, args.officer), args.id, args.file.name, content)
     return _tell(result)
 
 

@@ -145,7 +145,9 @@ def _rank(waiting: tuple[Kind, Any]) -> int:
     return waiting[0].rank
 
 
-def foretold(question: Callable[Concatenate[Connection, _Given], _Found]) -> Callable[Concatenate[Connection, _Given], _Found]:
+def foretold(
+    question: Callable[Concatenate[Connection, _Given], _Found],
+) -> Callable[Concatenate[Connection, _Given], _Found]:
     """Mark a reading function whose answers a group may know beforehand (`Group.foretell`)."""
 
     @wraps(question)

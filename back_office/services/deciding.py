@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from back_office import audit, examination, notices, verdicts
+from back_office import audit, examination, notices, representation, verdicts
 from back_office.record_document import compose
 from back_office.repository import changes, desk, inbox, moment, people, requests, waivers
 from back_office.services.effect import Asked, InForce, No, Outcome, ToDesk
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
+    from back_office.representation import Acting
     from kiosk.wire.report import Report
 
 CASE = "request"
@@ -46,10 +47,14 @@ def knows(service: str) -> bool:
 
 
 def decide(
-    work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None, *, revoked: bool = False
-) -> frozenset[str]:
-    """Decide a request that is whole and attributed; the ids of the requests that moved."""
-    asked = _asked(work, row, transaction, person)
+    work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None, *,
+    revoked: bool = False, acting: Acting | None = None,
+) -> frozenset[str]:  # fmt: skip
+    """Decide a request that is whole and attributed; the ids of the requests that moved.
+
+    `person` is whose request it is; `acting` says who acts for that person, where somebody else's card signed it.
+    """
+    asked = _asked(work, row, transaction, person, acting)
     if isinstance(asked, str):
         return examination.quarantine(work, row, asked)
     problem = Problem("service.refused.card_revoked") if revoked else _problem(work, asked)
@@ -67,6 +72,8 @@ def decide(
     requests.keep_content(
         work.db, transaction.id, answers=dict(transaction.answers), entered_by=dict(transaction.entered_by)
     )
+    if acting is not None:
+        representation.tell_both(work, row, asked.service.id, acting)
     _conclude(work, asked, EFFECTS[asked.service.id].decide(work, asked))
     return frozenset({row.id})
 
@@ -100,7 +107,9 @@ def settle(work: Work, case: desk.DeskCase, officer: str, *, accept: bool, reaso
 _RECEIVED = VerdictBody(decision="received", text_key="decision.request.received")
 
 
-def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None) -> Asked | str:
+def _asked(
+    work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None, acting: Acting | None = None
+) -> Asked | str:
     """Put together what the rules look at; or why this version cannot decide it."""
     service = find(transaction.service)
     if service is None or service.id not in EFFECTS:
@@ -118,7 +127,7 @@ def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person:
         raise Bug(f"the record that we composed cannot be read: {record.detail}")
     staff = _officer(work, transaction)
     standing = standing_of(Role.INSURED, record, today=today, staff=staff, scheme=work.it.scheme)
-    return Asked(row, transaction, service, person, standing)
+    return Asked(row, transaction, service, person, standing, acting)
 
 
 def _officer(work: Work, transaction: Transaction | Report) -> str:
@@ -148,6 +157,8 @@ def _problem(work: Work, asked: Asked) -> Problem | None:
             return Problem("service.refused.needs_card")
     elif EvidenceKind(transaction.evidence.get("kind", "none")) not in service.evidence:
         return Problem("service.refused.evidence")
+    elif representation.is_represented(transaction) and asked.acting is None:
+        return Problem("service.refused.no_mandate")
     return refusal(service, asked.standing) or form.recheck(
         service, transaction.answers, work.it.scheme, asked.standing
     )
@@ -185,7 +196,7 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
                 valid_until="" if issued is None else issued.valid_until,
                 address="" if issued is None else issued.address,
             )
-        case ToDesk(reason, parameters):
+        case ToDesk(reason, parameters, words):
             queue = asked.service.desk_queue
             desk.open_case(
                 work.db, kind=CASE, subject=asked.id, office=asked.row.office, reason=f"{queue}:{reason}", at=work.time
@@ -193,7 +204,10 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
             if asked.person is not None:
                 notices.tell_of_request(work, asked.row, asked.person, "request_held")
             body = VerdictBody(
-                decision="held", reason_code=reason, text_key=f"decision.{service}.held", parameters=dict(parameters)
+                decision="held",
+                reason_code=reason,
+                text_key=f"decision.{service}.held" + (f".{words}" if words else ""),
+                parameters=dict(parameters),
             )
         case No(reason, parameters):
             body = _refused(f"decision.{service}.refused.{reason}", parameters, code=reason)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
+    from back_office.representation import Acting
     from kiosk.domain.service import Service, Standing
     from kiosk.wire.envelope import Transaction
     from kiosk.wire.report import Report
@@ -34,6 +35,8 @@ class Asked:
     service: Service
     person: PersonRow | None
     standing: Standing
+    acting: Acting | None = None
+    """Who acts for the person, and under which mandate."""
     officer: str = ""
     """Who decides at the desk; empty while the rules decide."""
 
@@ -75,10 +78,14 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class ToDesk:
-    """An officer decides; `reason` is a machine code without personal data."""
+    """An officer decides; `reason` is a machine code without personal data.
+
+    `words`: which of several sentences tells it (`decision.<service>.held.<words>`); empty: there is only one.
+    """
 
     reason: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

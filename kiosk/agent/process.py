@@ -29,6 +29,7 @@ from kiosk.agent.reference_keeper import ReferenceKeeper
 from kiosk.agent.replies import Replies
 from kiosk.agent.server import AgentServer
 from kiosk.agent.statement import StatementSigner
+from kiosk.agent.tickets import TicketLimit
 from kiosk.agent.verdict_reader import VerdictReader
 from kiosk.back_office_client import BackOfficeClient
 from kiosk.domain.errors import EnvironmentFault
@@ -204,6 +205,7 @@ def build(folder: TerminalFolder, enrolment: Enrolment, tell: Callable[[FromAgen
     )
     cache = _cache(folder, configuration.cache, enrolment, line=line, clock=clock, ids=ids)
     replies = Replies(
+        tickets=TicketLimit(clock),
         journal=journal, delivery=delivery, line=line, references=references, cache=cache, signer=signer, clock=clock,
         retry=retry, alert=Alert(journal.rehearse),
     )  # fmt: skip

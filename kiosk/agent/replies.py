@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from kiosk.agent.line import Line
     from kiosk.agent.reference_keeper import ReferenceKeeper
     from kiosk.agent.statement import StatementSigner
+    from kiosk.agent.tickets import TicketLimit
     from kiosk.link import FromAgent
     from kiosk.system import Clock
     from offline_cache.journal import Journal
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
 ACCESS = "access"
 """The kind of the entry that says who opened a record, where and when."""
+TICKET = "ticket"
 POLL_SECONDS = 8.0
 """The longest single poll for a decision; the back office allows no more."""
 LARGEST_RECORD = MAX_FRAME - 1024
@@ -81,6 +83,7 @@ class Replies:
     clock: Clock
     retry: Callable[[], Backoff]
     alert: Alert
+    tickets: TicketLimit
     devices: dict[str, str] = field(default_factory=dict)
     _handed_out: dict[str, bytes] = field(default_factory=dict)
     """Access entry -> the fingerprint that it was used for."""
@@ -116,6 +119,10 @@ class Replies:
         return None
 
     def _append(self, request: Append, send: Send) -> None:
+        if request.kind == TICKET and not self.tickets.take(request.id):
+            send(AppendRefused(request.n, request.id, "too_many_tickets"))
+            logger().warning("append_refused", reason="too_many_tickets", detail="")
+            return
         new = NewEntry(request.id, request.kind, request.schema, request.sealing_key_id, request.body)
         outcome = self.journal.append(new)
         self.alert.end()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.errors import Bug
 from kiosk.domain.paper import printed
-from kiosk.domain.receipt import Place, Receipt, compose
+from kiosk.domain.receipt import Place, Receipt, compose, slip
 
 if TYPE_CHECKING:
-    from kiosk.domain.session.effects import PrintReceipt, PrintShown
+    from kiosk.domain.session.effects import PrintReceipt, PrintShown, PrintTicket
 
 
 def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
@@ -27,3 +27,8 @@ def paper_for(wanted: PrintShown, place: Place) -> Receipt:
     if content is None:
         raise Bug(f"{wanted.service} shows nothing that could be printed")
     return printed(content(wanted.answers, wanted.standing), place)
+
+
+def slip_for(wanted: PrintTicket, place: Place) -> Receipt:
+    """Compose the slip of a ticket."""
+    return slip(wanted.number, wanted.recorded, place)

@@ -15,8 +15,12 @@ import msgspec
 from kiosk.application.visit_secrets import SealedTransaction
 from kiosk.domain.card import Pulled, Signed
 from kiosk.domain.content import Content
+from kiosk.domain.services import feedback, ticket
+from kiosk.domain.session.effects import SealFeedback, SealTicket
 from kiosk.domain.session.states import DocumentPaper, Verdict
 from kiosk.domain.transaction import HOLDER
+from kiosk.wire import aside
+from kiosk.wire.aside import Feedback, Ticket
 from kiosk.wire.attendance import Attendance, answers_digest, prepare
 from kiosk.wire.document import read_document
 from kiosk.wire.envelope import Transaction, seal, signing_input
@@ -62,19 +66,24 @@ def build_transaction(
     wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, *,
     id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
 ) -> Transaction:  # fmt: skip
-    """Build the transaction as it will be signed; `attendance` is the word of an officer who takes part."""
+    """Build the transaction as it will be signed; `attendance` is the word of an officer who takes part.
+
+    Who acts for somebody else names that person, and signs with the own card.
+    """
+    own = visitor.person.number if visitor.person else ""
+    whose = visitor.mandate.person if visitor.mandate else own
     return Transaction(
         id=id_,
         service=wanted.service,
         scheme=place.scheme,
         office=place.office,
         terminal=place.terminal,
-        person=visitor.person.number if visitor.person else "",
+        person=whose,
         card=visitor.card.number,
         base_version=wanted.base_version,
         answers=dict(wanted.answers),
         entered_by=_authors(wanted),
-        evidence={"kind": "signed"},
+        evidence={"kind": "represented" if visitor.mandate else "signed"},
         started_at=timestamp(started_at),
         signed_at=timestamp(at),
         language=language,
@@ -137,6 +146,30 @@ def seal_report(
     if isinstance(written, Problem):
         return NotSigned("seal", str(written))
     return SealedTransaction(seal(written, key.certificate), key.kid, wanted.service, REPORT)
+
+
+def seal_aside(
+    wanted: SealTicket | SealFeedback, trust: Trust, place: Place, *, id_: str, at: datetime
+) -> SealedTransaction | NotSigned:
+    """Seal a ticket with its draft, or a word on how it went; nobody signs either."""
+    key = trust.sealing_key(at)
+    if key is None:
+        return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
+    told: Ticket | Feedback
+    service = ticket.ID if isinstance(wanted, SealTicket) else feedback.ID
+    if isinstance(wanted, SealTicket):
+        told = Ticket(
+            id=id_, terminal=place.terminal, office=place.office, about=wanted.about, step=wanted.step,
+            service=wanted.service, draft=dict(wanted.draft), card=wanted.card,
+        )  # fmt: skip
+    else:
+        told = Feedback(
+            id=id_, terminal=place.terminal, office=place.office, service=wanted.service, answers=dict(wanted.answers)
+        )
+    written = aside.write(told)
+    if isinstance(written, Problem):
+        return NotSigned("seal", str(written))
+    return SealedTransaction(seal(written, key.certificate), key.kid, service, told.kind)
 
 
 def sign_and_seal(

@@ -98,12 +98,16 @@ class Terminal:
                 self._on_card(self._examine)
             case do.AskPin(seconds):
                 self._on_card(lambda: self._ask_pin(seconds))
-            case do.OpenRecord():
-                self._open_record()
+            case do.OpenRecord(person):
+                self._open_record(person)
             case do.SignTransaction():
                 self._sign(effect)
             case do.SealReport():
                 self._seal_report(effect)
+            case do.SealTicket() | do.SealFeedback():
+                self._seal_aside(effect)
+            case do.PrintTicket():
+                self._print_ticket(effect)
             case do.AppendTransaction(transaction_id):
                 sealed = self._secrets.envelopes[transaction_id]
                 self._append_request = self._agent.append(
@@ -200,21 +204,25 @@ class Terminal:
 
         self._with_staff(job)
 
-    def _open_record(self) -> None:
+    def _open_record(self, person: str = "") -> None:
         visitor = self._visitor()
         number = visitor.card.number if visitor else ""
         online = self.session.environment.line.value == "online"
         stale = self._record_is_closed()
 
         def job() -> None:
+            if not online and person:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
+                return
             if not online:
                 self._read_holder()
                 self._open_cached(number, stale=stale)
                 return
             id_ = self._ids.new()
             sealed = open_record.ask_for_record(
-                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now()
-            )
+                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now(),
+                person=person,
+            )  # fmt: skip
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
             self._read_holder()  # while the question is on its way
@@ -326,6 +334,13 @@ class Terminal:
         # in the end the thread that owns the secrets
         self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
+    def _seal_aside(self, wanted: do.SealTicket | do.SealFeedback) -> None:
+        def job() -> None:
+            id_ = self._ids.new()
+            self._keep(id_, submit.seal_aside(wanted, self._trust, self._place, id_=id_, at=self._clock.now()))
+
+        self._on_card(job)  # the thread that owns the secrets
+
     def _keep(self, id_: str, outcome: SealedTransaction | submit.NotSigned) -> None:
         if isinstance(outcome, submit.NotSigned):
             log.warning("not_signed", why=outcome.why, problem=outcome.detail.split(":")[0])
@@ -369,6 +384,15 @@ class Terminal:
         def job() -> None:
             outcome = "failed" if documents is None else documents.print_document(document, place, language)
             self._post(ev.DocumentEnded(outcome))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_ticket(self, wanted: do.PrintTicket) -> None:
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
+        slip = issue_receipt.slip_for(wanted, self._where)
+
+        def job() -> None:
+            self._post(ev.PrintEnded(self._printer.print_receipt(slip, do.Part.WHOLE, language, large=large)))
 
         self._print_worker.submit(lambda: self._guarded(job))
 
@@ -416,6 +440,9 @@ class Terminal:
             self._on_card(lambda: self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name)))
         elif kind == open_record.KIND:  # the line failed meanwhile
             visitor, stale = self._visitor(), self._record_is_closed()
+            if visitor is not None and visitor.mandate is not None:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
+                return
             self._on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))
         elif kind:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))

@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kiosk.application.open_record import KIND, ask_for_record, person_of, read_record
+from kiosk.application.open_record import KIND, ask_for_record, read_record
 from kiosk.application.submit import Place
 from kiosk.application.visit_secrets import VisitSecrets
 from kiosk.domain.card import Signed
 from kiosk.domain.errors import Bug
+from kiosk.wire.person_record import person_of
 from kiosk.wire.question import seal_answer
 from kiosk.wire.reference_data import SealingKey
 from kiosk.wire.signed import Signer

@@ -8,21 +8,34 @@ from kiosk.domain.errors import Bug
 from kiosk.domain.services import (
     access,
     bank_account,
+    benefit,
+    cards,
     certificate,
     contacts,
+    death,
+    feedback,
     health_card,
+    mandates,
+    names,
     payments,
+    pension_estimate,
     proof_of_life,
     record_query,
     record_show,
     registration,
     requests,
+    ticket,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from kiosk.domain.service import Service
+
+def find(service_id: str) -> Service | None:
+    """Return the entry with this id, or None: for ids that came from outside."""
+    return SERVICES.get(service_id)
+
 
 SERVICES: Mapping[str, Service] = {
     service.id: service
@@ -32,22 +45,30 @@ SERVICES: Mapping[str, Service] = {
         bank_account.CONFIRM_HOLDER,
         record_show.SHOW,
         record_query.QUERY,
+        pension_estimate.ESTIMATE,
         payments.SHOW,
-        requests.SHOW,
+        requests.service(find),
         access.SHOW,
         contacts.ADDRESS,
         contacts.CONTACTS,
         health_card.ORDER,
+        names.CHANGE,
+        cards.STOP,
+        cards.LOST,
+        bank_account.BLOCK,
+        bank_account.UNBLOCK,
+        mandates.GRANT,
+        mandates.REVOKE,
+        mandates.ACT,
+        benefit.APPLY,
+        death.REPORT,
         proof_of_life.GIVE,
         certificate.ISSUE,
         registration.REGISTER,
+        ticket.DRAW,
+        feedback.GIVE,
     )
 }
-
-
-def find(service_id: str) -> Service | None:
-    """Return the entry with this id, or None: for ids that came from outside."""
-    return SERVICES.get(service_id)
 
 
 def service_named(service_id: str) -> Service:

@@ -163,6 +163,21 @@ def _decided(service: Service, verdict: Verdict | None) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def slip(number: str, recorded: Recorded, place: Place) -> Receipt:
+    """Return the slip of a ticket: where and when it was drawn, and the number; nothing of who drew it or why."""
+    lines = (
+        Line("ticket.slip.heading", style=Style.TITLE),
+        *((Line("receipt.demonstration", style=Style.STRONG),) if place.demonstration else ()),
+        Line("receipt.office", {"office": place.office, "terminal": place.terminal}),
+        Line("receipt.recorded_at", {"recorded_at": recorded.recorded_at}),
+        Line("", style=Style.RULE),
+        Line("ticket.slip.number", {"number": number}, Style.REFERENCE),
+        Line("", style=Style.RULE),
+        Line("ticket.slip.wait"),
+    )
+    return Receipt(Stage.RECEIVED, recorded.reference, lines)
+
+
 _END = (Line("", style=Style.RULE), Line("receipt.ask_with_reference", style=Style.SMALL))
 """How every paper closes."""
 

@@ -133,7 +133,7 @@ class CardLine:
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """Who looked at the record: when, which office, in which role, for which purpose; never a name."""
+    """Who looked at the record: on which day, which office (its name), in which role, for which purpose; never a person."""
 
     at: str
     office: str

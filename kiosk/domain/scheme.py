@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kiosk.domain.bank_change.policy import Policy
     from kiosk.domain.lockout import Throttle
     from kiosk.domain.payments import PaymentSchedule
+    from kiosk.domain.pension.dated import Dated
     from kiosk.domain.working_life import Oddities
 
 
@@ -49,6 +50,8 @@ class Scheme:
     payments: PaymentSchedule
     code_entry: Throttle
     record: Oddities
+    pension: Dated[Any] | None = None
+    """The parameters of the scheme's pension rule set; None: the scheme offers no estimate."""
     proof_of_life_months: int = 12
     """How long a proof of life is good for."""
     certificate_days: int = 90

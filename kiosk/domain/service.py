@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from kiosk.domain.card import Role
 from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.domain.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kiosk.domain.card import Role
     from kiosk.domain.content import Content
-    from kiosk.domain.record import Person, RecordAbsence
+    from kiosk.domain.record import Mandate, Person, RecordAbsence
     from kiosk.domain.scheme import Scheme
 
     Answers = Mapping[str, str]
@@ -101,6 +101,17 @@ class Kind(Enum):
     SHOW = "show"
 
 
+class Entry(Enum):
+    """As what an act enters the journal."""
+
+    REQUEST = "request"
+    """It is decided and answered: signed by a card (a transaction), or told without one (a report)."""
+    TICKET = "ticket"
+    """A number for the desk; what was typed so far goes along, sealed."""
+    FEEDBACK = "feedback"
+    """Counted, by nobody; no request comes of it."""
+
+
 class Offline(Enum):
     """What the service does without a line."""
 
@@ -167,7 +178,7 @@ class Choice:
 class Question:
     """One page. Limits that do not fit the type are not used.
 
-    `identifier`: person or employer number; `earliest`, `latest`: ISO dates, or `today`; `lowest`, `highest`: decimal text.
+    `identifier`: person, employer or card number; `earliest`, `latest`: ISO dates, or `today`; `lowest`, `highest`: decimal text.
     `choices`: fixed values whose words are texts; `choices_from`: what the record offers beside them.
     `prefill`: what stands in the field at first. `asked`: beside `asked_if`, any condition on answers and record.
     """
@@ -212,6 +223,8 @@ class Standing:
     record: Person | None = None
     today: str = ""
     staff: str = ""
+    mandate: Mandate | None = None
+    """Under which somebody else acts for the person, at the terminal."""
     scheme: Scheme | None = None
 
 
@@ -267,6 +280,7 @@ class Service:
     `benefit`: it asks for money; not open to whom one officer alone has registered.
     `needs_staff`: only with an officer who has joined.
     `about`: which thing a request is about, so that the record can tell one request from another.
+    `entry`: as what it enters the journal.
     """
 
     id: str
@@ -297,6 +311,7 @@ class Service:
     moves_money: bool = False
     only_noted: bool = False
     about: Callable[[Answers], str] | None = None
+    entry: Entry = Entry.REQUEST
 
     @property
     def evidence(self) -> frozenset[EvidenceKind]:
@@ -331,7 +346,7 @@ def refusal(service: Service, standing: Standing) -> Problem | None:  # noqa: PL
     """Return why this person cannot use the service, or None; what is not known yet refuses nobody."""
     if standing.role not in service.roles:
         return Problem("service.refused.role")
-    if standing.on_file is False:
+    if standing.on_file is False and Role.NONE not in service.roles:  # what needs no card needs no record either
         return Problem("service.refused.not_on_file")
     if service.needs_account and standing.beneficiary is False:
         return Problem("service.refused.not_beneficiary")

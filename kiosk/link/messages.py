@@ -196,7 +196,7 @@ class Appended(_Message, frozen=True):
     statement: str
 
 
-AppendRefusal: TypeAlias = Literal["disk_full", "journal_corrupt", "out_of_service", "id_conflict", "visit_closed"]
+AppendRefusal: TypeAlias = Literal["disk_full", "journal_corrupt", "out_of_service", "id_conflict", "visit_closed", "too_many_tickets"]
 
 
 class AppendRefused(_Message, frozen=True):

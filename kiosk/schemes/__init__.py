@@ -2,6 +2,7 @@
 
     kiosk/schemes/cz/scheme.toml      numbers, waits, windows, days, banks, each group with source and date
     kiosk/schemes/cz/texts/en.toml    what people read, one file a language, the same keys in each
+    kiosk/schemes/pension/*.json      parameters of the pension rule sets; a pack names the one it has (`pension_rules`)
 
 - A pack that is wrong is refused whole, with the file, the place and the remedy.
 - `scheme_document` is the pack as JSON values, for signed reference data; `parse_scheme` reads either form.

@@ -22,8 +22,10 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.identifiers import known_numbers
 from kiosk.domain.lockout import Throttle
 from kiosk.domain.payments import PaymentSchedule
+from kiosk.domain.pension import RuleSet
 from kiosk.domain.scheme import Bank, Scheme
 from kiosk.domain.working_life import Oddities
+from kiosk.schemes.pension import Unusable, parameters_document, parse_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,6 +120,7 @@ class _Pack(msgspec.Struct, forbid_unknown_fields=True):
     registration: _Registration
     record: _Record
     banks: _Banks
+    pension: dict[str, Any] | None = None
 
 
 def available() -> tuple[str, ...]:
@@ -133,8 +136,19 @@ def load_scheme(code: str) -> Scheme:
 
 
 def scheme_document(code: str) -> dict[str, Any]:
-    """Return the pack's numbers as JSON values (no floats), as reference data carry them."""
-    return read_toml(pack_folder(code) / "scheme.toml", f"schemes/{code}/scheme.toml")
+    """Return the pack's numbers as JSON values (no floats), as reference data carry them.
+
+    The rule set that the pack names (`pension_rules`) is replaced by its parameters, the group `pension`: the bundle's
+    signature is theirs too.
+    """
+    where = f"schemes/{code}/scheme.toml"
+    document = read_toml(pack_folder(code) / "scheme.toml", where)
+    if "pension_rules" not in document:
+        return document
+    name = document.pop("pension_rules")
+    if name not in list(RuleSet):
+        raise _fault(where, f"pension_rules names {name}, known are {', '.join(RuleSet)}")
+    return document | {"pension": parameters_document(RuleSet(name))}
 
 
 def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") -> Scheme:
@@ -145,6 +159,9 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
         raise _fault(where, str(error)) from error
     zone = _zone(pack.time_zone, where)
     _check_names(pack, where)
+    pension = None if pack.pension is None else parse_parameters(pack.pension)
+    if isinstance(pension, Unusable):
+        raise _fault(where, f"pension: {pension.detail}")
     return Scheme(
         code=pack.code,
         country=pack.country,
@@ -182,6 +199,7 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
             window=timedelta(minutes=pack.code_entry.window_minutes),
             closed_for=timedelta(minutes=pack.code_entry.closed_minutes),
         ),
+        pension=pension,
         proof_of_life_months=pack.proof_of_life.months,
         certificate_days=pack.certificates.valid_days,
         registrations_a_day=pack.registration.a_day,

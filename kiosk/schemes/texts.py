@@ -3,7 +3,7 @@
 - Each language has the same keys with the same parameters; a pack where they differ is refused when it is loaded.
 - A key or parameter that is not there is a `Bug`, never an empty line or a key on paper.
 - A placeholder says how its string is written: `{effective_on:date}`, `{recorded_at:time}` (day and time of day in the
-  scheme's zone), `{amount:money}`, `{reference:ltr}` (kept left to right in a line that runs the other way).
+  scheme's zone), `{amount:money}`, `{rate:number}`, `{reference:ltr}` (kept left to right in a line that runs the other way).
 - Parameters are strings, as messages carry them: dates and times in ISO 8601, amounts as decimals.
 """
 
@@ -13,6 +13,7 @@ import string
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 """Languages that run from right to left."""
 
 _LOCALES: Mapping[str, str] = {"en": "en_GB", "cs": "cs_CZ", "ar": "ar"}
-_FORMATS = frozenset({"", "date", "time", "money"})
+_FORMATS = frozenset({"", "date", "time", "money", "number"})
 _ISOLATE, _END_ISOLATE = "\u2066", "\u2069"  # LRI, PDI: Unicode Standard Annex 9, 2.4
 
 
@@ -104,6 +105,12 @@ class Texts:
 
         return format_currency(amount, self._scheme.currency, locale=_locale(language))
 
+    def number(self, language: str, value: Decimal) -> str:
+        """Return the number as the language writes it, with exactly the decimals it has."""
+        from babel.numbers import format_decimal  # noqa: PLC0415
+
+        return format_decimal(value, locale=_locale(language), decimal_quantization=False)
+
     def _written(self, language: str, key: str, value: str, form: str) -> str:
         try:
             match form:
@@ -113,6 +120,8 @@ class Texts:
                     return self.time(language, datetime.fromisoformat(value))
                 case "money":
                     return self.money(language, Decimal(value))
+                case "number":
+                    return self.number(language, Decimal(value))
                 case "ltr" if language in RIGHT_TO_LEFT:
                     return f"{_ISOLATE}{value}{_END_ISOLATE}"
                 case _:
@@ -136,11 +145,18 @@ def load_texts(code: str) -> Texts:
         if not folder.joinpath(f"{language}.toml").is_file():
             raise EnvironmentFault(f"{where} is missing.", "Add it, or take the language out of scheme.toml.")
         catalogues[language] = dict(_flat(read_toml(folder / f"{language}.toml", where), where))
-        for name, part in _parts(folder / language):
+        for name, part in (*_parts(folder / language), *_pension_texts(language)):
             _add(catalogues[language], read_toml(part, name), name)
         _check_templates(catalogues[language], where)
     check_agreement(catalogues, scheme.official_language, f"schemes/{code}/texts")
     return Texts(scheme, catalogues)
+
+
+def _pension_texts(language: str) -> Iterator[tuple[str, Traversable]]:
+    """Give what the steps of the pension rule sets say: the same for every scheme, whatever rule set it has."""
+    file = resources.files(__package__) / "pension" / "texts" / f"{language}.toml"
+    if file.is_file():
+        yield f"schemes/pension/texts/{language}.toml", file
 
 
 def _parts(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
@@ -178,7 +194,7 @@ def _check_templates(catalogue: Mapping[str, str], where: str) -> None:
         except ValueError as error:
             raise EnvironmentFault(f"{where}: {key} cannot be read: {error}.", "Mend its braces.") from error
         if unknown:
-            remedy = "Known are :date, :time, :money and :ltr."
+            remedy = "Known are :date, :time, :money, :number and :ltr."
             raise EnvironmentFault(f"{where}: {key} has a placeholder written as {unknown[0]!r}.", remedy)
 
 

@@ -14,7 +14,6 @@ import msgspec
 
 from kiosk.wire.problem import Problem, ProblemCode
 
-
 _LARGE: Final = re.compile(rb"[:,\[]-?[0-9]{16}")
 """Perhaps an integer that is not exact everywhere; perhaps only text."""
 
@@ -26,7 +25,7 @@ def read_canonical(data: bytes) -> dict[str, Any] | None:
     character beyond the BMP (so that keys sort alike in UTF-8 and UTF-16), no float, no integer that might be too large,
     and comes out the same when it is written with its keys sorted; so no key stands twice.
     """
-    if b"\\" in data or _LARGE.search(data) or not data.isascii() and max(data) >= _FOUR_BYTES:
+    if b"\\" in data or _LARGE.search(data) or (not data.isascii() and max(data) >= _FOUR_BYTES):
         return None
     try:
         value = _DECODER.decode(data)

@@ -116,7 +116,7 @@ def _signed(order: Order, stamp: Stamp) -> bytes:
     terminal = act.terminal + 1 if act.poison == "wrong_terminal" else act.terminal
     values: dict[str, Any] = {
         "id": act.id[:-1] + ("0" if act.id[-1] != "0" else "1") if act.poison == "wrong_id" else act.id,
-        "service": "address.change" if act.poison == "unknown_service" else SERVICES[act.kind],
+        "service": "nobody.knows" if act.poison == "unknown_service" else SERVICES[act.kind],
         "scheme": "cz",
         "office": stamp.offices[act.terminal],
         "terminal": terminal_name(terminal),

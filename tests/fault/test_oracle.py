@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from simulation.sync.ground import Ground
 
 MORE = "ORACLE_EXAMPLES"
-EXAMPLES = int(os.environ.get(MORE, "14"))
+EXAMPLES = int(os.environ.get(MORE, "10"))
 """More, and others every time, when the variable is set."""
 FAULTS = Faults(
     terminal_kill=60, server_kill=90, terminal_disk_full=300, server_disk_full=500, journal_put_back=900, server_put_back=0
@@ -76,7 +76,7 @@ def asked_often() -> Iterator[None]:
 
 def test_after_every_fault_the_state_is_the_oracles(work: Path, database: str) -> None:
     url = cluster().create_database("oracle") if database == "postgresql" else ""
-    result = play(work, "short", 150 if database == "sqlite" else 90, database=url)
+    result = play(work, "short", 130 if database == "sqlite" else 80, database=url)
     assert result.good, result.judgement.flaws
     counts = result.counts
     assert counts["server: kills"] > 1
@@ -84,18 +84,18 @@ def test_after_every_fault_the_state_is_the_oracles(work: Path, database: str) -
     assert counts["line: outages"] > 1
     assert counts["line: repeated"] > 1
     assert result.judgement.fates["in_force"] > 5
-    assert result.judgement.fates["quarantined"] > 1
+    assert result.judgement.fates["quarantined"]
 
 
 def test_a_server_that_was_put_back_gets_again_what_it_forgot(work: Path) -> None:
     with asked_often():
-        result = play(work, "put back", 90, faults=replace(FAULTS, journal_put_back=0, server_put_back=80))
+        result = play(work, "put back", 70, faults=replace(FAULTS, journal_put_back=0, server_put_back=80))
     assert result.counts["server: restores"]
     assert result.good, result.judgement.flaws
 
 
 def test_the_same_seed_is_the_same_world(work: Path) -> None:
-    first, second = (play(work / name, "again", 40) for name in ("one", "two"))
+    first, second = (play(work / name, "again", 25) for name in ("one", "two"))
     assert (first.counts, first.judgement.fates) == (second.counts, second.judgement.fates)
 
 
@@ -120,7 +120,7 @@ def test_a_decision_that_is_not_the_rule_is_noticed(work: Path, monkeypatch: pyt
 
     monkeypatch.setattr(Oracle, "__init__", ignorant)
     monkeypatch.setattr(Oracle, "_stop", lambda *_: "in_force")
-    result = play(work, "rule", 60, faults=CALM)
+    result = play(work, "rule", 40, faults=CALM)
     assert any("should be" in flaw for flaw in result.judgement.flaws)
 
 
@@ -133,7 +133,7 @@ def test_a_message_that_is_sent_again_under_another_key_is_noticed(work: Path, m
         return real(row, partners, timeout_seconds)
 
     monkeypatch.setattr(outbox, "send", shifting)
-    result = play(work, "key", 30, faults=CALM)
+    result = play(work, "key", 25, faults=CALM)
     assert any("twice, and not the same" in flaw for flaw in result.judgement.flaws)
 
 

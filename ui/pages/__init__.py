@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain.session import states as at
-from ui.pages import acting, arriving, leaving, serving, showing
+from ui.pages import acting, arriving, asking, leaving, serving, showing
 from ui.pages.arriving import language_buttons
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
         case at.ChoosingLanguage():
             return arriving.choosing_language(session, say)
         case at.AwaitingCard():
-            return arriving.awaiting_card(say)
+            return arriving.awaiting_card(session, say)
         case at.ExaminingCard():
             return arriving.examining(say)
         case at.CardRefusedPhase(reason):
@@ -47,11 +47,11 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
         case at.WhoHolds(visitor):
             return serving.who_holds(visitor, say)
         case at.Answering() as phase:
-            return serving.answering(session, phase, say)
+            return asking.answering(session, phase, say)
         case at.Showing() as phase:
             return showing.showing(session, phase, say)
         case at.Checking() as phase:
-            return serving.checking(session, phase, say)
+            return asking.checking(session, phase, say)
         case at.AwaitingSignature() as phase:
             return acting.awaiting_signature(phase, say, now)
         case at.Signing():
@@ -62,6 +62,8 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return acting.following(session, phase, say)
         case at.ShowingReceipt() as phase:
             return acting.showing_receipt(session, phase, say)
+        case at.Noted() as phase:
+            return leaving.noted(phase, say)
         case at.NothingRecorded() as phase:
             return acting.nothing_recorded(phase, say)
         case at.NotKnownWhetherRecorded(code):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
+from kiosk.domain.services.ticket import DRAW, number_of
 from kiosk.domain.session import states as at
-from ui.pages.parts import Page, back, button, forward, ltr, message, problem_text
-from ui.pages.serving import keyboard_texts
+from ui.pages.parts import Page, back, button, forward, keyboard_texts, ltr, message, problem_text
 
 if TYPE_CHECKING:
     from ui.words import Words
@@ -47,6 +47,19 @@ def code_answered(phase: at.CodeAnswered, say: Words) -> Page:
             button("back", say.say("code_answer.again"), "back", variant="secondary", icon="arrow-left"),
             forward(say, say.say("chrome.end"), icon="log-out"),
         ],
+    )  # fmt: skip
+
+
+def noted(phase: at.Noted, say: Words) -> Page:
+    """The number for the desk, or thanks for a word."""
+    key = f"noted.{phase.service}"
+    drawn = phase.service == DRAW.id
+    lost = phase.printing in {at.Printing.FAILED, at.Printing.UNKNOWN}
+    number = ltr(number_of(phase.recorded.reference)) if drawn else ""
+    return message(
+        say.scheme(f"{key}.title"), say.scheme(key), icon="ticket" if drawn else "circle-check", tone="ok",
+        code=number, code_label=say.scheme(DRAW.title_key) if drawn else "",
+        note=say.scheme(f"{key}.failed") if drawn and lost else "", actions=[forward(say)],
     )  # fmt: skip
 
 

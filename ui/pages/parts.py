@@ -71,3 +71,11 @@ def problem_text(problem: Problem | None, say: Words) -> str:
     if say.has(problem.key):
         return say.say(problem.key, **parameters)
     raise Bug(f"no text for the problem {problem.key!r}")
+
+
+def keyboard_texts(say: Words) -> Fields:
+    """What the keys that bear no letter are called."""
+    return {name: say.say(f"keyboard.{name}") for name in _NAMED_KEYS}
+
+
+_NAMED_KEYS = ("name", "backspace", "clear", "letters", "signs", "shift", "space", "enter", "language")

@@ -1,4 +1,4 @@
-"""Pages of the menu, the person's requests, one question, and the check before signing."""
+"""Pages of the menu, of the person's requests, and of who holds the record."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.accounts import last_four
-from kiosk.domain.card import Role
+from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
-from kiosk.domain.form import Accepted, check_answer
-from kiosk.domain.service import Availability, QuestionType, Standing, pages
-from kiosk.domain.services.bank_account import CONFIRM_HOLDER
-from kiosk.domain.session.answering import question_of, text_of
-from kiosk.domain.session.choosing import availability_in, standing_in
-from ui.form_model import text_in, typed_for_reading
-from ui.pages.parts import Fields, Page, account_lines, back, button, forward, ltr, problem_text
+from kiosk.domain.service import Availability, LifeEvent
+from kiosk.domain.session.choosing import availability_in
+from ui.pages.parts import Fields, Page, back, button, ltr, problem_text
 
 if TYPE_CHECKING:
-    from kiosk.domain.scheme import Scheme
+    from kiosk.domain.service import Service
     from kiosk.domain.session import states as at
     from ui.words import Words
 
@@ -28,41 +24,97 @@ _HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
 """Elsewhere the day lies ahead, and the line's own sentence names it."""
 
 
+_MANY = 6
+"""Up to so many services stand on one screen by themselves; more are also found by what happened."""
+EVENT_ICONS = {
+    LifeEvent.HIRED: "briefcase", LifeEvent.RETIRING: "umbrella", LifeEvent.FAMILY_CHANGED: "baby", LifeEvent.MOVED: "map-pin",
+    LifeEvent.ACCOUNT_CHANGED: "landmark", LifeEvent.CANNOT_WORK: "stethoscope", LifeEvent.MY_DATA: "id-card",
+    LifeEvent.STARTING_BUSINESS: "store", LifeEvent.HIRING: "user-plus", LifeEvent.CLOSING_BUSINESS: "lock",
+}  # fmt: skip
+
+
 def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
-    """What can be done here, with what works now and how old the data are."""
+    """What can be done here, by what happened or all of it, with what works now and how old the data are."""
     visitor = phase.visitor
     closed = session.closed
-    tiles = [
-        {
-            **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id,
-                     icon=service.icon),
-            "state": availability_in(session, visitor, service).value,
-            "sub": say.say(f"menu.{availability_in(session, visitor, service).value}"),
-        }
-        for service in offered(session.services)
-        if visitor.card.role in service.roles
-    ]  # fmt: skip
+    allowed = [service for service in offered(session.services) if visitor.card.role in service.roles]
+    read = [service for service in allowed if not phase.life_event or phase.life_event in {e.value for e in service.life_events}]
+    several = len({service.agency for service in allowed}) > 1
+    tiles = [_tile(session, visitor, service, say, agency=several) for service in read]
+    if visitor.card is not NO_CARD and not phase.life_event and tiles:
+        tiles.append(_requests_tile(visitor, say))
+    events = [event for event in LifeEvent if any(event in service.life_events for service in allowed)]
+    many = len(allowed) > _MANY and len(events) > 1
+    return "menu", {
+        **_greeting(phase, say, asks=not many),
+        "of": f"{visitor.card.number} {phase.life_event}",
+        "tiles": tiles,
+        "events": [_event(event, say) for event in events] if many and not phase.life_event else [],
+        "eventsTitle": say.say("menu.what_happened"),
+        "allTitle": say.say("menu.all_services"),
+        "empty": "" if tiles else say.say("menu.nothing_here"),
+        "facts": _facts(visitor, say) if not phase.life_event else [],
+        "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
+        "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
+        "waits": say.say("menu.card_waits") if visitor.card is NO_CARD and session.card_present else "",
+        "actions": _ways_out(phase, say),
+        "problem": problem_text(phase.problem, say),
+    }
+
+
+def _greeting(phase: at.Menu, say: Words, *, asks: bool) -> Fields:
+    """Who is greeted, or what happened to them; `asks`: nothing else on the page does."""
+    visitor = phase.visitor
+    if phase.life_event:
+        return {"title": say.say(f"life_event.{phase.life_event}"), "text": say.say("menu.question")}
+    if visitor.card is NO_CARD:
+        return {"title": say.say("menu.no_card"), "text": say.say("menu.no_card_text")}
+    if visitor.name:
+        return {"title": say.say("menu.greeting", name=visitor.name), "text": say.say("menu.question") if asks else ""}
+    return {"title": say.say("menu.greeting_nameless"), "text": ""}
+
+
+def _tile(session: at.Session, visitor: at.Visitor, service: Service, say: Words, *, agency: bool) -> Fields:
+    """A service: its name, whose it is where several offices share the terminal, and what works now."""
+    state = availability_in(session, visitor, service)
+    as_of = visitor.person.as_of[: len("2026-11-22")] if visitor.person else ""
+    dated = state is Availability.FROM_CACHE and as_of
+    return {
+        **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id, icon=service.icon),
+        "state": state.value,
+        "sub": say.say("menu.from_record", as_of=as_of) if dated else say.say(f"menu.{state.value}"),
+        "agency": say.say(f"agency.{service.agency.value}") if agency else "",
+    }
+
+
+def _requests_tile(visitor: at.Visitor, say: Words) -> Fields:
+    """The person's own requests, and whether one of them waits for a word."""
     count = len(visitor.person.requests) if visitor.person else 0
     waiting = any(line.to_confirm for line in visitor.person.requests) if visitor.person else False
     counted = say.say("menu.requests_count", count=str(count)) if count else say.say("menu.requests_sub")
-    requests = {
+    return {
         **button("my-requests", say.say("menu.requests"), "requests", icon="ticket"),
         "state": Availability.NOW.value if visitor.person else Availability.NEEDS_LINE.value,
         "sub": say.say("menu.requests_waiting") if waiting else counted,
+        "agency": "",
     }
-    holders = button("who-holds", say.say("menu.holders"), "holders", variant="secondary", icon="shield-check")
-    greeting = say.say("menu.greeting", name=visitor.name) if visitor.name else say.say("menu.greeting_nameless")
-    return "menu", {
-        "title": greeting,
-        "text": say.say("menu.question") if visitor.name else "",
-        "tiles": [*tiles, requests] if tiles else [],
-        "empty": "" if tiles else say.say("menu.nothing_here"),
-        "facts": _facts(visitor, say),
-        "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
-        "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
-        "holders": holders if visitor.person else {},
-        "problem": problem_text(phase.problem, say),
-    }
+
+
+def _event(event: LifeEvent, say: Words) -> Fields:
+    """What may have happened to the person, to be pressed."""
+    return button(f"event-{event.value}", say.say(f"life_event.{event.value}"), "life_event", argument=event.value,
+                  variant="secondary", icon=EVENT_ICONS[event])  # fmt: skip
+
+
+def _ways_out(phase: at.Menu, say: Words) -> list[Fields]:
+    """Back to all services; who holds the data, where there are some; the end, where there is no card to take."""
+    if phase.life_event:
+        return [button("back", say.say("menu.all_services"), "back", variant="secondary", icon="arrow-left")]
+    if phase.visitor.card is NO_CARD:
+        return [button("end", say.say("chrome.end"), "end", variant="secondary", icon="log-out")]
+    if phase.visitor.person:
+        return [button("who-holds", say.say("menu.holders"), "holders", variant="secondary", icon="shield-check")]
+    return []
 
 
 def _facts(visitor: at.Visitor, say: Words) -> list[Fields]:
@@ -144,105 +196,3 @@ def _stage(line: at.RequestLine) -> str:
     """Where a request stands, in the words of its service; one that this version does not know has none."""
     service = find(line.service)
     return service.stage(line.stage) if service else line.stage
-
-
-def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
-    """One question, with its keyboard and a picture of where the answer stands."""
-    service = service_named(phase.service)
-    asked = pages(service, phase.answers, standing_in(session, phase.visitor))
-    question = question_of(session, phase)
-    key = f"question.{service.id}.{question.id}"
-    is_account = question.type is QuestionType.ACCOUNT
-    typed = text_of(session, phase) or text_in(question, phase.typed, session.scheme.country if session.scheme else "")
-    return "question", {
-        "step": phase.question + 1,
-        "steps": len(asked) + 2,
-        "stepText": say.say("chrome.step", step=str(phase.question + 1), count=str(len(asked) + 2)),
-        "title": say.scheme(key),
-        "hint": say.scheme(f"{key}.hint"),
-        "where": say.scheme(f"{key}.where"),
-        "whereTitle": say.say("question.where_title"),
-        "cardCaption": say.say("question.card_caption"),
-        "statementCaption": say.say("question.statement_caption"),
-        "picture": say.say("question.picture"),
-        "field": say.say("question.field"),
-        "text": typed_for_reading(typed) if is_account else typed,
-        "problemTitle": say.say("question.error_title"),
-        "problem": problem_text(phase.problem, say),
-        "keyboard": keyboard_texts(say),
-        "back": back(say),
-        "next": forward(say),
-    }
-
-
-def keyboard_texts(say: Words) -> Fields:
-    """What the keys that bear no letter are called."""
-    return {name: say.say(f"keyboard.{name}") for name in ("name", "backspace", "clear", "letters", "digits")}
-
-
-def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
-    """Old and new side by side, and a button that names the act."""
-    service = service_named(phase.service)
-    person = phase.visitor.person
-    named = next((r for r in person.requests if r.transaction_id == phase.answers.get("change")), None) if person else None
-    if service.id == CONFIRM_HOLDER.id and named is not None and named.to_confirm:
-        return _confirming(phase, named, say, session.scheme)
-    rows: list[Fields] = []
-    if "account" in phase.answers:
-        now = account_lines(person.account, say) if person else [say.say("check.unknown")]
-        rows.append({
-            "label": say.say("check.account"), "nowLabel": say.say("check.now"), "now": now,
-            "newLabel": say.say("check.new"), "new": _account_in_full(phase.answers["account"], session.scheme),
-            "change": button("change-account", say.say("chrome.change"), "change", argument="account",
-                             variant="secondary", icon="pencil"),
-        })  # fmt: skip
-    if named is not None:
-        text = [say.say("check.stop_text", reference=references.format(named.reference))]
-        rows.append({"label": say.say("check.change_request"), "nowLabel": "", "now": text, "newLabel": "",
-                     "new": [], "change": {}})  # fmt: skip
-    notes = [say.scheme(service.consequences_key)]
-    asked = pages(service, phase.answers, standing_in(session, phase.visitor))
-    if "account" in phase.answers:
-        notes.append(say.say("check.under_way"))
-    return "check", {
-        "step": len(asked) + 1,
-        "steps": len(asked) + 2,
-        "stepText": say.say("chrome.step", step=str(len(asked) + 1), count=str(len(asked) + 2)),
-        "title": say.say("check.title"),
-        "holderLabel": say.say("check.holder"),
-        "holder": phase.visitor.name,
-        "rows": rows,
-        "notes": notes,
-        "problem": problem_text(phase.problem, say),
-        "back": back(say),
-        "sign": button("sign", say.scheme(service.act_key), "sign", variant="ok", icon="check"),
-    }  # fmt: skip
-
-
-def _confirming(phase: at.Checking, line: at.RequestLine, say: Words, scheme: Scheme | None) -> Page:
-    """The holder as the bank has the name, beside the record's; both ways on are as large as each other."""
-    service = service_named(phase.service)
-    person = phase.visitor.person
-    return "confirm", {
-        "title": say.say("confirm.title"),
-        "text": say.say("confirm.text"),
-        "names": [
-            {"label": say.say("confirm.bank"), "lines": [line.holder_name], "id": "holder-at-bank", "fresh": True},
-            {"label": say.say("confirm.record"), "lines": [person.name if person else ""], "id": "holder-on-record", "fresh": False},
-        ],
-        "account": {"label": say.say("confirm.account"), "lines": _account_in_full(line.account, scheme), "id": "account", "fresh": False},
-        "notes": [say.scheme(service.consequences_key), say.say("confirm.undecided")],
-        "problem": problem_text(phase.problem, say),
-        "back": back(say),
-        "no": button("stop", say.say("confirm.no"), "stop", argument=line.transaction_id, variant="danger", icon="x"),
-        "yes": button("sign", say.say("confirm.yes", act=say.scheme(service.act_key)), "sign", variant="ok", icon="check"),
-    }  # fmt: skip
-
-
-def _account_in_full(account: str, scheme: Scheme | None) -> list[str]:
-    """An account as people compare it: grouped, in the country's own form, with its bank's name."""
-    question = service_named("bank_account.change").question("account")
-    checked = check_answer(question, account, scheme, {}, Standing(Role.INSURED)) if question and scheme else None
-    if not isinstance(checked, Accepted):
-        return [ltr(account)]
-    return [ltr(checked.display), *([ltr(checked.domestic)] if checked.domestic else []), *([checked.bank_name] if checked.bank_name else [])]

@@ -36,7 +36,7 @@ def showing(session: at.Session, phase: at.Showing, say: Words) -> Page:
     content = make(phase.answers, standing_in(session, phase.visitor)) if make else Content(Said(service.title_key), ())
     printing = phase.printing
     return "content", {
-        "of": phase.service,
+        "of": " ".join([phase.service, *(f"{name}={phase.answers[name]}" for name in sorted(phase.answers))]),
         "title": read(content.title, say),
         "text": read(content.text, say),
         "blocks": [_block(block, say) for block in content.blocks],

@@ -44,7 +44,7 @@ def next_payment(person: Person) -> Facts | Paragraph:
     """Say when the next payment comes, how much, and where to."""
     if not person.next_payment_on:
         return Paragraph(Said("payments.show.no_next"), Tone.NOTE)
-    rows = [Fact(Said("payments.show.on"), Said("payments.show.day", {"day": person.next_payment_on}))]
+    rows = [Fact(Said("payments.show.on"), Said("own_record.day", {"day": person.next_payment_on}))]
     if person.next_payment_amount:
         rows.append(Fact(Said("payments.show.sum"), _money(person.next_payment_amount)))
     if person.account is not None:
@@ -55,7 +55,7 @@ def next_payment(person: Person) -> Facts | Paragraph:
 def _made(payments: tuple[PaymentMade, ...]) -> Table:
     columns = tuple(Said(f"payments.show.column.{name}") for name in ("on", "sum", "account"))
     rows = tuple(
-        Row((Said("payments.show.day", {"day": one.paid_on}), _money(one.amount), _ending(one.account_end)))
+        Row((Said("own_record.day", {"day": one.paid_on}), _money(one.amount), _ending(one.account_end)))
         for one in payments
     )
     return Table(columns, rows, Said("payments.show.made"))
@@ -71,7 +71,7 @@ def _by_year(payments: tuple[PaymentMade, ...]) -> Bars:
 
 
 def _money(amount: str) -> Said:
-    return Said("payments.show.money", {"amount": amount})
+    return Said("own_record.money", {"amount": amount})
 
 
 def _ending(last_four: str) -> Said:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain.card import Role
 from kiosk.domain.content import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from kiosk.domain.content import Block, Words
     from kiosk.domain.record import Contribution, Person
     from kiosk.domain.service import Standing
-    from kiosk.domain.working_life import Oddity, WorkingLife, Year
+    from kiosk.domain.working_life import Employment, Oddity, WorkingLife, Year
 
 TITLE = "service.record.show.title"
 SIDE_BY_SIDE = 3
@@ -118,8 +118,8 @@ def _facts(life: WorkingLife) -> Facts:
     return Facts(
         (
             Fact(Said("record.show.insured"), Said("record.show.length", {"years": str(years), "days": str(days)})),
-            Fact(Said("record.show.first_day"), Said("record.show.day", {"day": life.periods[0].start.isoformat()})),
-            Fact(Said("record.show.last_day"), Said("record.show.day", {"day": life.periods[-1].end.isoformat()})),
+            Fact(Said("record.show.first_day"), Said("own_record.day", {"day": life.periods[0].start.isoformat()})),
+            Fact(Said("record.show.last_day"), Said("own_record.day", {"day": life.periods[-1].end.isoformat()})),
             Fact(Said("record.show.employers"), str(life.employers)),
         )
     )
@@ -129,21 +129,17 @@ def _timeline(life: WorkingLife) -> Timeline:
     """Draw a lane an employment; where there are too many, the shortest ones share the last lane."""
     longest = sorted(life.employments, key=lambda one: -one.days)
     shared = longest[LANES - 1 :] if len(longest) > LANES else []
-    lanes = [
-        Lane(_named(one.name, one.employer), tuple(_span(period.start, period.end, one.name) for period in one.periods))
-        for one in life.employments
-        if one not in shared
-    ]
+    lanes = [Lane(_named(one.name, one.employer), _spans(one)) for one in life.employments if one not in shared]
     if shared:
-        spans = tuple(_span(period.start, period.end, one.name) for one in shared for period in one.periods)
-        lanes.append(Lane(Said("record.show.others"), spans))
+        lanes.append(Lane(Said("record.show.others"), tuple(span for one in shared for span in _spans(one))))
     first, last = life.periods[0].start.isoformat(), life.periods[-1].end.isoformat()
     summary = Said("record.show.career", {"since": first, "until": last, "employers": str(life.employers)})
     return Timeline(summary, first, last, tuple(lanes), Said("record.show.timeline"))
 
 
-def _span(start: object, end: object, label: str) -> Span:
-    return Span(str(start), str(end), label)
+def _spans(one: Employment) -> tuple[Span, ...]:
+    name = _named(one.name, one.employer)
+    return tuple(Span(period.start.isoformat(), period.end.isoformat(), name) for period in one.periods)
 
 
 def _ten_years(life: WorkingLife, decade: int, odd: set[int]) -> Iterator[Block]:
@@ -155,7 +151,7 @@ def _ten_years(life: WorkingLife, decade: int, odd: set[int]) -> Iterator[Block]
     bars = []
     for year in years:
         pay = str(known[year].pay) if year in known else "0"
-        bars.append(Bar(str(year), pay, Said("record.show.money", {"amount": pay})))
+        bars.append(Bar(str(year), pay, Said("own_record.money", {"amount": pay})))
     yield Bars(summary, tuple(bars), Said("record.show.pay_by_year"))
     columns = tuple(Said(f"record.show.column.{name}") for name in ("year", "employers", "pay", "insured"))
     rows = tuple(_row(year, known.get(year), odd=year in odd) for year in years)
@@ -165,12 +161,13 @@ def _ten_years(life: WorkingLife, decade: int, odd: set[int]) -> Iterator[Block]
 def _row(number: int, year: Year | None, *, odd: bool) -> Row:
     if year is None:
         nothing = Said("record.show.nothing")
-        return Row((str(number), nothing, "", ""), tone=Tone.NOTE)
+        return Row((str(number), nothing, "–", "–"), tone=Tone.NOTE)
     return Row(
         (
             str(number),
-            ", ".join(dict.fromkeys(line.employer_name for line in year.lines)),
-            Said("record.show.money", {"amount": str(year.pay)}),
+            ", ".join(dict.fromkeys(line.employer_name or line.employer for line in year.lines if _has_name(line)))
+            or Said("record.show.no_name"),
+            Said("own_record.money", {"amount": str(year.pay)}),
             Said("record.show.days", {"days": str(year.insured_days)}),
         ),
         Said("record.show.worth_asking") if odd else "",
@@ -181,6 +178,16 @@ def _row(number: int, year: Year | None, *, odd: bool) -> Row:
 
 def _years(decade: int) -> Said:
     return Said("record.show.years", {"since": str(decade), "until": str(decade + _DECADE - 1)})
+
+
+def _has_name(line: Contribution) -> bool:
+    return bool(line.employer_name or line.employer)
+
+
+def _ask_about(line: Contribution) -> Said:
+    if _has_name(line):
+        return Said("record.show.ask_about", {"name": line.employer_name or line.employer})
+    return Said("record.show.ask_about_line", _days(line))
 
 
 def _named(name: str, employer: str) -> Words:
@@ -195,12 +202,12 @@ def _year_page(year: Year, odd: tuple[Oddity, ...], standing: Standing) -> Conte
     mine = tuple(one for one in odd if _covers(one, year.year))
     blocks: list[Block] = [_questions(mine)] if mine else []
     branches = standing.scheme.branches if standing.scheme is not None else ()
-    for start in range(0, len(year.lines), SIDE_BY_SIDE):
-        blocks.append(_side_by_side(year.lines[start : start + SIDE_BY_SIDE], branches))
+    starts = range(0, len(year.lines), SIDE_BY_SIDE)
+    blocks += [_side_by_side(year.lines[start : start + SIDE_BY_SIDE], branches) for start in starts]
     blocks.append(
         Facts(
             (
-                Fact(Said("record.show.pay_together"), Said("record.show.money", {"amount": str(year.pay)})),
+                Fact(Said("record.show.pay_together"), Said("own_record.money", {"amount": str(year.pay)})),
                 Fact(Said("record.show.insured"), Said("record.show.days", {"days": str(year.insured_days)})),
             ),
             Said("record.show.together"),
@@ -209,7 +216,7 @@ def _year_page(year: Year, odd: tuple[Oddity, ...], standing: Standing) -> Conte
     asks = tuple(
         Action(
             f"line-{n}",
-            Said("record.show.ask_about", {"name": line.employer_name}),
+            _ask_about(line),
             OpenService(QUERY.id, {"year": str(line.year), "line": line_id(line)}),
             "circle-help",
         )
@@ -225,7 +232,7 @@ def _side_by_side(lines: Sequence[Contribution], branches: Sequence[str]) -> Tab
     rows = [
         Row((Said("record.show.period"), *(Said("record.show.from_to", _days(line)) for line in lines))),
         Row((Said("record.show.kind"), *(Said(_kind(line)) for line in lines))),
-        Row((Said("record.show.pay"), *(Said("record.show.money", {"amount": line.pay}) for line in lines))),
+        Row((Said("record.show.pay"), *(Said("own_record.money", {"amount": line.pay}) for line in lines))),
     ]
     rows += [Row((Said(f"branch.{branch}"), *(_paid_in(line, branch) for line in lines))) for branch in branches]
     return Table(
@@ -244,7 +251,7 @@ def _kind(line: Contribution) -> str:
 
 def _paid_in(line: Contribution, branch: str) -> Words:
     if branch in line.branches:
-        return Said("record.show.money", {"amount": line.branches[branch]})
+        return Said("own_record.money", {"amount": line.branches[branch]})
     return Said("record.show.not_insured" if line.kind == WORKED else "record.show.no_contribution")
 
 
@@ -273,8 +280,10 @@ def _question(odd: Oddity) -> Said:
         case LowPay(year, pay, lowest):
             return Said("record.odd.low_pay", {"year": str(year), "pay": str(pay), "lowest": str(lowest)})
         case MissingBranch(branch, first, last, line):
-            years = {"since": str(first), "until": str(last), "name": line.employer_name}
-            return Said(f"record.odd.missing_branch.{branch}", years)
+            years = str(first) if first == last else f"{first}–{last}"
+            return Said(f"record.odd.missing_branch.{branch}", {"name": line.employer_name, "years": years})
+        case _:
+            assert_never(odd)
 
 
 def _filled_in(odd: Oddity) -> dict[str, str]:
@@ -288,6 +297,8 @@ def _filled_in(odd: Oddity) -> dict[str, str]:
             return {"what": "wrong_pay", "year": str(line.year), "line": line_id(line)}
         case MissingBranch(branch=branch, line=line):
             return {"what": "missing_branch", "year": str(line.year), "line": line_id(line), "branch": branch}
+        case _:
+            assert_never(odd)
 
 
 def _year_of(odd: Oddity) -> int:
@@ -301,6 +312,8 @@ def _year_of(odd: Oddity) -> int:
             return year
         case MissingBranch(last_year=year):
             return year
+        case _:
+            assert_never(odd)
 
 
 def _covers(odd: Oddity, year: int) -> bool:

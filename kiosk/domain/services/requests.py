@@ -17,6 +17,8 @@ from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.services.payments import next_payment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiosk.domain.content import Block, Words
     from kiosk.domain.record import Person, RequestLine
     from kiosk.domain.service import Answers, Standing
@@ -36,7 +38,27 @@ _REACHED = {
 """How far received, checked and decided are."""
 
 
-def show(_answers: Answers, standing: Standing) -> Content:
+def service(find: Callable[[str], Service | None]) -> Service:
+    """Return the entry; `find` names the services that the requests are of (the catalogue lists this module)."""
+
+    def show(_answers: Answers, standing: Standing) -> Content:
+        return content(find, standing)
+
+    return Service(
+        id="requests.show",
+        agency=Agency.PENSION,
+        life_events=(LifeEvent.MY_DATA,),
+        roles=frozenset({Role.INSURED}),
+        assurance=Assurance.CARD_AND_PIN,
+        channels=own_record.READ,
+        offline=Offline.FROM_CACHE,
+        kind=Kind.SHOW,
+        content=show,
+        icon="ticket",
+    )
+
+
+def content(find: Callable[[str], Service | None], standing: Standing) -> Content:
     """Show every request of the last months, and the next payment."""
     person = standing.record
     if person is None:
@@ -44,7 +66,7 @@ def show(_answers: Answers, standing: Standing) -> Content:
     blocks: list[Block] = [own_record.as_of(person)]
     lines = sorted(person.requests, key=_order)
     for n, line in enumerate(lines):
-        blocks += _request(n, line, person)
+        blocks += _request(n, line, find(line.service), person)
     if not lines:
         blocks.append(Paragraph(Said("requests.show.none")))
     payment = next_payment(person)
@@ -58,16 +80,16 @@ def _order(line: RequestLine) -> tuple[bool, int]:
     return (not line.to_confirm, _FIRST.index(line.stage) if line.stage in _FIRST else len(_FIRST))
 
 
-def _request(n: int, line: RequestLine, person: Person) -> tuple[Block, ...]:
+def _request(n: int, line: RequestLine, service: Service | None, person: Person) -> tuple[Block, ...]:
     stop = Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x") if line.stoppable else None
     confirm = (
         Action(f"confirm-{n}", Said("requests.show.confirm"), _about(CONFIRM_HOLDER.id, line), "arrow-right")
         if line.to_confirm
         else None
     )
-    title, stage, paid = _words(line)
-    steps = _steps(line, stage)
-    if paid and line.stage not in _ENDED:
+    title: Words = line.service if service is None else Said(service.title_key)  # of another version: its id
+    steps = _steps(line, line.stage if service is None else service.stage(line.stage))
+    if service is not None and service.moves_money and line.stage not in _ENDED:
         steps += ((Said("requests.show.step.paid"), _paid(line, person)),)
     when = Said(
         "requests.show.recorded", {"recorded_on": line.recorded_on, "reference": reference.format(line.reference)}
@@ -81,24 +103,14 @@ def _about(service: str, line: RequestLine) -> OpenService:
     return OpenService(service, {"change": line.transaction_id})
 
 
-def _words(line: RequestLine) -> tuple[Words, str, bool]:
-    """Name the request and its stage, and tell whether it ends in a payment; of another version's service its id."""
-    from kiosk.domain.catalogue import find  # noqa: PLC0415 - the catalogue lists this module
-
-    service = find(line.service)
-    if service is None:
-        return line.service, line.stage, False
-    return Said(service.title_key), service.stage(line.stage), service.moves_money
-
-
 def _steps(line: RequestLine, stage: str) -> tuple[tuple[Words, Reached], ...]:
     """Say how far it is; the last step has the decision's own word, once there is one."""
     received, checked, decided = _REACHED.get(line.stage, (_DONE, _DONE, _STOPPED))
     known = {"in_force", "noted", "refused", "cancelled", "blocked", "disputed"}
-    word = stage if stage in known and decided is not _AHEAD else "decided"
+    word = stage if stage in known and decided is not _AHEAD else "waits" if decided is _NOW else "decided"
     return (
         (Said("requests.show.step.received"), received),
-        (Said("requests.show.step.checked"), checked),
+        (Said("requests.show.step.checking" if checked is _NOW else "requests.show.step.checked"), checked),
         (Said(f"requests.show.step.{word}"), decided),
     )
 
@@ -110,17 +122,3 @@ def _paid(line: RequestLine, person: Person) -> Reached:
     if line.stage != "in_force" or not line.in_force_on:
         return _AHEAD
     return _DONE if any(one.paid_on >= line.in_force_on for one in person.payments) else _NOW
-
-
-SHOW = Service(
-    id="requests.show",
-    agency=Agency.PENSION,
-    life_events=(LifeEvent.MY_DATA,),
-    roles=frozenset({Role.INSURED}),
-    assurance=Assurance.CARD_AND_PIN,
-    channels=own_record.READ,
-    offline=Offline.FROM_CACHE,
-    kind=Kind.SHOW,
-    content=show,
-    icon="ticket",
-)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import NO_CARD
-from kiosk.domain.session import answering, choosing, codes, events, identification, signing, staff
+from kiosk.domain.session import answering, aside, choosing, codes, events, identification, signing, staff
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -22,6 +22,7 @@ from kiosk.domain.session.events import (
     CardRemoved,
     ContinuePressed,
     ContrastPressed,
+    DeskPressed,
     EndPressed,
     EnvironmentChanged,
     Event,
@@ -65,6 +66,7 @@ from kiosk.domain.session.states import (
     LastPinTry,
     Menu,
     MyRequests,
+    Noted,
     NothingRecorded,
     NotKnownWhetherRecorded,
     OpeningRecord,
@@ -89,7 +91,7 @@ from kiosk.domain.session.turn import Turn, end, go, leave, stay
 _ACTIVITY = (
     events.ScreenTouched, events.LanguageChosen, events.LanguagePressed, events.TextSizePressed,
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
-    events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
+    events.DeskPressed, events.FeedbackPressed, events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
     events.LifeEventChosen, events.WithoutCardPressed, events.ActionPressed, events.PrintEnded,
     events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
@@ -98,6 +100,11 @@ _ACTIVITY = (
     events.DocumentEnded, events.DocumentAgainPressed,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
+
+_READ_TO_THE_END = (
+    Signing, Recording, Following, ShowingReceipt, Noted, NothingRecorded, NotKnownWhetherRecorded,
+)  # fmt: skip
+"""Phases that a pulled card does not end: the act stands already, or what is written must be read."""
 
 _UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, Signing, Recording, Following, TakingCard, Ended)
 """Phases that nobody has to answer, or that keep their own time."""
@@ -129,6 +136,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
             return _comfort(session, event)
         case HelpPressed() | CallStaffPressed() | StaffCallAnswered() | OverlayClosed():
             return _overlay(session, event)
+        case DeskPressed():
+            return aside.ask_for_desk(session)
         case EnvironmentChanged(environment):
             return _environment(session, environment)
         case CardRemoved():
@@ -225,7 +234,7 @@ def _card_removed(session: Session, now: float) -> Turn:
     if _needs_no_card(session.phase):
         return stay(session)
     match session.phase:
-        case Signing() | Recording() | Following() | ShowingReceipt() | NothingRecorded() | NotKnownWhetherRecorded():
+        case phase if isinstance(phase, _READ_TO_THE_END):
             return stay(session)
         case Answering() | Checking() | AwaitingSignature():
             return go(replace(session, overlay=None), NothingRecorded("card_pulled"))
@@ -346,6 +355,8 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return signing.following(session, phase, event, now)
         case ShowingReceipt() as phase:
             return signing.showing_receipt(session, phase, event, now)
+        case Noted() as phase:
+            return aside.noted(session, phase, event, now)
         case NothingRecorded() as phase:
             return signing.nothing_recorded(session, phase, event, now)
         case NotKnownWhetherRecorded() as phase:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.content import Action, Answer, OpenService, PrintContent
+from kiosk.domain.content import ActFor, Action, Answer, OpenService, PrintContent
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.session.aside import resume
 from kiosk.domain.session.choosing import open_service, standing_in
 from kiosk.domain.session.effects import PrintShown
 from kiosk.domain.session.events import (
@@ -30,10 +31,11 @@ from kiosk.domain.session.events import (
     StopPressed,
     Typed,
 )
-from kiosk.domain.session.signing import printing_of, start_report, start_signature
+from kiosk.domain.session.identification import for_oneself
+from kiosk.domain.session.signing import reopened, start_report, start_signature
 from kiosk.domain.session.staff import noted
 from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
-from kiosk.domain.session.turn import Turn, go, stay
+from kiosk.domain.session.turn import Turn, go, printing_of, stay
 
 _FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
 """Services that are reached from "My requests" and ask nothing more."""
@@ -68,7 +70,7 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:  # noqa
         case BackPressed() if phase.question > 0:
             return go(session, replace(phase, question=phase.question - 1, problem=None))
         case BackPressed() if phase.origin is not None:
-            return go(session, phase.origin)
+            return resume(session, phase.origin)
         case BackPressed():
             return go(session, Menu(phase.visitor, typed=phase.typed))
         case _:
@@ -157,6 +159,8 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
             answers = {name: kept for name, kept in phase.answers.items() if name != question}
             answers |= {question: value} if value else {}
             return go(session, replace(phase, answers=answers, problem=None))
+        case ActFor(mandate):
+            return _act_for(session, phase, mandate)
         case PrintContent():
             if phase.printing is Printing.PRINTING:
                 return stay(session)
@@ -164,6 +168,18 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
             return go(session, replace(phase, printing=Printing.PRINTING), paper)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
+    """Go on for somebody else, or for oneself again; the record of whom it is for is asked for over the line."""
+    visitor = phase.visitor
+    if not mandate_id:
+        return reopened(session, for_oneself(visitor))
+    held = visitor.person.mandates_held if visitor.person else ()
+    mandate = next((one for one in held if one.id == mandate_id), None)
+    if mandate is None:
+        return stay(session)
+    return reopened(session, replace(visitor, own=visitor.person, mandate=mandate))
 
 
 # --- before signing ---------------------------------------------------------------------------------

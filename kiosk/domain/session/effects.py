@@ -27,7 +27,12 @@ class AskPin:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`."""
+    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`.
+
+    `person`: the number of the person whom the holder acts for, whose record is asked for instead.
+    """
+
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,36 @@ class AdmitStaff:
 @dataclass(frozen=True, slots=True)
 class LetStaffGo:
     """End all work with the staff card; no PIN state survives."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealTicket:
+    """Seal a number for the desk with what was typed so far; answered by `TransactionSigned` or `SigningFailed`.
+
+    `card`: whose draft it is, so that the desk opens it for nobody else; empty where no card was shown.
+    """
+
+    about: str
+    step: str
+    service: str
+    draft: Mapping[str, str]
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealFeedback:
+    """Seal how it went, about which service, and by nobody; answered by `TransactionSigned` or `SigningFailed`."""
+
+    service: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTicket:
+    """Print the slip with the number and nothing else; answered by `PrintEnded`."""
+
+    number: str
+    recorded: Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +204,9 @@ Effect = (
     | SealReport
     | AdmitStaff
     | LetStaffGo
+    | SealTicket
+    | SealFeedback
+    | PrintTicket
     | AppendTransaction
     | FollowTransaction
     | PrintReceipt

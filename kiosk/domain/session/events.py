@@ -59,6 +59,16 @@ class CallStaffPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskPressed:
+    """The permanent Ask for the desk control: a number, and what was typed goes along."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPressed:
+    """How did it go: after a receipt."""
+
+
+@dataclass(frozen=True, slots=True)
 class OverlayClosed:
     """Close on what lies over the screen; for the idle warning: "I am still here"."""
 
@@ -347,6 +357,8 @@ Event = (
     | LowerScreenPressed
     | HelpPressed
     | CallStaffPressed
+    | DeskPressed
+    | FeedbackPressed
     | OverlayClosed
     | ContinuePressed
     | BackPressed

@@ -25,9 +25,9 @@ from kiosk.domain.card import (
 )
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Availability, availability
+from kiosk.domain.service import Availability, Entry, Offline, availability
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
-from kiosk.domain.session import a4
+from kiosk.domain.session import a4, aside
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -43,6 +43,7 @@ from kiosk.domain.session.events import (
     DocumentAgainPressed,
     DocumentEnded,
     Event,
+    FeedbackPressed,
     PinChecked,
     PinDigitsCounted,
     PrintAgainPressed,
@@ -80,7 +81,7 @@ from kiosk.domain.session.states import (
     Verdict,
     Visitor,
 )
-from kiosk.domain.session.turn import Turn, go, leave, stay
+from kiosk.domain.session.turn import Turn, go, leave, printing_of, stay
 from kiosk.domain.transaction import helper_roles
 
 CODE_LENGTH = 8
@@ -109,11 +110,12 @@ def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
     if not (world.agent_connected and world.journal_works) or world.suspended:
         return Problem("sign.cannot_record")
     closed = session.closed
-    if closed is not None and checked.service != STOP.id:  # stopping a fraud is never closed; the journal may still refuse
-        return Problem(f"service.refused.closed.{closed.value}")
     service = service_named(checked.service)
     if service.needs_staff and not session.joined:
         return Problem("service.refused.needs_staff")
+    never_closed = checked.service == STOP.id or service.offline is Offline.WORKS  # the journal may still refuse
+    if closed is not None and not never_closed:  # stopping a fraud is never closed, nor the way to the desk
+        return Problem(f"service.refused.closed.{closed.value}")
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
         return Problem("service.refused.needs_line")
     return None
@@ -125,7 +127,8 @@ def start_report(session: Session, checked: Checking) -> Turn:
     if problem is not None:
         return go(session, replace(checked, problem=problem))
     told = _with_authors(session, checked)
-    return go(session, Signing(told), SealReport(told.service, told.answers, told.entered_by, told.staff))
+    effect = aside.seal(checked) or SealReport(told.service, told.answers, told.entered_by, told.staff)
+    return go(session, Signing(told), effect)
 
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
@@ -218,6 +221,8 @@ def not_known(session: Session, phase: NotKnownWhetherRecorded, event: Event, no
 
 def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: float) -> Turn:
     """Durable: the paper starts; while the line is up, the person sees how it goes on."""
+    if service_named(checked.service).entry is not Entry.REQUEST:
+        return aside.recorded_now(session, checked, recorded)
     online = session.environment.line is Line.ONLINE
     part = Part.RECEIVED if online else Part.WHOLE
     paper = _paper(checked, part, recorded, None)
@@ -279,14 +284,22 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
             if visitor is None:
                 return stay(session)
             return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
+        case FeedbackPressed():
+            return aside.ask_how_it_went(session, phase)
         case ContinuePressed() if phase.checked.visitor.card is NO_CARD:
             return go(session, Menu(phase.checked.visitor))
         case ContinuePressed() if session.card_present:
-            return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
+            return reopened(session, phase.checked.visitor)
         case ContinuePressed():
             return leave(session, EndReason.FINISHED, now)
         case _:
             return stay(session)
+
+
+def reopened(session: Session, visitor: Visitor) -> Turn:
+    """Ask for the record again, of whomever the visitor acts for."""
+    whose = visitor.mandate.person if visitor.mandate else ""
+    return go(session, OpeningRecord(replace(visitor, person=None)), OpenRecord(whose))
 
 
 _UNDECIDED = frozenset({"received", "waiting", "held"})
@@ -300,7 +313,7 @@ def with_holder_to_confirm(phase: ShowingReceipt) -> Visitor | None:
     visitor, verdict, recorded = phase.checked.visitor, phase.verdict, phase.recorded
     person = visitor.person
     asked = verdict is not None and verdict.holder_name and verdict.decision in _UNDECIDED
-    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id:
+    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id or visitor.mandate:
         return None
     line = RequestLine(
         recorded.transaction_id, recorded.reference, CHANGE.id, verdict.decision, recorded.recorded_at[:10],
@@ -318,9 +331,3 @@ def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now
             return leave(session, EndReason.FINISHED, now)
         case _:
             return stay(session)
-
-
-def printing_of(outcome: str) -> Printing:
-    """Translate the printer's word to the session's; a word it does not know is not known."""
-    known = {"printed": Printing.PRINTED, "failed": Printing.FAILED}
-    return known.get(outcome, Printing.UNKNOWN)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
 from kiosk.domain.record import HeldBy as HeldBy  # noqa: PLC0414 - words of the session too
+from kiosk.domain.record import Mandate as Mandate  # noqa: PLC0414, TC001
 from kiosk.domain.record import PaymentAccount as PaymentAccount  # noqa: PLC0414
 from kiosk.domain.record import Person as Person  # noqa: PLC0414, TC001
 from kiosk.domain.record import RecordAbsence as RecordAbsence  # noqa: PLC0414, TC001
@@ -76,12 +77,17 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A holder who has shown the PIN."""
+    """A holder who has shown the PIN.
+
+    `person` is whose record is open. Who acts for somebody else does so under `mandate`, and has the `own` record aside.
+    """
 
     card: CardIdentity
     name: str = ""
     person: Person | None = None
     absence: RecordAbsence | None = None
+    own: Person | None = None
+    mandate: Mandate | None = None
 
 
 # --- phases, in the order of a visit -------------------------------------------------------------
@@ -206,7 +212,7 @@ class Answering:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     changing: bool = False
-    origin: Showing | None = None
+    origin: Phase | None = None
     """What was on the screen when this service was opened from there; Back leads to it again."""
 
 
@@ -220,7 +226,7 @@ class Showing:
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
     printing: Printing | None = None
-    origin: Showing | None = None
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +238,11 @@ class Checking:
     answers: Mapping[str, str]
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
-    origin: Showing | None = None
     entered_by: Mapping[str, str] = field(default_factory=dict)
     """Helpers who typed an answer, fixed when the button that names the act was pressed."""
     staff: str = ""
     """Card of the officer who took part then; empty for none."""
+    origin: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +353,17 @@ class ShowingReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What was told aside of a visit is durable: a ticket's number, or thanks for a word. Continue leads to `origin`."""
+
+    visitor: Visitor
+    service: str
+    recorded: Recorded
+    printing: Printing | None = None
+    origin: Phase | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NothingRecorded:
     """The act did not happen (card pulled before the signature, journal refused): said plainly."""
 
@@ -441,6 +458,7 @@ Phase = (
     | Recording
     | Following
     | ShowingReceipt
+    | Noted
     | NothingRecorded
     | NotKnownWhetherRecorded
     | EnteringCode

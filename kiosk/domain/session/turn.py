@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.session.effects import Effect, ForgetSecrets, LeaveScreen, Play, ResetCard, Sound
-from kiosk.domain.session.states import Ended, EndReason, Phase, Session, StaffDoor, TakingCard
+from kiosk.domain.session.states import Ended, EndReason, Phase, Printing, Session, StaffDoor, TakingCard
 
 Turn = tuple[Session, tuple[Effect, ...]]
 """What `advance` gives: where the visit is now, and what the world is asked to do."""
@@ -45,3 +45,9 @@ def end(session: Session, why: EndReason) -> Turn:
     """End every path: card free, secrets gone, the screen left to a successor."""
     ended = replace(without_staff(session), phase=Ended(why), overlay=None)
     return ended, (ResetCard(), ForgetSecrets(), LeaveScreen(why.value))
+
+
+def printing_of(outcome: str) -> Printing:
+    """Translate the printer's word to the session's; a word it does not know is not known."""
+    known = {"printed": Printing.PRINTED, "failed": Printing.FAILED}
+    return known.get(outcome, Printing.UNKNOWN)

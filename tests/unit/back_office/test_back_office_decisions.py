@@ -496,7 +496,7 @@ def test_a_fault_of_ours_sets_the_item_aside(office: Bench) -> None:
     assert ("quarantine", entry["id"], "fault:KeyError") in open_cases(office)
 
 
-@pytest.mark.parametrize("kind", ["access", "audit", "feedback", "ticket"])
+@pytest.mark.parametrize("kind", ["access", "audit"])
 def test_what_a_terminal_reports_is_noted(office: Bench, kind: str) -> None:
     body = seal(b'{"note":"x"}', office.it.keyring.keys().sealing_certificates[0])
     entry = office.terminal.entry(office.it.ids.new(), body, wire_time(office.it.clock.now()), kind=kind)

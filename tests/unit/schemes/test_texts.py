@@ -19,7 +19,7 @@ from kiosk.schemes.texts import Texts, check_agreement, placeholders
 from tests.unit.domain.bank_change.cases import POLICY, every_state
 
 TEXTS = load_texts("cz")
-SAMPLES = {"": "x", "ltr": "x", "date": "2026-11-22", "time": "2026-11-22T10:00:00Z", "money": "14230.50"}
+SAMPLES = {"": "x", "ltr": "x", "date": "2026-11-22", "time": "2026-11-22T10:00:00Z", "money": "14230.50", "number": "1.495"}
 FORBIDDEN = {
     "en": ["invalid", "forbidden", "please", "sorry", "error", "illegal"],
     "cs": ["neplatn", "zakázán", "prosím", "promiňte", "omlouv", "chyba"],
@@ -52,7 +52,8 @@ def test_plain_words_in_short_sentences(language):
 def test_no_two_languages_say_a_sentence_alike():
     for key in sorted(TEXTS.keys()):
         written = {TEXTS._catalogues[language][key] for language in TEXTS.languages}
-        assert len(written) == len(TEXTS.languages) or key in {"receipt.recorded_at", "paper.words"} or "{" in key, key
+        only_a_value = all(re.fullmatch(r"\{[^{}]*\}", text) for text in written)
+        assert len(written) == len(TEXTS.languages) or only_a_value, key
 
 
 def test_every_problem_and_line_of_the_domain_has_a_text():
@@ -176,5 +177,6 @@ def test_tables_and_dotted_keys_are_the_same_and_a_table_can_have_a_text_of_its_
     monkeypatch.setattr(module, "pack_folder", lambda _code: tmp_path)
     loaded = load_texts.__wrapped__("cz")
     assert isinstance(loaded, Texts)
-    assert loaded.keys() == {"text", "a", "a.b.c", "a.d"}
+    rule_sets = {key for key in sorted(TEXTS.keys()) if key.startswith("pension.")}  # every scheme's
+    assert loaded.keys() - rule_sets == {"text", "a", "a.b.c", "a.d"}
     assert loaded.text("en", "a.d", n="2026-01-02") == "2 January 2026"

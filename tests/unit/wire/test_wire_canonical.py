@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk.domain.errors import Bug
 from kiosk.wire.canonical import canonical, digest
 from kiosk.wire.problem import Problem, ProblemCode
-from kiosk.wire.strict_json import read_object
+from kiosk.wire.strict_json import read_canonical, read_object
 from kiosk.wire.timestamps import read_timestamp, timestamp
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -98,3 +98,38 @@ def test_a_timestamp_comes_back_in_whole_seconds(moment: datetime) -> None:
 )  # fmt: skip
 def test_another_spelling_of_a_time_is_refused(text: str) -> None:
     assert read_timestamp(text) is None
+
+
+# --- the short way to read what is canonical ------------------------------------------------------------
+
+
+@given(st.dictionaries(TEXT, VALUES, max_size=5))
+def test_the_short_way_reads_what_the_long_way_reads(value: dict[str, object]) -> None:
+    written = canonical(value)
+    short = read_canonical(written)
+    assert short is None or short == value == read_object(written, "x")
+
+
+def test_the_short_way_is_taken() -> None:
+    assert read_canonical(b'{"a":[1,null,true],"b":{"c":"CZ6508000000192000145399"}}') is not None
+    assert read_canonical('{"jméno":"Nováková"}'.encode()) == {"jméno": "Nováková"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a":1.5}', b'{"a":1e3}', b'{"a":1,"a":1}', b'{"b":1,"a":2}', b'{"a": 1}', b'{"a":9007199254740993}', b'{"a":-0}',
+        b'{"a":"\xed\xa0\x80"}', b'{"a":"\xff"}', b'{"a":"\\u0041"}', b"[1]", b"1", b"", b"nonsense", b'{"a":1}\n',
+        b'{"a":NaN}', b"[" * 100_000, '{"\U0001f600":1,"\ufb33":2}'.encode(),
+    ],
+)  # fmt: skip
+def test_the_short_way_leaves_the_rest_to_the_long_way(data: bytes) -> None:
+    assert read_canonical(data) is None
+
+
+@given(st.binary(max_size=60) | st.text(max_size=40).map(str.encode))
+def test_whatever_the_short_way_reads_is_canonical(data: bytes) -> None:
+    value = read_canonical(data)
+    if value is not None:
+        assert value == read_object(data, "x")
+        assert canonical(value) == data

@@ -11,8 +11,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joserfc import jwe
-from joserfc.jwk import ECKey, OctKey
+from joserfc import jwe, jws
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc.registry import HeaderParameter
 from wire_world import (
     AT,
     CARD_NUMBER,
@@ -417,3 +419,57 @@ def test_a_problem_tells_no_personal_data() -> None:
         found = signing_input(transaction(**changes), der(card().certificates["9C"]), AT)
         assert isinstance(found, Problem)
         assert secret not in str(found)
+
+
+# --- beside joserfc, which the back office does not open with ------------------------------------------
+
+
+class _Lenient(jwe.JWERegistry):
+    max_ciphertext_length = SEALED_LIMIT
+
+
+class _LongHeaders(jws.JWSRegistry):
+    max_header_length = max_payload_length = max_signature_length = 2**20
+
+
+def by_joserfc(sealed: bytes) -> bytes | None:
+    key = ECKey.import_key(world().sealing["k1"])
+    try:
+        registry = _Lenient(algorithms=["ECDH-ES", "A256GCM"])
+        return jwe.decrypt_compact(sealed, key, registry=registry).plaintext
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None
+
+
+@given(st.binary(max_size=300))
+def test_what_is_opened_here_joserfc_opens_alike(plain: bytes) -> None:
+    sealed = seal_to(plain, world().sealing["k1"].public_key(), "k1")
+    assert open_sealed(sealed, world().sealing) == plain
+    assert by_joserfc(sealed) == plain
+
+
+@pytest.mark.parametrize("part", range(5))
+@pytest.mark.parametrize("change", [b"", b"AA", None])
+def test_what_joserfc_refuses_is_refused_here(part: int, change: bytes | None) -> None:
+    """A part missing, replaced, or cut by four characters."""
+    parts = SEALED.split(b".")
+    parts[part] = parts[part][:-4] if change is None else change
+    damaged = b".".join(parts)
+    if damaged != SEALED:
+        assert by_joserfc(damaged) is None
+        assert isinstance(open_sealed(damaged, world().sealing), Problem)
+
+
+@pytest.mark.parametrize("kind", ["P-256", "RSA-2048"])
+def test_a_signature_that_verifies_here_verifies_with_joserfc(kind: str) -> None:
+    signed = signed_transaction(card(kind))
+    public = card(kind).certificates["9C"].public_key()
+    key = ECKey.import_key(public) if kind == "P-256" else RSAKey.import_key(public)
+    allowed = _LongHeaders(
+        header_registry={"iat": HeaderParameter("Signing time", "int")}, algorithms=["ES256", "RS256"]
+    )
+    assert jws.deserialize_compact(signed, key, registry=allowed).payload
+    forged = signed[:-8] + (b"AAAAAAAA" if signed[-8:] != b"AAAAAAAA" else b"BAAAAAAA")
+    with pytest.raises(BadSignatureError):
+        jws.deserialize_compact(forged, key, registry=allowed)
+    assert code(verified(forged)) is ProblemCode.SIGNATURE

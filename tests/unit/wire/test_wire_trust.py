@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA224, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wire_world import AT, CARD_NUMBER, POLICY_OF, YEAR, authority, card, der, world
+from wire_world import AT, CARD_NUMBER, POLICY_OF, YEAR, YEARS, authority, card, der, world
 
 from back_office.certificates import Authority, Plan, card_plan, certify, new_key
 from kiosk.domain.card import ROLE_POLICIES, CardRefusal, Role
@@ -395,3 +395,44 @@ def test_the_back_office_signs_under_its_own_name(name: str) -> None:
     verdict = verify_chain(leaf, (), world().anchors, AT, usage=Usage.BACK_OFFICE_SIGNING)
     assert isinstance(verdict, Distrusted)
     assert "name" in verdict.detail
+
+
+# --- what is remembered --------------------------------------------------------------------------------
+
+
+def test_a_certificate_seen_before_is_trusted_no_longer_and_for_nothing_else() -> None:
+    """The second look is the short one, and it judges time, use and anchors as the first."""
+    leaf, anchors = card().certificates["9C"], world().anchors
+    for _ in range(2):
+        assert isinstance(verify_chain(leaf, (), anchors, AT, usage=Usage.CARD_SIGNATURE), Trusted)
+    late = verify_chain(leaf, (), anchors, AT + YEAR + timedelta(days=1), usage=Usage.CARD_SIGNATURE)
+    assert isinstance(late, Distrusted)
+    assert late.reason is DistrustReason.EXPIRED
+    assert isinstance(verify_chain(leaf, (), anchors, AT, usage=Usage.CARD_AUTHENTICATION), Distrusted)
+    assert isinstance(verify_chain(leaf, (), world("Other").anchors, AT, usage=Usage.CARD_SIGNATURE), Distrusted)
+
+
+def test_by_an_attested_issuer_a_leaf_is_trusted_only_while_root_and_issuer_are() -> None:
+    """A leaf that outlives its issuers: each of the three ends of validity counts, whatever was seen before."""
+    key = new_key()
+    long_lived = certify(
+        card_plan("9C", CARD_NUMBER, POLICY_OF[Role.INSURED], 3 * YEARS), key.public_key(), world().card_ca, AT
+    )
+    anchors = world().anchors
+    assert isinstance(verify_chain(card().certificates["9C"], (), anchors, AT, usage=Usage.CARD_SIGNATURE), Trusted)
+    assert isinstance(verify_chain(long_lived, (), anchors, AT, usage=Usage.CARD_SIGNATURE), Trusted)
+    ended = max(anchors.root.not_valid_after_utc, world().card_ca.certificate.not_valid_after_utc)
+    assert ended < long_lived.not_valid_after_utc
+    assert isinstance(
+        verify_chain(long_lived, (), anchors, ended + timedelta(days=1), usage=Usage.CARD_SIGNATURE), Distrusted
+    )
+
+
+def test_an_attested_issuer_vouches_for_nothing_it_has_not_signed() -> None:
+    anchors, good = world().anchors, card().certificates["9C"]
+    assert isinstance(verify_chain(good, (), anchors, AT, usage=Usage.CARD_SIGNATURE), Trusted)
+    fake = authority("Guichet card CA", None, tuple(sorted(ROLE_POLICIES)))
+    forged = certify(card_plan("9C", CARD_NUMBER, POLICY_OF[Role.INSURED], YEAR), new_key().public_key(), fake, AT)
+    assert isinstance(verify_chain(forged, (), anchors, AT, usage=Usage.CARD_SIGNATURE), Distrusted)
+    presence = card().certificates["9E"]
+    assert isinstance(verify_chain(presence, (), anchors, AT, usage=Usage.CARD_SIGNATURE), Distrusted)

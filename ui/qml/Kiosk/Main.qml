@@ -14,7 +14,7 @@ Window {
     property var page: ({})
     property var over: ({})
     property Item current: null
-    readonly property bool settled: current !== content || content.whole   // whether all of a long page is there
+    readonly property bool settled: (current !== content || content.whole) && (current !== question || question.whole) && (current !== check || check.whole) && (current !== menu || menu.whole)   // whether all of a long page is there
     signal acted(string act, string argument)
     visible: false
     width: 1080
@@ -49,6 +49,7 @@ Window {
         const next = screens[page.screen] ?? null
         if (next === null)
             return
+        Style.lettered = ["words", "lines", "email"].includes(page.fields.keys)
         next.f = page.fields
         if (current !== next) {
             if (current !== null)

@@ -35,7 +35,7 @@ TO_CONFIRM = at.RequestLine(
 
 
 def recorded(transaction_id: str) -> at.Recorded:
-    return at.Recorded(transaction_id, 1, 7, "000710000013", "2026-11-22T10:00:00Z", "GR1:x")
+    return at.Recorded(transaction_id, 1, 7, "00071000001G", "2026-11-22T10:00:00Z", "GR1:x")
 
 
 class Visit:

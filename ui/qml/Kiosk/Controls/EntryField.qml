@@ -8,8 +8,11 @@ ColumnLayout {
     property string label
     property string text
     property string problem
+    property bool words: false          // runs as its letters do; numbers run from left to right in any language
+    property bool lines: false          // may be long: smaller type, and the end of it is what shows
     readonly property bool bad: problem !== ""
-    readonly property int pixels: Style.cramped ? Style.dp(52) : Style.upTo(Style.portrait ? 56 : 48, 76)
+    readonly property int pixels: Style.cramped ? Style.dp(52) : !words ? Style.upTo(Style.portrait ? 56 : 48, 76) : text.length > 120 ? Style.upTo(32, 52) : Style.upTo(Style.portrait ? 46 : 40, 64)
+    readonly property real most: !words ? Number.POSITIVE_INFINITY : Style.dp(Style.portrait ? 420 : Style.large ? 320 : 250)
     spacing: Style.dp(10)
     Label { text: field.label; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
     Label {
@@ -23,7 +26,8 @@ ColumnLayout {
     }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: Math.max(Style.dp(Style.cramped ? 104 : 124), shown.height + Style.dp(36))
+        implicitHeight: Math.max(Style.dp(Style.cramped ? 104 : field.lines && !Style.lowered ? 180 : 124), Math.min(field.most, shown.height + Style.dp(36)))
+        clip: shown.height > field.most
         radius: Style.radius
         color: Style.surface
         border.width: Style.dp(field.bad ? 6 : 5)
@@ -41,7 +45,7 @@ ColumnLayout {
             anchors.right: parent.right
             anchors.leftMargin: Style.dp(32)
             anchors.rightMargin: Style.dp(field.bad ? 104 : 32)
-            anchors.verticalCenter: parent.verticalCenter
+            y: parent.clip ? parent.height - height - Style.dp(18) : field.lines ? Style.dp(18) : (parent.height - height) / 2
             text: field.text
             readOnly: true
             activeFocusOnPress: false
@@ -49,10 +53,10 @@ ColumnLayout {
             textFormat: TextEdit.PlainText
             font.pixelSize: field.pixels
             font.weight: Font.Bold
-            font.letterSpacing: Style.dp(1)
+            font.letterSpacing: field.words ? 0 : Style.dp(1)
             color: Style.text
             wrapMode: TextEdit.Wrap
-            horizontalAlignment: TextEdit.AlignLeft
+            horizontalAlignment: !field.words ? TextEdit.AlignLeft : text === "" ? (Style.rightToLeft ? TextEdit.AlignRight : TextEdit.AlignLeft) : undefined
             Accessible.role: Accessible.StaticText
             Accessible.name: field.text
             Accessible.id: "field-text"

@@ -14,7 +14,7 @@ Frame {
     keyed: true
     headed: !(wrong && Style.large)
     keys: f.keyboard ?? {}
-    keysWithSlash: false
+    keysKind: "code"
     announcement: f.problem ?? ""
     Accessible.id: "page-code"
     Notice { visible: screen.wrong && (!screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }

@@ -24,6 +24,7 @@ Frame {
     title: f.title ?? ""
     lead: (f.problem ?? "") === "" ? f.text ?? "" : ""   // what went wrong needs the room
     actions: [f.back ?? {}]
+    place: of
     foot: f.paper ?? ""
     footBad: f.paperBad ?? false
     announcement: f.problem ?? ""
