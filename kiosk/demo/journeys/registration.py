@@ -37,10 +37,10 @@ def register(stage: Stage) -> Expected:
     staff_leave(person)
     person.hands.touch("end-session")
     person.gone()
-    id_ = stage.wait_decided()
     reference = said["reference"].strip("\u2066\u2069").replace("-", "")
+    person.until(lambda: stage.evidence.provisional(f"P{reference}") is not None, "the registration", 30)
     before = stage.evidence.provisional(f"P{reference}")
-    stage.desk("decide", id_, "--officer", "bohdan", "--reason", "papers seen", "--accept")
+    stage.desk("decide", reference, "--officer", "bohdan", "--reason", "papers seen", "--accept")
     return Expected(
         decision="in_force",
         papers=1,
