@@ -85,6 +85,8 @@ class Terminal:
         before, (self.session, effects) = self.session, turn
         if type(before.phase) is not type(self.session.phase):
             log.info("step", step=step_name(self.session), before=step_name(before), cause=cause)
+        if before.joined != self.session.joined:
+            log.info("staff_joined" if self.session.joined else "staff_left", step=step_name(self.session))
         for effect in effects:
             self._do(effect)
         if self.session is not before:

@@ -139,3 +139,73 @@ def test_the_end_of_the_visit_is_the_end_of_joining():
 
 def test_nothing_of_a_helper_is_left_in_a_new_session():
     assert replace(at.Session(at.Welcome())).typed_by == {}
+
+
+# --- what only goes with a member of staff -------------------------------------------------------------
+
+
+def registering(to: str = "question") -> Visit:
+    visit = Visit()
+    visit.session = replace(visit.session, services=("person.register",), today="2026-11-22")
+    visit.press(ev.ScreenTouched())
+    visit.press(ev.LanguageChosen("en"))
+    visit.press(ev.WithoutCardPressed())
+    visit.press(ev.ServiceChosen("person.register"))
+    assert visit.phase.problem == Problem("service.refused.needs_staff")
+    joined(visit).press(ev.ServiceChosen("person.register"))
+    assert isinstance(visit.phase, at.Answering)
+    if to == "check":
+        visit.press(ev.HelperTypesToggled())
+        for text in ("passport", "employment", "Olena", "Ševčenko", "", "30.07.1994", ""):
+            visit.press(ev.Typed(text))
+            visit.press(ev.ContinuePressed())
+        assert isinstance(visit.phase, at.Checking), visit.phase
+    return visit
+
+
+def test_the_officer_answers_for_a_registration():
+    visit = registering("check")
+    (seal,) = visit.press(ev.SignPressed())
+    assert isinstance(seal, do.SealReport)
+    assert seal.staff == OFFICER
+    assert seal.entered_by["given_name"] == HELPER
+    assert "former_name" not in seal.entered_by
+
+
+def test_the_papers_are_ticked_by_staff_alone_and_who_leaves_ends_it():
+    visit = registering()
+    assert visit.press(ev.StaffLeft()) == [do.LetStaffGo()]
+    assert isinstance(visit.phase, at.Menu)
+    assert visit.phase.problem == Problem("service.refused.needs_staff")
+    visit = registering("check")
+    visit.session = replace(visit.session, joined="")
+    assert visit.press(ev.SignPressed()) == []
+    assert visit.phase.problem == Problem("service.refused.needs_staff")
+    asking = registering()
+    asking.session = replace(asking.session, joined="")
+    asking.press(ev.Typed("passport"))
+    assert asking.phase.problem == Problem("service.refused.needs_staff")
+
+
+def test_a_choice_owes_nothing_to_the_one_before():
+    visit = registering()
+    visit.press(ev.HelperTypesToggled())
+    visit.press(ev.Typed("passport"))
+    visit.press(ev.HelperTypesToggled())
+    visit.press(ev.Typed("identity_card"))
+    assert visit.session.typed_by == {}
+
+
+def test_staff_who_leave_while_the_pad_asks_meet_the_pad_s_answer(monkeypatch):
+    from kiosk.domain.catalogue import SERVICES
+
+    monkeypatch.setitem(SERVICES, "bank_account.change", replace(SERVICES["bank_account.change"], needs_staff=True))
+    visit = Visit().to_menu()
+    joined(visit).press(ev.ServiceChosen("bank_account.change"))
+    visit.press(ev.Typed(ACCOUNT))
+    visit.press(ev.ContinuePressed())
+    assert visit.press(ev.SignPressed()) == [do.AskPin(60)]
+    assert visit.press(ev.StaffLeft()) == [do.LetStaffGo()]
+    assert isinstance(visit.phase, at.AwaitingSignature)
+    assert visit.press(ev.PinChecked(cards.PinAccepted())) == []
+    assert visit.phase.problem == Problem("service.refused.needs_staff")
