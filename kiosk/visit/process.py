@@ -25,6 +25,7 @@ from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
 from devices.transport import TransportFault
+from kiosk.application import signed_parameters
 from kiosk.application.ports import StaffPort
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
@@ -107,7 +108,9 @@ class VisitProcess:
         """Do once, hidden, what would make the first screens slow."""
         for language in ("en", "cs", "ar"):
             words(language)
-        load_scheme("cz")
+        pension = load_scheme("cz").pension
+        if pension is not None:
+            signed_parameters.installed(pension.rules)
         load_texts("cz")
         accounts.prepare()
         warm_up(self._trust, self._clock.now())
@@ -147,7 +150,7 @@ class VisitProcess:
         """Show the first screen: with the agent's configuration, or out of service without it."""
         visit = configuration.get("visit", {})
         devices = configuration.get("devices", {})
-        scheme = load_scheme(visit.get("scheme", "cz"))
+        scheme = signed_parameters.with_signed_parameters(load_scheme(visit.get("scheme", "cz")), self._trust.bundle)
         office_name = str((self._trust.bundle.configuration if self._trust.bundle else {}).get("office_name", office))
         demonstration = bool(configuration.get("demonstration", True))
         limits = at.Limits(**{name: float(visit[name]) for name in at.Limits.__slots__ if name in visit})
