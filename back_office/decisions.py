@@ -19,7 +19,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import aside, audit, examination, firewall, foresight, history, logs, opening, representation, verdicts
+from back_office import (
+    aside,
+    audit,
+    examination,
+    firewall,
+    foresight,
+    history,
+    logs,
+    new_pins,
+    opening,
+    representation,
+    verdicts,
+)
 from back_office.installation import Work
 from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.repository.group import Group
@@ -43,7 +55,7 @@ from kiosk.domain.bank_change import (
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.services import bank_account
-from kiosk.wire.aside import Feedback, Ticket
+from kiosk.wire.aside import Feedback, PinSet, Ticket
 from kiosk.wire.envelope import VerifiedTransaction
 from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
@@ -152,7 +164,7 @@ def _decide_or_set_aside(
         return examination.quarantine(work, opened.row, f"fault:{type(error).__name__}")
 
 
-def _decide(work: Work, opened: Opened) -> frozenset[str]:
+def _decide(work: Work, opened: Opened) -> frozenset[str]:  # noqa: PLR0911 - one line a kind
     match opened.content:
         case str() as reason:
             return examination.quarantine(work, opened.row, reason)
@@ -164,6 +176,8 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:
             return aside.keep_ticket(work, opened.row, ticket)
         case Feedback() as told:
             return aside.count(work, opened.row, told)
+        case PinSet() as set_:
+            return new_pins.note(work, opened.row, set_)
         case verified:
             return _decide_transaction(work, opened.row, verified)
 

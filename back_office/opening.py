@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from kiosk.wire.aside import FEEDBACK, TICKET, Feedback, Ticket, read_feedback, read_ticket
+from kiosk.wire.aside import AUDIT, FEEDBACK, TICKET, Feedback, PinSet, Ticket, read_audit, read_feedback, read_ticket
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
@@ -44,7 +44,7 @@ class Opened:
     """An entry with what is in it, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | Report | Ticket | Feedback | str | None
+    content: VerifiedTransaction | Report | Ticket | Feedback | PinSet | str | None
 
 
 def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
@@ -55,6 +55,9 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     if row.kind in _TOLD:
         told = _TOLD[row.kind](opened, expected_id=row.id, expected_terminal=row.terminal)
         return Opened(row, f"cannot_be_attributed:{told.code.value}" if isinstance(told, Problem) else told)
+    if row.kind == AUDIT:
+        set_ = read_audit(opened, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, f"cannot_be_attributed:{set_.code.value}" if isinstance(set_, Problem) else set_)
     if row.kind != "transaction":
         return Opened(row, None)
     verified = verify_transaction(

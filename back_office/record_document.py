@@ -40,6 +40,7 @@ from back_office.repository import (
     mandates,
     moment,
     people,
+    pin_letters,
     records,
     requests,
     timestamp,
@@ -127,6 +128,9 @@ def compose(  # noqa: PLR0917 - what to read, and how
     document["certificates"] = certificates.lines_of(db, person.number)
     if where_due := scope_rows.proof_of_life_due(db, person.number):
         document["proof_of_life_due"] = where_due
+    letter = pin_letters.until(db, person.number)
+    if letter:
+        document["pin_letter_until"] = letter
     return Composed(document | _benefit(db, scheme, person, at), recipients, where)
 
 

@@ -29,8 +29,11 @@ from kiosk.domain.card import (
     Genuine,
     PadFailed,
     PinAccepted,
+    PinBlocked,
     PinNeeded,
     PinOutcome,
+    PinSetOutcome,
+    PinWrong,
     Pulled,
     RefusedCard,
     Role,
@@ -171,6 +174,21 @@ class CardSession:
             self._pin_shown = self._pin_fresh = True
         elif isinstance(outcome, PadFailed):
             self.detail = outcome.detail
+        return outcome
+
+    def set_pin(
+        self, seconds: int, on_digits: Callable[[int], None] | None = None, *, puk: bytes = b""
+    ) -> PinSetOutcome:
+        """Let the pad ask for the old PIN and twice for the new one; with a PUK only for the new one. Blocks."""
+        self._pin_fresh = False
+        outcome = self._pin.set(PIN_POLICY, seconds, on_digits or _ignore, puk=puk)
+        match outcome:
+            case PinWrong() | PinBlocked():
+                self._pin_shown = False
+            case PadFailed(detail):
+                self.detail = detail
+            case _:
+                pass
         return outcome
 
     def cancel_pin(self) -> None:

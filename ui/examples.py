@@ -109,13 +109,22 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "receipt-noted", at.ShowingReceipt(CONFIRMED, RECORDED, NOTED, at.Printing.PRINTED)
     yield "receipt-held", at.ShowingReceipt(CHECKED, RECORDED, HELD, at.Printing.FAILED)
     yield "receipt-refused", at.ShowingReceipt(CHECKED, RECORDED, REFUSED, at.Printing.UNKNOWN)
-    yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
-    yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)
-    yield "noted-feedback", at.Noted(VISITOR, "feedback.give", RECORDED)
+    yield from _asides()
     for why in ("card_pulled", "card", "seal", "disk_full", "fault"):
         yield f"nothing-{why}", at.NothingRecorded(why, VISITOR)
     yield "not-known", at.NotKnownWhetherRecorded("9F3A77C1")
     yield from _endings()
+
+
+def _asides() -> Iterator[tuple[str, at.Phase]]:
+    """A new PIN, a number for the desk, a word on how it went."""
+    for name, previous in (("first", None), ("wrong", cards.PinWrong(2)), ("differ", cards.NewPinsDiffer()),
+                           ("simple", cards.NewPinRefused()), ("length", cards.PinWrongLength())):  # fmt: skip
+        yield f"new-pin-{name}", at.AwaitingNewPin(at.Checking(VISITOR, "pin.change", {}), previous, 2, 90)
+    yield "noted-pin", at.Noted(VISITOR, "pin.change")
+    yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
+    yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)
+    yield "noted-feedback", at.Noted(VISITOR, "feedback.give", RECORDED)
 
 
 def _menus() -> Iterator[tuple[str, at.Phase]]:

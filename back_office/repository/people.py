@@ -235,6 +235,14 @@ def cards_of(db: Connection, person_number: str) -> list[Card]:
     return [Card(**dict(row)) for row in rows]
 
 
+def pin_changed(db: Connection, number: str, at: str) -> None:
+    """Note that a card got a new PIN; an older day never replaces a newer one."""
+    db.execute(
+        "UPDATE card SET pin_changed_at = ? WHERE number = ? AND (pin_changed_at IS NULL OR pin_changed_at < ?)",
+        (at, number, at),
+    )
+
+
 def revoke_card(db: Connection, number: str, at: str, because: str) -> bool:
     """Revoke a card; False when it was revoked already."""
     done = db.execute(

@@ -13,6 +13,7 @@ import hashlib
 import time
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from devices import tlv
@@ -274,7 +275,7 @@ class SimulatedCard:
             raise Refusal(0x6A88)
         old, new = _two_blocks(data)
         if parsed.p2 == _PIN:
-            fresh_pin = _digits(new)
+            fresh_pin = _not_common(_digits(new))
             self._check_pin(old)
             self._keep(replace(self.file, pin=fresh_pin))
             self._cycle.verified = True
@@ -289,7 +290,7 @@ class SimulatedCard:
         if parsed.p1 != 0 or parsed.p2 != _PIN:
             raise Refusal(0x6A88)
         puk, new = _two_blocks(data)
-        pin = _digits(new)
+        pin = _not_common(_digits(new))
         self._check_puk(puk)
         self._keep(replace(self.file, pin=pin, pin_tries=self.file.pin_limit))
         return b""
@@ -360,6 +361,14 @@ def _digits(block: bytes) -> str:
     if len(block) != _REFERENCE_BYTES or not 6 <= len(core) <= _REFERENCE_BYTES or not core.isdigit():  # noqa: PLR2004
         raise Refusal(0x6A80)
     return core.decode("ascii")
+
+
+def _not_common(pin: str) -> str:
+    """Give a new PIN back; 6A80 for one that everybody tries first (NIST SP 800-63B 5.1.1.2), as this issuer's cards do."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
+    if len(steps) == 1 and steps <= {0, 1, 9}:  # 000000, 123456, 987654
+        raise Refusal(0x6A80)
+    return pin
 
 
 def _two_blocks(data: bytes) -> tuple[bytes, bytes]:

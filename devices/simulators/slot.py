@@ -27,6 +27,8 @@ class Feature(IntEnum):
 
     VERIFY_PIN_START = 0x01
     VERIFY_PIN_FINISH = 0x02
+    MODIFY_PIN_START = 0x03
+    MODIFY_PIN_FINISH = 0x04
     GET_KEY_PRESSED = 0x05
     VERIFY_PIN_DIRECT = 0x06
     MODIFY_PIN_DIRECT = 0x07
@@ -47,6 +49,8 @@ REPORTING_PAD = (
     *BLOCKING_PAD,
     Feature.VERIFY_PIN_START,
     Feature.VERIFY_PIN_FINISH,
+    Feature.MODIFY_PIN_START,
+    Feature.MODIFY_PIN_FINISH,
     Feature.GET_KEY_PRESSED,
     Feature.ABORT,
 )
@@ -191,7 +195,7 @@ class SimulatedSlot:
         if self._card:
             self._card.response_delivered()
 
-    def control(self, feature: int, data: bytes) -> bytes | Trouble:  # noqa: PLR0911 - one line a feature
+    def control(self, feature: int, data: bytes) -> bytes | Trouble:  # noqa: C901, PLR0911 - one line a feature
         """Answer one request of a feature of part 10."""
         if feature not in self.features:
             return Trouble.UNKNOWN_REQUEST
@@ -205,8 +209,10 @@ class SimulatedSlot:
             case Feature.ABORT:
                 self.pad.interrupt()
                 return b""
-            case Feature.VERIFY_PIN_FINISH:
+            case Feature.VERIFY_PIN_FINISH | Feature.MODIFY_PIN_FINISH:
                 return self._finish_entry()
+            case Feature.MODIFY_PIN_START:
+                return self._begin_entry(read_modify(data)) or b""
             case Feature.VERIFY_PIN_START:
                 return self._begin_entry(read_verify(data)) or b""
             case Feature.VERIFY_PIN_DIRECT:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, SignOutcome
+    from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, PinSetOutcome, SignOutcome
     from kiosk.domain.receipt import Place, Receipt
     from kiosk.domain.session.effects import Part, Sound
     from kiosk.domain.session.states import DocumentPaper, PrinterState, Session
@@ -29,6 +29,11 @@ class CardPort(Protocol):
 
     def verify_pin(self, seconds: int, on_digits: Callable[[int], None]) -> PinOutcome:
         """Let the pad ask and the card check; blocks until one of the outcomes."""
+
+    def set_pin(
+        self, seconds: int, on_digits: Callable[[int], None] | None = None, *, puk: bytes = b""
+    ) -> PinSetOutcome:
+        """Let the pad ask for the old PIN and twice for the new one, or with a PUK only for the new one; blocks."""
 
     def read_holder(self) -> str | None:
         """Read the holder's name from the PIN-gated printed information."""

@@ -15,12 +15,12 @@ import msgspec
 from kiosk.application.visit_secrets import SealedTransaction
 from kiosk.domain.card import Pulled, Signed
 from kiosk.domain.content import Content
-from kiosk.domain.services import feedback, ticket
+from kiosk.domain.services import feedback, pin, ticket
 from kiosk.domain.session.effects import SealFeedback, SealTicket
 from kiosk.domain.session.states import DocumentPaper, Verdict
 from kiosk.domain.transaction import HOLDER
 from kiosk.wire import aside
-from kiosk.wire.aside import Feedback, Ticket
+from kiosk.wire.aside import Feedback, PinSet, Ticket
 from kiosk.wire.attendance import Attendance, answers_digest, prepare
 from kiosk.wire.document import read_document
 from kiosk.wire.envelope import Transaction, seal, signing_input
@@ -170,6 +170,18 @@ def seal_aside(
     if isinstance(written, Problem):
         return NotSigned("seal", str(written))
     return SealedTransaction(seal(written, key.certificate), key.kid, service, told.kind)
+
+
+def seal_pin_set(card: str, trust: Trust, place: Place, *, id_: str, at: datetime) -> SealedTransaction | NotSigned:
+    """Seal that a card got a new PIN."""
+    key = trust.sealing_key(at)
+    if key is None:
+        return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
+    told = PinSet(id=id_, terminal=place.terminal, office=place.office, card=card, how="changed", at=timestamp(at))
+    written = aside.write(told)
+    if isinstance(written, Problem):
+        return NotSigned("seal", str(written))
+    return SealedTransaction(seal(written, key.certificate), key.kid, pin.ID, aside.AUDIT)
 
 
 def sign_and_seal(

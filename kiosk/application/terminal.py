@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import SealedTransaction, VisitSecrets
+    from kiosk.domain.receipt import Receipt
     from kiosk.domain.session.states import DocumentPaper
     from kiosk.system import Clock, Ids
 
@@ -100,6 +101,8 @@ class Terminal:
                 self._on_card(lambda: self._ask_pin(seconds))
             case do.OpenRecord(person):
                 self._open_record(person)
+            case do.SetPin(seconds):
+                self._set_pin(seconds)
             case do.SignTransaction():
                 self._sign(effect)
             case do.SealReport():
@@ -107,7 +110,7 @@ class Terminal:
             case do.SealTicket() | do.SealFeedback():
                 self._seal_aside(effect)
             case do.PrintTicket():
-                self._print_ticket(effect)
+                self._print_paper(issue_receipt.slip_for(effect, self._where))
             case do.AppendTransaction(transaction_id):
                 sealed = self._secrets.envelopes[transaction_id]
                 self._append_request = self._agent.append(
@@ -119,7 +122,7 @@ class Terminal:
             case do.PrintReceipt():
                 self._print(effect)
             case do.PrintShown():
-                self._print_shown(effect)
+                self._print_paper(issue_receipt.paper_for(effect, self._where))
             case do.PrintDocument(document):
                 self._print_document(document)
             case do.AskByCode(code):
@@ -204,6 +207,29 @@ class Terminal:
 
         self._with_staff(job)
 
+    def _set_pin(self, seconds: int) -> None:
+        visitor = self._visitor()
+
+        def job() -> None:
+            outcome = self._card.set_pin(seconds, lambda digits: self._post(ev.PinDigitsCounted(digits)))
+            if isinstance(outcome, PinAccepted) and visitor is not None:  # told on whatever becomes of the visit
+                self._tell_pin_set(visitor.card.number)
+            self._post(ev.PinWasSet(outcome))
+
+        self._on_card(job)
+
+    def _tell_pin_set(self, card: str) -> None:
+        id_ = self._ids.new()
+        sealed = submit.seal_pin_set(card, self._trust, self._place, id_=id_, at=self._clock.now())
+        if isinstance(sealed, submit.NotSigned):
+            log.warning("pin_not_told", problem=sealed.detail.split(":")[0])
+            return
+        self._secrets.untold.add(id_)
+        self._agent.append(
+            id_, sealed.body, kind=sealed.kind, schema=ENVELOPE_SCHEMA, sealing_key_id=sealed.sealing_key_id,
+            service=sealed.service,
+        )  # fmt: skip
+
     def _open_record(self, person: str = "") -> None:
         visitor = self._visitor()
         number = visitor.card.number if visitor else ""
@@ -263,6 +289,8 @@ class Terminal:
 
     def recorded(self, recorded: Recorded) -> None:
         """Take it that an entry is durable: an access line opens the way to the record, anything else is the act."""
+        if recorded.transaction_id in self._secrets.untold:  # no page waits for it
+            return
         mark = self._secrets.accesses.get(recorded.transaction_id)
         if mark is None:
             self._post(ev.TransactionRecorded(recorded))
@@ -271,7 +299,9 @@ class Terminal:
 
     def not_recorded(self, id_: str, reason: str) -> None:
         """Take it that the journal refused an entry; without its access line no record is shown."""
-        if self._secrets.accesses.pop(id_, None) is None:
+        if id_ in self._secrets.untold:
+            log.warning("pin_not_told", problem=reason)
+        elif self._secrets.accesses.pop(id_, None) is None:
             self._post(ev.RecordingRefused(reason))
         else:
             self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name))
@@ -374,9 +404,9 @@ class Terminal:
 
         self._print_worker.submit(lambda: self._guarded(job))
 
-    def _print_shown(self, wanted: do.PrintShown) -> None:
+    def _print_paper(self, paper: Receipt) -> None:
+        """Print what no journal entry hangs on."""
         language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
-        paper = issue_receipt.paper_for(wanted, self._where)
 
         def job() -> None:
             self._post(ev.PrintEnded(self._printer.print_receipt(paper, do.Part.WHOLE, language, large=large)))

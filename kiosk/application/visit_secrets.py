@@ -37,6 +37,9 @@ class VisitSecrets:
     accesses: dict[str, bytes] = field(default_factory=dict)
     """Access entries on their way into the journal -> the fingerprint of the card that is to open its record then."""
 
+    untold: set[str] = field(default_factory=set)
+    """Entries that no page waits for: that a PIN was set."""
+
     def forget(self) -> None:
         """Drop everything; a new key answers nothing that was asked before."""
         self.envelopes.clear()

@@ -135,6 +135,11 @@ class Person:
         self.bench.do("wait", "pad", timeout=30)
         self.bench.do("press", pin, "enter")
 
+    def type_new_pin(self, old: str, new: str, again: str = "") -> None:
+        """Type the old PIN, the new one and the new one again when the pad asks for them."""
+        self.bench.do("wait", "pad", timeout=30)
+        self.bench.do("press", old, "enter", new, "enter", again or new, "enter")
+
     def identify(self, card: str) -> None:
         """Card, PIN, menu."""
         self.insert(card)

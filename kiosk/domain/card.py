@@ -126,7 +126,18 @@ class PadFailed:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewPinsDiffer:
+    """The new PIN was typed differently the second time (SW 6402 of the pad); nothing was changed, no try was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPinRefused:
+    """The card does not take this new PIN (SW 6A80): too simple by its issuer's rule. Only the card can know it."""
+
+
 PinOutcome = PinAccepted | PinWrong | PinBlocked | PinCancelled | PinTimedOut | PinWrongLength | PadFailed | Pulled
+PinSetOutcome = PinOutcome | NewPinsDiffer | NewPinRefused
 
 
 @dataclass(frozen=True, slots=True)

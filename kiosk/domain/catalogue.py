@@ -19,6 +19,7 @@ from kiosk.domain.services import (
     names,
     payments,
     pension_estimate,
+    pin,
     proof_of_life,
     record_query,
     record_show,
@@ -65,6 +66,7 @@ SERVICES: Mapping[str, Service] = {
         proof_of_life.GIVE,
         certificate.ISSUE,
         registration.REGISTER,
+        pin.CHANGE,
         ticket.DRAW,
         feedback.GIVE,
     )

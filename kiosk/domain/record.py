@@ -183,6 +183,8 @@ class Person:
     accesses: tuple[AccessLine, ...] = ()
     certificates: tuple[CertificateLine, ...] = ()
     proof_of_life_due: str = ""
+    pin_letter_until: str = ""
+    """ISO day until which the PIN of a letter can be replaced; empty: the PIN is the holder's own."""
     provisional: bool = False
 
 

@@ -108,6 +108,8 @@ class Entry(Enum):
     """It is decided and answered: signed by a card (a transaction), or told without one (a report)."""
     TICKET = "ticket"
     """A number for the desk; what was typed so far goes along, sealed."""
+    PIN = "audit"
+    """The card does it; the back office is told that it was done."""
     FEEDBACK = "feedback"
     """Counted, by nobody; no request comes of it."""
 
@@ -319,6 +321,11 @@ class Service:
         return frozenset(kind for kinds in self.channels.values() for kind in kinds)
 
     @property
+    def asks_for_signature(self) -> bool:
+        """Whether the holder's card signs it."""
+        return self.kind is Kind.ACT and self.assurance is Assurance.CARD_PIN_AND_SIGNATURE
+
+    @property
     def title_key(self) -> str:
         """Key of the service's name."""
         return f"service.{self.id}.title"
@@ -348,6 +355,8 @@ def refusal(service: Service, standing: Standing) -> Problem | None:  # noqa: PL
         return Problem("service.refused.role")
     if standing.on_file is False and Role.NONE not in service.roles:  # what needs no card needs no record either
         return Problem("service.refused.not_on_file")
+    if standing.record is not None and standing.record.pin_letter_until and service.asks_for_signature:
+        return Problem("service.refused.letter_pin")
     if service.needs_account and standing.beneficiary is False:
         return Problem("service.refused.not_beneficiary")
     if service.benefit and standing.record is not None and standing.record.provisional:

@@ -16,14 +16,15 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.wire.canonical import canonical
-from kiosk.wire.fields import Answers, Code, Id, NoCard, Office, Terminal, read_message
+from kiosk.wire.fields import Answers, Card, Code, Id, NoCard, Office, Terminal, Timestamp, read_message
 from kiosk.wire.problem import Problem, ProblemCode
 
 TICKET = "ticket"
 FEEDBACK = "feedback"
+AUDIT = "audit"
 LIMIT = 64 * 1024
 NoCode = Annotated[str, Meta(pattern=r"\A([a-z][a-z0-9_.:-]{0,31})?\Z")]
-_Told = TypeVar("_Told", "Ticket", "Feedback")
+_Told = TypeVar("_Told", "Ticket", "Feedback", "PinSet")
 Step = Annotated[str, Meta(pattern=r"\A[A-Za-z]{1,32}\Z")]
 
 
@@ -52,7 +53,19 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     answers: Answers
 
 
-def write(told: Ticket | Feedback) -> bytes | Problem:
+class PinSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A card got a new PIN: `changed` with the old one, `unblocked` with the PUK. Told by the terminal, signed by no card."""
+
+    id: Id
+    kind: Literal["pin_set"] = "pin_set"
+    terminal: Terminal
+    office: Office
+    card: Card
+    how: Literal["changed", "unblocked"]
+    at: Timestamp
+
+
+def write(told: Ticket | Feedback | PinSet) -> bytes | Problem:
     """Give the bytes to seal; a `Problem` when a field breaks its shape."""
     value = msgspec.to_builtins(told)
     shape = read_message(value, type(told))
@@ -67,6 +80,14 @@ def read_ticket(opened: bytes, *, expected_id: str, expected_terminal: str) -> T
 def read_feedback(opened: bytes, *, expected_id: str, expected_terminal: str) -> Feedback | Problem:
     """Read a word on how it went as it came out of its seal, against what stood outside."""
     return _fitting(_read(opened, Feedback), expected_id, expected_terminal)
+
+
+def read_audit(opened: bytes, *, expected_id: str, expected_terminal: str) -> PinSet | Problem | None:
+    """Read what a terminal reports of itself; None: nothing that has an effect here."""
+    found = _read(opened, PinSet)
+    if isinstance(found, Problem):
+        return None if b'"pin_set"' not in opened else found
+    return _fitting(found, expected_id, expected_terminal)
 
 
 def _read(opened: bytes, kind: type[_Told]) -> _Told | Problem:

@@ -193,9 +193,9 @@ def test_pin_is_changed() -> None:
     """Without the pad: this OpenSC checks the length of the new PIN itself, which it cannot know with one."""
     bench = bench_with("marie", P256, NO_PAD)
 
-    run(bench, "pkcs11-tool", "--login", "--pin", PIN, "--change-pin", "--new-pin", "654321")
+    run(bench, "pkcs11-tool", "--login", "--pin", PIN, "--change-pin", "--new-pin", "271828")
 
-    assert card_in(bench.visitor).file.pin == "654321"
+    assert card_in(bench.visitor).file.pin == "271828"
 
 
 def test_pin_is_unblocked_on_the_pad() -> None:
@@ -203,8 +203,8 @@ def test_pin_is_unblocked_on_the_pad() -> None:
     assert bench.visitor.card
     bench.insert(issue(CardPlan(changes={"pin_tries": 0})))
 
-    with typing(bench.visitor, *PUK, "enter", *"654321", "enter", *"654321", "enter"):
+    with typing(bench.visitor, *PUK, "enter", *"271828", "enter", *"271828", "enter"):
         run(bench, "pkcs15-tool", "--unblock-pin", "--auth-id", "01")
 
     card = card_in(bench.visitor)
-    assert (card.file.pin, card.file.pin_tries) == ("654321", 3)
+    assert (card.file.pin, card.file.pin_tries) == ("271828", 3)

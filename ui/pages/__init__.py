@@ -54,6 +54,8 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return asking.checking(session, phase, say)
         case at.AwaitingSignature() as phase:
             return acting.awaiting_signature(phase, say, now)
+        case at.AwaitingNewPin() as phase:
+            return acting.awaiting_new_pin(phase, say, now)
         case at.Signing():
             return acting.signing(say)
         case at.Recording() as phase:

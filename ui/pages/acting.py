@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
-from kiosk.domain.card import NO_CARD
+from kiosk.domain.card import NO_CARD, NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import Assurance
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
@@ -30,6 +30,25 @@ def awaiting_signature(phase: at.AwaitingSignature, say: Words, now: float) -> P
     return "pin", pin_fields(
         say.say("sign.title"), say.say("sign.text", act=act), phase.previous, phase.digits, phase.until - now, say
     )
+
+
+def awaiting_new_pin(phase: at.AwaitingNewPin, say: Words, now: float) -> Page:
+    """The old PIN, and twice the new one; the pad's own display says which."""
+    fields = pin_fields(
+        say.scheme("pin_change.title"), say.scheme("pin_change"), None, phase.digits, phase.until - now, say
+    )
+    match phase.previous:
+        case PinWrong(left):
+            fields |= {"problem": say.scheme("pin_change.wrong_old"), "tries": say.say("pin.tries", count=str(left))}
+        case NewPinsDiffer():
+            fields["problem"] = say.scheme("pin_change.differ")
+        case NewPinRefused():
+            fields["problem"] = say.scheme("pin_change.too_simple")
+        case PinWrongLength():
+            fields["problem"] = say.scheme("pin_change.length")
+        case _:
+            pass
+    return "pin", fields
 
 
 def signing(say: Words) -> Page:

@@ -55,7 +55,7 @@ def noted(phase: at.Noted, say: Words) -> Page:
     key = f"noted.{phase.service}"
     drawn = phase.service == DRAW.id
     lost = phase.printing in {at.Printing.FAILED, at.Printing.UNKNOWN}
-    number = ltr(number_of(phase.recorded.reference)) if drawn else ""
+    number = ltr(number_of(phase.recorded.reference)) if drawn and phase.recorded else ""
     return message(
         say.scheme(f"{key}.title"), say.scheme(key), icon="ticket" if drawn else "circle-check", tone="ok",
         code=number, code_label=say.scheme(DRAW.title_key) if drawn else "",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import NO_CARD
-from kiosk.domain.session import answering, aside, choosing, codes, events, identification, signing, staff
+from kiosk.domain.session import answering, aside, choosing, codes, events, identification, new_pin, signing, staff
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -48,6 +48,7 @@ from kiosk.domain.session.states import (
     Answering,
     AskingByCode,
     AwaitingCard,
+    AwaitingNewPin,
     AwaitingPin,
     AwaitingSignature,
     CardRefusedPhase,
@@ -94,7 +95,7 @@ _ACTIVITY = (
     events.DeskPressed, events.FeedbackPressed, events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
     events.LifeEventChosen, events.WithoutCardPressed, events.ActionPressed, events.PrintEnded,
     events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
-    events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked,
+    events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
     events.DocumentEnded, events.DocumentAgainPressed,
@@ -102,11 +103,11 @@ _ACTIVITY = (
 """What shows that somebody is there, or gives somebody something new to read."""
 
 _READ_TO_THE_END = (
-    Signing, Recording, Following, ShowingReceipt, Noted, NothingRecorded, NotKnownWhetherRecorded,
+    AwaitingNewPin, Signing, Recording, Following, ShowingReceipt, Noted, NothingRecorded, NotKnownWhetherRecorded,
 )  # fmt: skip
 """Phases that a pulled card does not end: the act stands already, or what is written must be read."""
 
-_UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, Signing, Recording, Following, TakingCard, Ended)
+_UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, AwaitingNewPin, Signing, Recording, Following, TakingCard, Ended)
 """Phases that nobody has to answer, or that keep their own time."""
 
 
@@ -278,6 +279,8 @@ def _fault(session: Session, now: float) -> Turn:
             return go(session, ShowingReceipt(checked, recorded, None, Printing.UNKNOWN))
         case ShowingReceipt() as phase:
             return go(session, replace(phase, printing=Printing.UNKNOWN))
+        case AwaitingNewPin():
+            return go(session, NothingRecorded("pin_pulled"))
         case Answering() | Checking() | AwaitingSignature() | Signing():
             return go(session, NothingRecorded("fault"))
         case _:
@@ -347,6 +350,8 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return answering.checking(session, phase, event)
         case AwaitingSignature() as phase:
             return signing.awaiting_signature(session, phase, event)
+        case AwaitingNewPin() as phase:
+            return new_pin.awaiting_new_pin(session, phase, event)
         case Signing() as phase:
             return signing.signing(session, phase, event, now)
         case Recording() as phase:

@@ -15,7 +15,7 @@ from kiosk.domain.content import ActFor, Action, Answer, OpenService, PrintConte
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Assurance, Kind, Question, Service, Standing, pages
+from kiosk.domain.service import Assurance, Entry, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session.aside import resume
 from kiosk.domain.session.choosing import open_service, standing_in
@@ -32,7 +32,7 @@ from kiosk.domain.session.events import (
     Typed,
 )
 from kiosk.domain.session.identification import for_oneself
-from kiosk.domain.session.signing import reopened, start_report, start_signature
+from kiosk.domain.session.signing import reopened, start_new_pin, start_report, start_signature
 from kiosk.domain.session.staff import noted
 from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
 from kiosk.domain.session.turn import Turn, go, printing_of, stay
@@ -192,6 +192,8 @@ def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: 
     match event:
         case SignPressed() if service.assurance is Assurance.NONE:
             return start_report(session, phase)
+        case SignPressed() if service.entry is Entry.PIN:
+            return start_new_pin(session, phase)
         case SignPressed():
             return start_signature(session, phase)
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:

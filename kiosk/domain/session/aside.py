@@ -80,7 +80,7 @@ def ask_how_it_went(session: Session, receipt: ShowingReceipt) -> Turn:
 def seal(checked: Checking) -> Effect | None:
     """Ask for what is told aside to be sealed; None for a request."""
     match service_named(checked.service).entry:
-        case Entry.REQUEST:
+        case Entry.REQUEST | Entry.PIN:
             return None
         case Entry.FEEDBACK:
             origin = checked.origin
@@ -96,7 +96,7 @@ def seal(checked: Checking) -> Effect | None:
 
 def recorded_now(session: Session, checked: Checking, recorded: Recorded) -> Turn:
     """Durable: a ticket is printed, a word is thanked for."""
-    noted_ = Noted(checked.visitor, checked.service, recorded, origin=checked.origin)
+    noted_ = Noted(checked.visitor, checked.service, recorded, origin=checked.origin)  # what leads back is kept
     if checked.service != DRAW.id:
         return go(session, noted_)
     paper = PrintTicket(number_of(recorded.reference), recorded)

@@ -26,6 +26,13 @@ class AskPin:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPin:
+    """Let the pad ask for the old PIN and twice for the new one; answered by `PinWasSet`. A yes is told to the back office."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRecord:
     """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`.
 
@@ -199,6 +206,7 @@ class LeaveScreen:
 Effect = (
     ExamineCard
     | AskPin
+    | SetPin
     | OpenRecord
     | SignTransaction
     | SealReport

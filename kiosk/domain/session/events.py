@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kiosk.domain.card import CardExamined, PinOutcome
+    from kiosk.domain.card import CardExamined, PinOutcome, PinSetOutcome
     from kiosk.domain.session.states import Environment, Person, RecordAbsence, Recorded, Verdict
 
 # --- the person at the screen --------------------------------------------------------------------
@@ -212,6 +212,13 @@ class PinChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class PinWasSet:
+    """The pad entry for a new PIN is over and the card has answered."""
+
+    outcome: PinSetOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionSigned:
     """The card's signature is back and the envelope is sealed, under this id."""
 
@@ -382,6 +389,7 @@ Event = (
     | CardWasExamined
     | PinDigitsCounted
     | PinChecked
+    | PinWasSet
     | TransactionSigned
     | SigningFailed
     | PrintEnded

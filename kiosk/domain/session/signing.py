@@ -27,7 +27,7 @@ from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, Entry, Offline, availability
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
-from kiosk.domain.session import a4, aside
+from kiosk.domain.session import a4, aside, new_pin
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -119,6 +119,14 @@ def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
     if availability(service, online=world.line is Line.ONLINE) is Availability.NEEDS_LINE:
         return Problem("service.refused.needs_line")
     return None
+
+
+def start_new_pin(session: Session, checked: Checking) -> Turn:
+    """Let the card change its PIN, if that could be told on: who has a fresh PIN is looked at twice."""
+    problem = why_not_recorded(session, checked)
+    if problem is not None:
+        return go(session, replace(checked, problem=problem))
+    return new_pin.start(session, checked)
 
 
 def start_report(session: Session, checked: Checking) -> Turn:

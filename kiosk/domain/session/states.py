@@ -24,7 +24,7 @@ from kiosk.domain.record import RequestLine as RequestLine  # noqa: PLC0414
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome
+    from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome, PinSetOutcome
     from kiosk.domain.content import Content
     from kiosk.domain.scheme import Scheme
 
@@ -256,6 +256,16 @@ class AwaitingSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitingNewPin:
+    """The pad is waiting for the old PIN and twice for the new one."""
+
+    checked: Checking
+    previous: PinSetOutcome | None = None
+    digits: int | None = None
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Signing:
     """The card is computing. Until it has answered, nothing has happened."""
 
@@ -354,11 +364,11 @@ class ShowingReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What was told aside of a visit is durable: a ticket's number, or thanks for a word. Continue leads to `origin`."""
+    """What was done aside of a request: a ticket's number, thanks for a word, a new PIN. Continue leads to `origin`."""
 
     visitor: Visitor
     service: str
-    recorded: Recorded
+    recorded: Recorded | None = None
     printing: Printing | None = None
     origin: Phase | None = None
 
@@ -454,6 +464,7 @@ Phase = (
     | Showing
     | Checking
     | AwaitingSignature
+    | AwaitingNewPin
     | Signing
     | Recording
     | Following

@@ -158,10 +158,10 @@ def test_pin_counts_down_blocks_and_is_unblocked_by_the_puk(limit: int, tmp_path
 
     assert seen == [f"63c{left:x}" for left in range(limit - 1, -1, -1)]
     assert (sw(card, verify(PIN)), sw(card, STATUS)) == ("6983", "6983")
-    unblock = bytes.fromhex("002C008010") + block(PUK) + block("654321")
+    unblock = bytes.fromhex("002C008010") + block(PUK) + block("271828")
     assert sw(card, unblock) == "9000"
-    assert (sw(card, STATUS), sw(card, verify("654321")), sw(card, STATUS)) == (f"63c{limit:x}", "9000", "9000")
-    assert SimulatedCard.load(tmp_path / "marie.json").file.pin == "654321"
+    assert (sw(card, STATUS), sw(card, verify("271828")), sw(card, STATUS)) == (f"63c{limit:x}", "9000", "9000")
+    assert SimulatedCard.load(tmp_path / "marie.json").file.pin == "271828"
 
 
 def test_counters_survive_the_card_and_a_right_pin_restores_them(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_pin_of_wrong_form_costs_no_try(card: SimulatedCard, bad: str) -> None
 
 
 def test_wrong_puk_blocks_too(card: SimulatedCard) -> None:
-    wrong = bytes.fromhex("002C008010") + block("00000000") + block("654321")
+    wrong = bytes.fromhex("002C008010") + block("00000000") + block("271828")
 
     assert [sw(card, wrong) for _ in range(4)] == ["63c2", "63c1", "63c0", "6983"]
 

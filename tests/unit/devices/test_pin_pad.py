@@ -104,15 +104,15 @@ def test_new_pins_that_differ_and_new_pins_that_agree() -> None:
     pad = PinPad()
     rules = EntryRules(6, 8, prompts=(Prompt.PIN, Prompt.NEW, Prompt.REPEAT))
     pad.begin(rules)
-    pad.press(*PIN, ENTER, *"654321", ENTER)
+    pad.press(*PIN, ENTER, *"271828", ENTER)
     assert pad.display == Display(entering=True, prompt=Prompt.REPEAT, digits=0)
-    pad.press(*"654320", ENTER)
+    pad.press(*"271820", ENTER)
     assert pad.wait() == Ended(0x6402)
 
     pad.begin(rules)
-    pad.press(*PIN, ENTER, *"654321", ENTER, *"654321", ENTER)
+    pad.press(*PIN, ENTER, *"271828", ENTER, *"271828", ENTER)
 
-    assert pad.wait() == Typed((PIN, "654321", "654321"))
+    assert pad.wait() == Typed((PIN, "271828", "271828"))
 
 
 def test_time_limits() -> None:
@@ -310,24 +310,24 @@ def test_pin_change_asks_for_the_old_and_twice_for_the_new(slot: SimulatedSlot) 
     prompts: list[Prompt | None] = []
     slot.pad.listen(lambda display: prompts.append(display.prompt))
 
-    type_when_asked(slot, *PIN, ENTER, *"654321", ENTER, *"654320", ENTER)
+    type_when_asked(slot, *PIN, ENTER, *"271828", ENTER, *"271820", ENTER)
     assert transport.control(code, request) == b"\x64\x02"
-    type_when_asked(slot, *PIN, ENTER, *"654321", ENTER, *"654321", ENTER)
+    type_when_asked(slot, *PIN, ENTER, *"271828", ENTER, *"271828", ENTER)
     assert transport.control(code, request) == b"\x90\x00"
 
-    assert card_in(slot).file.pin == "654321"
+    assert card_in(slot).file.pin == "271828"
     assert list(dict.fromkeys(prompts)) == [Prompt.PIN, Prompt.NEW, Prompt.REPEAT, None]
 
 
 def test_a_new_pin_may_be_asked_for_once(slot: SimulatedSlot) -> None:
     transport = connected(slot, BLOCKING_PAD)
     code = read_features(transport)[Feature.MODIFY_PIN_DIRECT]  # type: ignore[index]
-    type_when_asked(slot, *"654321", ENTER)
+    type_when_asked(slot, *"271828", ENTER)
 
     puk = PUK.encode().hex()
     assert transport.control(code, modify(0, "002C008010" + puk + "ff" * 8, 0, 8)) == b"\x90\x00"
 
-    assert card_in(slot).file.pin == "654321"
+    assert card_in(slot).file.pin == "271828"
 
 
 @BOTH_PADS
@@ -421,3 +421,61 @@ def test_every_status_word_has_an_outcome(sw: int) -> None:
 
     assert isinstance(outcome, outcomes.PinAccepted) == (sw == 0x9000)
     assert not isinstance(outcome, outcomes.Pulled)
+
+
+# --- a new PIN ---------------------------------------------------------------------------------------
+
+
+@BOTH_PADS
+def test_a_new_pin_is_set_by_old_new_and_new_again(slot: SimulatedSlot, features: tuple[Feature, ...]) -> None:
+    pad = Part10Pad(connected(slot, features))
+    seen: list[object] = []
+    for keys in (
+        (*PIN, ENTER, *"271828", ENTER, *"271829", ENTER),
+        (*PIN, ENTER, *"111111", ENTER, *"111111", ENTER),
+        (*PIN, ENTER, *"12", ENTER),
+        ("000000", ENTER),
+        (*"999999", ENTER, *"271828", ENTER, *"271828", ENTER),
+        (CANCEL,),
+        (*PIN, ENTER, *"271828", ENTER, *"271828", ENTER),
+    ):
+        type_when_asked(slot, *[key for part in keys for key in (part if part.isdigit() else [part])])
+        seen.append(pad.set(PIN_POLICY, 2 if keys == ("000000", ENTER) else 20, lambda _: None))
+
+    assert seen == [
+        outcomes.NewPinsDiffer(), outcomes.NewPinRefused(), outcomes.PinWrongLength(), outcomes.PinTimedOut(),
+        outcomes.PinWrong(2), outcomes.PinCancelled(), outcomes.PinAccepted(),
+    ]  # fmt: skip
+    assert card_in(slot).file.pin == "271828"
+
+
+@BOTH_PADS
+def test_with_the_puk_only_the_new_pin_is_asked_for(slot: SimulatedSlot, features: tuple[Feature, ...]) -> None:
+    pad = Part10Pad(connected(slot, features))
+    prompts: list[Prompt | None] = []
+    slot.pad.listen(lambda display: prompts.append(display.prompt))
+    for _ in range(3):
+        type_when_asked(slot, *"000000", ENTER)
+        pad.verify(PIN_POLICY, 20, lambda _: None)
+    prompts.clear()
+
+    type_when_asked(slot, *"271828", ENTER, *"271828", ENTER)
+    assert pad.set(PIN_POLICY, 20, lambda _: None, puk=b"00000000") == outcomes.PinWrong(2), "of the PUK"
+    type_when_asked(slot, *"271828", ENTER, *"271828", ENTER)
+    assert pad.set(PIN_POLICY, 20, lambda _: None, puk=PUK.encode()) == outcomes.PinAccepted()
+
+    assert Prompt.PIN not in prompts
+    assert (card_in(slot).file.pin, card_in(slot).file.pin_tries) == ("271828", 3)
+
+
+@BOTH_PADS
+def test_a_card_pulled_while_a_new_pin_is_typed(slot: SimulatedSlot, features: tuple[Feature, ...]) -> None:
+    pad = Part10Pad(connected(slot, features))
+    threading.Thread(target=lambda: slot.pad.wait_entering(5) and slot.remove(), daemon=True).start()
+    assert pad.set(PIN_POLICY, 20, lambda _: None) == outcomes.Pulled()
+
+
+def test_a_reader_without_a_pad_and_handed_digits_set_no_pin(slot: SimulatedSlot) -> None:
+    transport = connected(slot, NO_PAD)
+    assert isinstance(Part10Pad(transport).set(PIN_POLICY, 1, lambda _: None), outcomes.PadFailed)
+    assert isinstance(HandedPin(transport, PIN).set(PIN_POLICY, 1, lambda _: None), outcomes.PadFailed)

@@ -1,0 +1,80 @@
+"""A new PIN at the pad: from the check page to the card's yes, or back with what was wrong.
+
+- The card's answer decides, never a removal that is seen meanwhile.
+- What costs no try is asked again at once; before the last try the person decides, and staff can be called.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from kiosk.domain.card import (
+    NewPinRefused,
+    NewPinsDiffer,
+    PadFailed,
+    PinAccepted,
+    PinBlocked,
+    PinCancelled,
+    PinSetOutcome,
+    PinTimedOut,
+    PinWrong,
+    PinWrongLength,
+    Pulled,
+)
+from kiosk.domain.problem import Problem
+from kiosk.domain.session.effects import SetPin
+from kiosk.domain.session.events import Event, PinDigitsCounted, PinWasSet
+from kiosk.domain.session.states import (
+    AwaitingNewPin,
+    Checking,
+    Noted,
+    NothingRecorded,
+    PinIsBlocked,
+    Session,
+)
+from kiosk.domain.session.turn import Turn, go, stay
+
+
+def start(session: Session, checked: Checking, previous: PinSetOutcome | None = None) -> Turn:
+    """Hand over to the pad; three numbers take longer than one."""
+    seconds = 2 * session.limits.pin_seconds
+    waiting = AwaitingNewPin(replace(checked, problem=None), previous, until=session.idle_at + seconds)
+    return go(session, waiting, SetPin(int(seconds)))
+
+
+def awaiting_new_pin(session: Session, phase: AwaitingNewPin, event: Event) -> Turn:
+    """Leave the pad in charge; the screen counts along."""
+    match event:
+        case PinDigitsCounted(digits):
+            return go(session, replace(phase, digits=digits))
+        case PinWasSet(outcome):
+            return _was_set(session, phase.checked, outcome)
+        case _:
+            return stay(session)
+
+
+def _was_set(session: Session, checked: Checking, outcome: PinSetOutcome) -> Turn:  # noqa: PLR0911 - one line an outcome
+    visitor = checked.visitor
+    match outcome:
+        case PinAccepted():
+            return go(session, Noted(visitor, checked.service, origin=checked.origin))
+        case PinWrong(1):
+            known = replace(visitor, card=replace(visitor.card, pin_tries_left=1))
+            return go(session, replace(checked, visitor=known, problem=Problem("pin_change.last_try")))
+        case PinWrong(left) if left > 1:
+            return start(session, checked, outcome)
+        case PinWrong() | PinBlocked():
+            return go(session, PinIsBlocked())
+        case NewPinsDiffer() | NewPinRefused() | PinWrongLength():
+            return start(session, checked, outcome)
+        case PinCancelled():
+            return go(session, replace(checked, problem=Problem("pin_change.cancelled")))
+        case PinTimedOut():
+            return go(session, replace(checked, problem=Problem("pin_change.timed_out")))
+        case PadFailed():
+            return go(session, replace(checked, problem=Problem("pin_change.pad_failed")))
+        case Pulled():
+            return go(session, NothingRecorded("pin_pulled"))
+        case _ as unreachable:
+            assert_never(unreachable)
