@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from back_office.database import Connection
 
 _HEAD = "audit_head"
+_details = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 DETAIL_KEYS = frozenset(
     {
@@ -74,7 +75,8 @@ def add(db: Connection, line: AuditLine) -> None:
     strangers = line.details.keys() - DETAIL_KEYS
     if strangers:
         raise Bug(f"audit detail keys {sorted(strangers)} are not on the allow-list")
-    line = replace(line, at=line.at.astimezone(UTC))
+    if line.at.tzinfo is not UTC:
+        line = replace(line, at=line.at.astimezone(UTC))
     gathering = _gathering.get(id(db))
     number, previous = _head(db) if gathering is None else gathering.head
     number += 1
@@ -87,7 +89,7 @@ def add(db: Connection, line: AuditLine) -> None:
         action=line.action,
         subject=line.subject,
         purpose=line.purpose,
-        details=json.dumps(dict(line.details), sort_keys=True, ensure_ascii=False),
+        details=_details(dict(line.details)),
         hash=link(previous, line),
     )
     if gathering is not None:

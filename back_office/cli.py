@@ -31,7 +31,8 @@ _DURATION = re.compile(
 
 def add_parser(subparsers: Subparsers) -> None:
     """Register the verbs of this room: back-office, desk, partner."""
-    from back_office import feed_cli, payments
+    from back_office import estimate_cli, feed_cli, payments
+    from back_office.verification import cli as certificates
 
     parser = subparsers.add_parser(
         "back-office",
@@ -44,6 +45,8 @@ def add_parser(subparsers: Subparsers) -> None:
     _keeping(acts)
     payments.add_parser(acts)
     feed_cli.add_parser(acts)
+    certificates.add_parser(acts)
+    estimate_cli.add_parser(acts)
     _others(subparsers)
 
 

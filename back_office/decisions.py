@@ -14,13 +14,26 @@ Rules:
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from back_office import aside, audit, examination, firewall, foresight, history, logs, new_pins, opening, verdicts
+from back_office import (
+    aside,
+    audit,
+    examination,
+    firewall,
+    foresight,
+    history,
+    logs,
+    new_pins,
+    opening,
+    representation,
+    verdicts,
+)
 from back_office.installation import Work
-from back_office.repository import changes, inbox, moment, people, waivers
+from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.repository.group import Group
 from back_office.services import deciding
 from kiosk.domain import edit_conflict
@@ -55,6 +68,7 @@ if TYPE_CHECKING:
     from back_office.opening import Opened
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import Account, PersonRow
+    from back_office.representation import Acting
     from kiosk.wire.envelope import Transaction
 
 CHANGE = "bank_account.change"
@@ -66,6 +80,9 @@ _TEXTS = {
     STOP: "decision.bank_account_stop",
     CONFIRM: "decision.bank_account_confirm_holder",
 }
+_EVIDENCE = {True: frozenset({"signed", "represented"}), False: frozenset({"signed"})}
+"""By what a change is carried, and by what its stop and its confirmation: only the holder's own card."""
+_INSTANT = timedelta(microseconds=1)
 _PENDING = frozenset(state.value for state in PENDING)
 
 
@@ -165,23 +182,30 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:  # noqa: PLR0911 - on
             return _decide_transaction(work, opened.row, verified)
 
 
-def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction) -> frozenset[str]:
+def _decide_transaction(  # noqa: PLR0911 - one line an outcome
+    work: Work, row: InboxRow, verified: VerifiedTransaction
+) -> frozenset[str]:
     transaction = verified.transaction
     card = people.card(work.db, transaction.card)
-    person = people.person(work.db, card.person) if card is not None and card.person is not None else None
+    acting = representation.acting(work, transaction)
+    person = acting.person if acting else representation.whose(work, transaction)
     unfit = _unfit(work, transaction, person)
     if unfit:
         examination.tell_held(work, row, transaction, person)
         return examination.quarantine(work, row, unfit)
     revoked = card is not None and card.revoked_at is not None  # with all its certificates
     if deciding.knows(transaction.service):
-        return deciding.decide(work, row, transaction, person, revoked=revoked)
+        return deciding.decide(work, row, transaction, person, revoked=revoked, acting=acting)
     if person is None:
         inbox.set_status(work.db, row.id, "decided")
         _answer(work, transaction, None, _no(transaction.service, RefusalReason.NOT_ON_FILE.value))
         return frozenset({row.id})
+    if representation.is_represented(transaction) and acting is None:
+        inbox.set_status(work.db, row.id, "decided")
+        _answer(work, transaction, person.number, _no(transaction.service, RefusalReason.NO_MANDATE.value))
+        return frozenset({row.id})
     if transaction.service == CHANGE:
-        _change(work, row, transaction, person, revoked=revoked)
+        _change(work, row, transaction, person, acting, revoked=revoked)
         return frozenset({row.id})
     inbox.set_status(work.db, row.id, "decided")
     if revoked:
@@ -192,20 +216,23 @@ def _decide_transaction(work: Work, row: InboxRow, verified: VerifiedTransaction
 
 def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> str:
     """Say why a genuine transaction is none that this version can decide; empty when it is."""
-    general = deciding.knows(transaction.service)
+    general, represented = deciding.knows(transaction.service), representation.is_represented(transaction)
     answer = "account" if transaction.service == CHANGE else "change"
     checks = {
         "scheme_unknown": transaction.scheme != work.it.scheme.code,
         "service_unknown": not general and transaction.service not in {CHANGE, STOP, CONFIRM},
-        "evidence_unknown": not general and transaction.evidence.get("kind") != "signed",
+        "evidence_unknown": not general and transaction.evidence.get("kind") not in _EVIDENCE[transaction.service == CHANGE],
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
         "answer_missing": not general and answer not in transaction.answers,
-        "other_person": person is not None and transaction.person not in {"", person.number},
+        "other_person": not represented and person is not None and transaction.person not in {"", person.number},
+        "identity:urgent": person is not None and bool(reports.died_on(work.db, person.number)),
     }
     return next((name for name, unfit in checks.items() if unfit), "")
 
 
-def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow, *, revoked: bool) -> None:
+def _change(
+    work: Work, row: InboxRow, transaction: Transaction, person: PersonRow, acting: Acting | None, *, revoked: bool
+) -> None:
     account = parse_account(transaction.answers["account"], work.it.scheme)
     now = people.account_in_force(work.db, person.number)
     refusal = _rules(work, transaction, person, account, now, revoked=revoked)
@@ -233,7 +260,7 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
     flags: frozenset[Flag] = frozenset()
     if refusal is None and isinstance(account, Parsed):
         flags = history.flags_of(work.db, work.it.scheme, person.number, account, work.at, helped=bool(helpers))
-    signed = events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
+    signed = _signed(work, transaction, person, acting)
     next_event: events.Event
     if person.changes_blocked or refusal is None:
         next_event = events.Received(work.at, flags, blocked=person.changes_blocked)
@@ -242,6 +269,28 @@ def _change(work: Work, row: InboxRow, transaction: Transaction, person: PersonR
     holder = Actor("holder", transaction.card, row.office)
     as_typed = transaction.answers.get("account_as_typed", "")
     firewall.begin(work, entered, row.office, as_typed, (signed, next_event), holder, CHANGE)
+    if acting is not None:
+        representation.tell_both(work, row, CHANGE, acting)
+
+
+def _signed(
+    work: Work, transaction: Transaction, person: PersonRow, acting: Acting | None
+) -> events.HolderSigned | events.RepresentativeSigned:
+    """Say by whom the change was signed; a representative's own account is one that the representative is paid to."""
+    if acting is None:
+        return events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
+    mandate, zone = acting.mandate, work.it.scheme.bank_change.zone
+    own = people.account_in_force(work.db, acting.representative.number)
+    ends = None if mandate.valid_to is None else (moment(mandate.valid_to) - _INSTANT).astimezone(zone).date()
+    begins = moment(mandate.valid_from).astimezone(zone).date()
+    scope = frozenset(mandate.services.split()) or frozenset({CHANGE})
+    return events.RepresentativeSigned(
+        work.at,
+        transaction.card,
+        events.Mandate(mandate.id, mandate.person, scope, mandate.ground, begins, ends),
+        own_account=own is not None and own.iban == transaction.answers["account"],
+        reauthenticated=True,
+    )
 
 
 def _rules(

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office import audit, notices, opening, verdicts
-from back_office.repository import changes, conflicts, desk, inbox, people, waivers
+from back_office import audit, notices, opening, representation, verdicts
+from back_office.repository import changes, conflicts, desk, inbox, waivers
 from back_office.repository.arrivals import Arrival, add
 from kiosk.domain.audit import Actor
 from kiosk.domain.edit_conflict import ConflictRule
@@ -67,9 +67,7 @@ def attributed(work: Work, row: InboxRow) -> tuple[Transaction | Report, PersonR
         return content, None
     if not isinstance(content, VerifiedTransaction):
         return None
-    card = people.card(work.db, content.transaction.card)
-    person = people.person(work.db, card.person) if card is not None and card.person is not None else None
-    return content.transaction, person
+    return content.transaction, representation.whose(work, content.transaction)
 
 
 def refuse(work: Work, row: InboxRow, reason: str) -> None:

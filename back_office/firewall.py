@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from back_office.installation import Work
 
+_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 OWN = Actor("system", "back office")
 """The actor of what happens by rule."""
 
@@ -221,7 +222,7 @@ def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:
 
 
 def _document(change: Change) -> str:
-    return json.dumps(to_document(change), sort_keys=True, ensure_ascii=False)
+    return _written(to_document(change))
 
 
 def _due(change: Change) -> str | None:

@@ -12,7 +12,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from back_office.history import EVER
-from back_office.repository import changes, outbox, people
+from back_office.repository import changes, outbox, people, reports
 from back_office.repository import people_together as together
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def _people(group: Group, numbers: Sequence[str], midnight: str) -> None:
     cards = together.cards_of(group, numbers)
     names = together.former_names(group, numbers)
     moved = together.changes_of(group, numbers)
+    lost = together.with_open_loss_reports(group, numbers)
+    dead = together.deaths(group, numbers)
     asked = together.verifications_since(group, sorted(moved), midnight)
     brought = sorted(account.change for account in accounts.values() if account.change)
     requests = together.requests(group, brought)
@@ -67,4 +69,6 @@ def _people(group: Group, numbers: Sequence[str], midnight: str) -> None:
         group.foretell(people.cards_of, (number,), cards.get(number, []))
         group.foretell(people.former_names, (number,), tuple(names.get(number, ())))
         group.foretell(changes.changes_of, (number,), moved.get(number, []))
+        group.foretell(reports.loss_is_open, (number,), number in lost)
+        group.foretell(reports.died_on, (number,), dead.get(number, ""))
         group.foretell(outbox.verifications_since, (number, midnight), asked.get(number, 0))

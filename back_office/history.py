@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.repository import changes, moment, people
+from back_office.repository import changes, moment, people, reports
 from kiosk.domain.bank_change import AccountUsage, Flag, History, flags_for
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def flags_of(
         pin_changed_at=_latest(card.pin_changed_at for card in cards),
         card_changed_at=_latest(card.issued_at for card in cards),
         changes_asked_at=tuple(moment(row.received_at) for row in changes.changes_of(db, person)),
+        card_reported_lost=reports.loss_is_open(db, person),
     )
     bank = scheme.banks.get(account.bank_code)
     usage = AccountUsage(

@@ -25,7 +25,7 @@ from back_office.partners import spool
 from back_office.partners.iso20022 import pain001
 from back_office.partners.iso20022.documents import BadDocument
 from back_office.partners.iso20022.pain001 import Payer, PaymentFile, Transfer
-from back_office.repository import ledger, moment, payments, people, timestamp
+from back_office.repository import ledger, moment, payments, people, reports, timestamp
 from back_office.repository.ledger import Payment, PaymentRun
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
@@ -141,6 +141,8 @@ def _line(work: Work, pension: people.Pension, day: date, owed: dict[str, int]) 
         raise EnvironmentFault(
             f"A pension is kept in {pension.currency}, the scheme pays {work.it.scheme.currency}.", "Mend the record."
         )
+    if day.isoformat()[:7] > (reports.died_on(work.db, pension.person)[:7] or "9999"):
+        return Payment(day.isoformat(), pension.person, "", pension.amount, pension.currency, held=True)
     where: Payee = payee(people.account_history(work.db, pension.person), day, work.it.scheme.payments)
     match where:
         case PayTo(account):

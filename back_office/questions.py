@@ -19,7 +19,19 @@ from typing import TYPE_CHECKING, Any
 from back_office import audit, firewall, verdicts
 from back_office.api_types import Refused, SealedAnswer, SealedQuestion
 from back_office.record_document import compose, request_lines
-from back_office.repository import changes, feed, inbox, moment, people, records, scope, timestamp
+from back_office.repository import (
+    changes,
+    desk,
+    feed,
+    inbox,
+    mandates,
+    moment,
+    people,
+    records,
+    reports,
+    scope,
+    timestamp,
+)
 from kiosk.domain import reference
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import Change, State, events
@@ -90,7 +102,9 @@ def _body(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, 
 # --- with a card -------------------------------------------------------------------------------------
 
 
-def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, Any]:
+def _for_holder(  # noqa: PLR0911 - one line an answer
+    work: Work, terminal: Terminal, asked: VerifiedQuestion
+) -> dict[str, Any]:
     question = asked.question
     card = people.card(work.db, question.card)
     person = None if card is None or card.person is None else people.person(work.db, card.person)
@@ -98,6 +112,14 @@ def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict
         return {"absent": "refused"}
     if person is None:
         return {"absent": "not_on_file"}
+    other = question.parameters.get("person", "")
+    if other and question.kind == "person_record":
+        return _represented(work, terminal, asked, other)
+    report = reports.death_report(work.db, person.number)
+    if report:  # perhaps wrongly: the person stands there with card and PIN, and sees a record that cannot be shown
+        urgent = "identity:urgent"
+        desk.open_case(work.db, kind="identity", subject=report, office=terminal.office, reason=urgent, at=work.time)
+        return {"absent": "refused"}
     actor = Actor("holder", question.card, terminal.office)
     details = {"kind": question.kind, "terminal": terminal.id}
     audit.record(work.db, work.at, actor, "record.opened", person.number, purpose="own record", details=details)
@@ -107,6 +129,19 @@ def _for_holder(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict
         language = question.parameters.get("language", "")
         return {"requests": request_lines(work.db, work.it.scheme, person, work.at, language)}
     return _holder_to_confirm(work, person, question.parameters.get("change", ""))
+
+
+def _represented(work: Work, terminal: Terminal, asked: VerifiedQuestion, number: str) -> dict[str, Any]:
+    """Build the record of the person whom the card's holder acts for, if a mandate holds now; that it was opened is kept."""
+    question = asked.question
+    held = any(one.holds(work.time) for one in mandates.between(work.db, question.card, number))
+    person = people.person(work.db, number) if held else None
+    if person is None or reports.died_on(work.db, number):
+        return {"absent": "refused"}
+    actor = Actor("representative", question.card, terminal.office)
+    details = {"kind": question.kind, "terminal": terminal.id}
+    audit.record(work.db, work.at, actor, "record.opened", number, purpose="mandate", details=details)
+    return _record(work, terminal, person, question.parameters.get("language", ""))
 
 
 def _record(work: Work, terminal: Terminal, person: PersonRow, language: str) -> dict[str, Any]:

@@ -7,6 +7,11 @@
     contributions                    year, from, to, employer, employer_name, kind, pay, branches {name: amount}; newest first
     payments                         paid_on, amount, currency, account_end (four characters); the newest `PAYMENTS`
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
+    cards                            number, issued_on, state (valid, lost, expired): the person's own, newest first
+    mandates_given, mandates_held    id, name (of the other one), person, card, ground, since, until, services
+    certificates                     kind, issued_on, valid_until, code_start (four characters)
+    provisional                      True while one officer alone has registered the person
+    proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked
     birth_date                       of the person
     accesses                         at (a day), office (its name), role, purpose: who looked at the record, never a name; the newest `ACCESSES`
@@ -23,11 +28,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from back_office import firewall, scope
-from back_office.repository import changes, inbox, moment, people, pin_letters, records, requests, timestamp
+from back_office.repository import (
+    attended,
+    certificates,
+    changes,
+    inbox,
+    mandates,
+    moment,
+    people,
+    pin_letters,
+    records,
+    requests,
+    timestamp,
+)
 from back_office.repository import scope as scope_rows
 from kiosk.domain.accounts import domestic_form
 from kiosk.domain.bank_change import decision_code, effective_on, explain, stoppable, to_confirm
@@ -41,6 +58,7 @@ if TYPE_CHECKING:
 
     from back_office.database import Connection
     from back_office.repository.changes import RequestRow
+    from back_office.repository.mandates import MandateRow
     from back_office.repository.people import PersonRow
     from back_office.repository.records import Contribution, Recipient
     from back_office.scope import Held, Scope
@@ -94,12 +112,22 @@ def compose(  # noqa: PLR0917 - what to read, and how
         ],
         "accesses": _accesses(db, scheme, person.number, names),
         "open_cases": _open_cases(db, scheme, person.number),
+        "cards": records.cards(db, person.number, timestamp(at)),
+        "mandates_given": [_mandate(row, scheme, row.holder) for row in mandates.given_by(db, person.number, timestamp(at))],
+        "mandates_held": [
+            _mandate(row, scheme, row.person_name) for row in mandates.held_by(db, person.number, timestamp(at))
+        ],
         "cacheable": bool(recipients),
         "held_by": [
             {"office": office, "name": names.get(office, office), "reasons": scope.names(one.reasons)}
             for office, one in sorted(offices.items())
         ],
     }
+    if attended.is_provisional(db, person.number):
+        document["provisional"] = True
+    document["certificates"] = certificates.lines_of(db, person.number)
+    if where_due := scope_rows.proof_of_life_due(db, person.number):
+        document["proof_of_life_due"] = where_due
     letter = pin_letters.until(db, person.number)
     if letter:
         document["pin_letter_until"] = letter
@@ -153,6 +181,26 @@ def _contribution(row: Contribution, scheme: Scheme) -> dict[str, Any]:
         "pay": amount(row.pay, scheme),
         "branches": {name: amount(value, scheme) for name, value in paid.items() if value is not None},
     }
+
+
+def _mandate(row: MandateRow, scheme: Scheme, name: str) -> dict[str, Any]:
+    """Write a mandate with the other one's name; its last day is the one before it ends."""
+    zone = scheme.bank_change.zone
+    until = "" if row.valid_to is None else _day(moment(row.valid_to) - timedelta(microseconds=1), zone)
+    return {
+        "id": row.id,
+        "name": name,
+        "person": row.person,
+        "card": row.card,
+        "ground": row.ground,
+        "since": _day(moment(row.valid_from), zone),
+        "until": until,
+        "services": row.services.split(),
+    }
+
+
+def _day(at: datetime, zone: tzinfo) -> str:
+    return at.astimezone(zone).date().isoformat()
 
 
 def _accesses(db: Connection, scheme: Scheme, person: str, names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -48,6 +48,7 @@ class ServerSettings:
     graceful_stop_seconds: int = _bounded(10, 1, 120, "seconds")
     connections: int = _bounded(1000, 1, 100_000, "connections")
     requests_per_second: float = _bounded(20.0, 0.1, 100_000, "requests of one terminal, or 50 entries each")
+    verification_address: str = _text("https://localhost:8445", r"https://[^\s]{1,180}", "https://certificates.example")
     request_burst: int = _bounded(120, 10, 100_000, "requests of one terminal at once")
 
 

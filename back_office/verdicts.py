@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from kiosk.wire.envelope import Transaction
 
 
+_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+
+
 def first_payment_date(change: Change, scheme: Scheme) -> date | None:
     """Find the first payment that the new account gets, once that is known."""
     moment = change.in_force_at if change.state is State.IN_FORCE else change.wait_until
@@ -70,11 +73,11 @@ def new_request(work: Work, transaction: Transaction | Report, person: str | Non
         office=transaction.office,
         terminal=transaction.terminal,
         language=transaction.language,
-        answer_key=json.dumps(transaction.answer_key, sort_keys=True),
+        answer_key=_written(transaction.answer_key),
         signed_at=transaction.signed_at,
         decision=body.decision,
         text_key=body.text_key,
-        parameters=json.dumps(body.parameters, sort_keys=True, ensure_ascii=False),
+        parameters=_written(body.parameters),
         decided_at=work.time,
     )
 
@@ -86,7 +89,7 @@ def give(work: Work, request: RequestRow, body: VerdictBody) -> None:
         | {
             "decision": body.decision,
             "text_key": body.text_key,
-            "parameters": json.dumps(body.parameters, sort_keys=True, ensure_ascii=False),
+            "parameters": _written(body.parameters),
             "decided_at": work.time,
         }
     )

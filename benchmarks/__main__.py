@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RESULTS = Path(__file__).parent / "results.json"
 LONG_RESULTS = Path(__file__).parent / "results-long.json"
 VISITS = 30
+READERS = 12
 TERMINALS = 20_000
 
 
@@ -34,6 +35,12 @@ def _spine(folder: Path, args: argparse.Namespace) -> list[Figure]:
     from benchmarks import spine  # noqa: PLC0415 - a group loads only what it needs
 
     return spine.measure(folder, args.visits)
+
+
+def _catalogue(folder: Path, args: argparse.Namespace) -> list[Figure]:
+    from benchmarks import catalogue  # noqa: PLC0415 - as above
+
+    return catalogue.measure(folder, args.readers)
 
 
 def _sync(folder: Path, args: argparse.Namespace) -> list[Figure]:
@@ -67,7 +74,7 @@ def _delivery(folder: Path, args: argparse.Namespace) -> list[Figure]:
 
 
 Groups = dict[str, "Callable[[Path, argparse.Namespace], list[Figure]]"]
-GROUPS: Groups = {"spine": _spine, "sync": _sync, "delivery": _delivery}
+GROUPS: Groups = {"spine": _spine, "catalogue": _catalogue, "sync": _sync, "delivery": _delivery}
 LONG_GROUPS: Groups = {"feed": _feed, "polls": _polls, "fleet": _fleet}
 
 
@@ -110,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     smaller = parser.add_argument_group("smaller, to try it out")
     for name, default, what in (
         ("visits", VISITS, "fresh processes (spine)"),
+        ("readers", READERS, "fresh processes (catalogue)"),
         ("people", 50_000, "records of an office (sync)"),
         ("pushes", 9, "rounds of pushes and decisions (delivery)"),
         ("rows", 10_000_000, "feed rows (feed)"),

@@ -145,6 +145,11 @@ class TerminalFolder:
         return self.state / "workbench" / "speaker.sock"
 
     @property
+    def bench_documents(self) -> Path:
+        """Where the workbench finds what was printed on A4."""
+        return self.state / "workbench" / "documents"
+
+    @property
     def lock(self) -> Path:
         """Held by the running agent."""
         return self.path / "agent.lock"

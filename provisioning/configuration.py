@@ -70,6 +70,8 @@ class DevicesSection(_Section, frozen=True, kw_only=True):
     printer: str = ""
     scanner: str = ""
     speaker: str = ""
+    document_printer: str = ""
+    """A4: `cups:QUEUE`, `folder:PATH`, or `workbench`."""
 
 
 class JournalSection(_Section, frozen=True, kw_only=True):

@@ -52,6 +52,7 @@ from kiosk.schemes import load_texts
 from kiosk.system import FileClock
 from kiosk.wire import request_signatures
 from kiosk.wire.answer import AnswerKey, open_answer
+from kiosk.wire.attendance import Attendance, answers_digest, prepare
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 from kiosk.wire.problem import Problem
@@ -226,6 +227,24 @@ class Bench:
     def entry(self, holder: Holder, service: str, answers: dict[str, str], **other: Any) -> dict[str, Any]:
         transaction = self.transaction(holder, service, answers, **other)
         return self.terminal.entry(transaction.id, self.sealed(holder, transaction), wire_time(self.it.clock.now()))
+
+    def attended(self, holder: Holder, service: str, answers: dict[str, str], **other: Any) -> dict[str, Any]:
+        """An act with the word of the officer whose staff card is in the second reader."""
+        id_ = self.it.ids.new()
+        return self.entry(holder, service, answers, id=id_, **({"attendance": self.word(id_, service, answers)} | other))
+
+    def word(self, id_: str, service: str, answers: dict[str, str], staff: str = "staff", **other: Any) -> str:
+        """What the staff card signs: that its officer takes part in this act."""
+        card, at = self.holder(staff), self.it.clock.now()
+        values: dict[str, Any] = {
+            "transaction": id_, "service": service, "terminal": self.terminal.id, "card": card.number,
+            "answers": answers_digest(answers), "at": wire_time(at),
+        }  # fmt: skip
+        prepared = prepare(Attendance(**(values | other)), card.certificate("9A").public_bytes(Encoding.DER), at)
+        assert not isinstance(prepared, Problem), prepared
+        signed = prepared.finish(card.sign("9A", prepared.signing_input))
+        assert isinstance(signed, bytes)
+        return signed.decode("ascii")
 
     def report_entry(self, service: str, answers: dict[str, str], **other: Any) -> dict[str, Any]:
         """What somebody told without a card, sealed and journaled."""

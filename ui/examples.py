@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiosk.domain import card as cards
 from kiosk.domain.session import states as at
@@ -53,11 +53,11 @@ REFUSED = at.Verdict("refused", "decision.bank_change.refused.card_revoked", {})
 
 
 def session(phase: at.Phase, *, language: str = "en", scale: int = 100, contrast: bool = False, lowered: bool = False,
-            line: at.Line = at.Line.ONLINE, overlay: at.Overlay | None = None, card: bool = True) -> at.Session:  # fmt: skip
+            line: at.Line = at.Line.ONLINE, overlay: at.Overlay | None = None, card: bool = True, **more: Any) -> at.Session:  # fmt: skip
     """A session in this phase."""
     return at.Session(
         phase, at.Comfort(language, scale, contrast, lowered), at.Environment(line=line), overlay=overlay,
-        card_present=card, scheme=load_scheme("cz"),
+        card_present=card, scheme=load_scheme("cz"), today="2026-11-22", **more,
     )  # fmt: skip
 
 
@@ -172,6 +172,27 @@ def sample_phases() -> Iterator[tuple[str, at.Phase]]:
     yield "asked-born-problem", at.Answering(VISITOR, samples.ASKED, 3, typed=typed, problem=at.Problem("date.form"))
     yield "check-asked", at.Checking(VISITOR, samples.ASKED, answered)
     yield "content-long", at.Showing(VISITOR, samples.LONG)
+
+
+def sample_sessions(**options: Any) -> Iterator[tuple[str, at.Session]]:
+    """Menus of many services, without a card, in practice, with staff; show them while `samples.installed()` lasts."""
+    names = tuple(service.id for service in samples.many())
+    nobody = at.Visitor(cards.NO_CARD)
+    told = at.Checking(nobody, samples.TOLD, {"note": "The door of the office is hard to open."})
+    yield "content-menu-60", session(at.Menu(VISITOR), services=names, **options)
+    yield "content-menu-15-cached", session(at.Menu(at.Visitor(CARD, PERSON.name, CACHED)), services=names[:15], line=at.Line.OFFLINE, **options)
+    yield "content-menu-event", session(at.Menu(VISITOR, life_event="retiring"), services=names, **options)
+    yield "menu-no-card", session(at.Menu(nobody), services=names, card=False, **options)
+    yield "menu-no-card-waits", session(at.Menu(nobody), services=names[:3], card=True, **options)
+    yield "insert-card-or-none", session(at.AwaitingCard(), services=names, card=False, **options)
+    yield "check-told", session(told, card=False, **options)
+    yield "following-told", session(at.Following(told, RECORDED, at.Step.SAVED, 8, at.Printing.PRINTING), card=False, **options)
+    yield "receipt-told", session(at.ShowingReceipt(told, RECORDED, None, at.Printing.PRINTED), card=False, **options)
+    other = at.Checking(VISITOR, samples.ASKED, {"channel": "email"})
+    yield "receipt-other", session(at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", "no.such.text"), at.Printing.PRINTED), **options)
+    yield "practice", session(at.Menu(VISITOR), practice=True, **options)
+    yield "asked-joined", session(at.Answering(VISITOR, samples.ASKED, 8), joined="4000009001", helper_types=True, **options)
+    yield "joined", session(at.Menu(VISITOR), joined="4000009001", line=at.Line.OFFLINE, **options)
 
 
 def overlays() -> Iterator[tuple[str, at.Overlay]]:

@@ -87,7 +87,7 @@ def _number(kind: QuestionType, bare: str, key: str) -> str:
     if key == ",":
         return bare + key if bare and "," not in bare else bare
     if key == "+":
-        return bare if bare else key
+        return bare or key
     if key == "/":
         return bare + key if bare and "/" not in bare else bare
     if not key.isdigit():

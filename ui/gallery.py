@@ -35,6 +35,7 @@ def sessions(language: str, comfort: at.Comfort) -> Iterator[tuple[str, at.Sessi
         for name, phase in (*examples.phases(), *examples.sample_phases()):
             line = at.Line.OFFLINE if name.endswith("offline") else at.Line.ONLINE
             yield name, examples.session(phase, line=line, **options)
+        yield from examples.sample_sessions(**options)
     for name, overlay in examples.overlays():
         yield f"over-{name}", examples.session(at.Menu(examples.VISITOR), overlay=overlay, **options)
 

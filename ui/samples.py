@@ -128,7 +128,7 @@ def long(_answers: Mapping[str, str], _standing: Standing) -> Content:
 
 
 _ALL = frozenset(Role)
-ASKED = "sample.asked"
+ASKED, TOLD = "sample.asked", "sample.told"
 
 
 def _years(_answers: Mapping[str, str], _standing: Standing) -> tuple[Choice, ...]:
@@ -176,8 +176,32 @@ _CHOICES = {"channel.choice.letter": "By letter", "channel.choice.email": "By e-
 
 def _service(id_: str, **more: Any) -> Service:
     return Service(
-        id=id_, agency=more.pop("agency", Agency.PENSION), life_events=more.pop("life_events", (LifeEvent.MY_DATA,)), roles=_ALL,
+        id=id_, agency=more.pop("agency", Agency.PENSION), life_events=more.pop("life_events", (LifeEvent.MY_DATA,)),
+        roles=more.pop("roles", _ALL),
         assurance=more.pop("assurance", Assurance.CARD_PIN_AND_SIGNATURE), channels=BY_CARD, **more,
+    )  # fmt: skip
+
+
+_TITLES = (
+    "Change my address and contacts", "See my contribution record", "Ask about my record", "Estimate my pension",
+    "Apply for a benefit", "Payments made to me", "A certificate for an office or a bank", "Show that I am alive",
+    "Report a lost card", "Name somebody who may act for me", "Change my name", "Choose a new PIN",
+)  # fmt: skip
+_ICONS = ("map-pin", "file-text", "circle-help", "calculator", "hand-coins", "wallet", "badge-check", "person-standing",
+          "id-card", "users", "user", "key-round")  # fmt: skip
+
+
+def many(count: int = 60) -> tuple[Service, ...]:
+    """As many services of five agencies, for the menu; the first of each agency also without a card."""
+    agencies, events = tuple(Agency), tuple(LifeEvent)
+    return tuple(
+        _service(
+            f"sample.n{i}", agency=agencies[i % len(agencies)], life_events=(events[i % 8],), icon=_ICONS[i // 5 % len(_ICONS)],
+            roles=_ALL if i < len(agencies) else _ALL - {Role.NONE},
+            offline=(Offline.RECEIVED_PENDING, Offline.NEEDS_LINE, Offline.WORKS, Offline.FROM_CACHE)[i % 4],
+            kind=Kind.SHOW if i % 4 == 3 else Kind.ACT, content=shown if i % 4 == 3 else None,  # noqa: PLR2004
+        )
+        for i in range(count)
     )  # fmt: skip
 
 
@@ -187,11 +211,15 @@ def services() -> tuple[Service, ...]:
         _service(SHOWN, kind=Kind.SHOW, offline=Offline.FROM_CACHE, content=shown),
         _service(ASKED, questions=QUESTIONS, now=_now),
         _service(LONG, kind=Kind.SHOW, offline=Offline.FROM_CACHE, content=long),
+        _service(TOLD, roles=_ALL, assurance=Assurance.NONE, questions=QUESTIONS[-1:], offline=Offline.WORKS),
+        *many(),
     )
 
 
 def _texts() -> dict[str, str]:
     own = {f"service.{s.id}.{key}": f"Sample: {s.id}" for s in services() for key in ("title", "act", "consequences", "pending")}
+    own |= {f"service.sample.n{i}.title": _TITLES[i // 5 % len(_TITLES)] for i in range(60)}
+    own |= {f"question.{TOLD}.note": _LABELS["note"]}
     asked = {f"question.{ASKED}.{name}": text for name, text in {**_LABELS, **_CHOICES}.items()}
     labels = {f"question.{ASKED}.{name}.label": name.capitalize() for name in _LABELS}
     return own | asked | labels | {f"question.{ASKED}.address.hint": "Street and number on one line, postcode and place on the next."}

@@ -77,7 +77,9 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
     return {
         "office": say.say("chrome.office"),
         "place": say.say("chrome.place", office=around.office, terminal=around.terminal),
-        "demonstration": say.say("chrome.demonstration") if around.demonstration else "",
+        "demonstration": say.say("chrome.practice") if session.practice else say.say("chrome.demonstration") if around.demonstration else "",
+        "practice": session.practice,
+        "joined": _joined(session, say) if personal else "",
         "shortTimes": say.say("chrome.short_times") if around.short_times else "",
         "offline": "" if online or not personal else say.say("chrome.offline"),
         "end": "" if isinstance(session.phase, _WITHOUT_END) else say.say("chrome.end"),
@@ -85,6 +87,13 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         "scrollUp": say.say("chrome.scroll_up"),
         "scrollDown": say.say("chrome.scroll_down"),
     }
+
+
+def _joined(session: at.Session, say: Words) -> str:
+    """Whether a member of staff takes part, or is about to."""
+    names = {at.StaffDoor.PIN_ASKED: "asked", at.StaffDoor.OPEN: "open", at.StaffDoor.REFUSED: "refused"}
+    name = "open" if session.joined else names.get(session.staff_door, "")
+    return say.say(f"joined.{name}") if name else ""
 
 
 def _overlay(session: at.Session, say: Words, now: float) -> Fields:

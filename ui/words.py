@@ -85,6 +85,10 @@ class Words:
         text = self._scheme.text(self.scheme_language, key, **parameters)
         return _pseudo(text) if self.language == PSEUDO else text
 
+    def from_outside(self, key: str, parameters: Mapping[str, str]) -> str:
+        """A text of the scheme whose key a message brought; empty where there is none that fits."""
+        return self._scheme.text_from_outside(self.scheme_language, key, parameters) or ""
+
     def scheme_has(self, key: str) -> bool:
         """Whether the scheme has such a text."""
         return self._scheme.has(key)

@@ -46,6 +46,8 @@ _MADE = "demonstration_made"
 _CARD_AGE = timedelta(days=700)
 _STRANGERS = frozenset({"stranger", "broken"})
 """Cards that the record does not know."""
+_PROOF_DUE_DAYS = {"marie": 20, "ludmila": -10}
+"""In how many days the proof of life of a named holder is due; Ludmila has missed hers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,9 @@ def _write_life(work: Work, person: SyntheticPerson, life: Life) -> None:
     if life.appointment_on is not None:
         at = datetime.combine(life.appointment_on, time(9), UTC)
         scope.appoint(work.db, work.it.ids.new(), person.number, person.office, timestamp(at))
-    if life.proof_of_life_on is not None:
-        scope.put_proof_of_life(work.db, person.number, life.proof_of_life_on.isoformat())
+    due_on = work.at.date() + timedelta(days=_PROOF_DUE_DAYS[person.name]) if person.name in _PROOF_DUE_DAYS else life.proof_of_life_on
+    if due_on is not None:
+        scope.put_proof_of_life(work.db, person.number, due_on.isoformat())
     if life.last_visit_on is not None:
         at = datetime.combine(life.last_visit_on, time(10), UTC)
         scope.visited(work.db, person.number, person.office, timestamp(at))

@@ -123,7 +123,14 @@ def _career(person: SyntheticPerson, draw: random.Random, until: int, today: dat
 
 def _employer(draw: random.Random, *but: tuple[str, str]) -> tuple[str, str]:
     place = draw.choice([n for n, name in enumerate(_EMPLOYERS) if name not in {one for _, one in but}])
-    return f"{45_270_000 + 7_919 * place}", _EMPLOYERS[place]
+    return _employer_number(place), _EMPLOYERS[place]
+
+
+def _employer_number(place: int) -> str:
+    """Make an identification number with its check digit (act 111/2009 Coll.; weights 8 to 2, modulo 11)."""
+    stem = f"{4_527_000 + 79 * place}"
+    weighed = sum(int(digit) * weight for digit, weight in zip(stem, range(8, 1, -1), strict=True))
+    return f"{stem}{(11 - weighed % 11) % 10}"
 
 
 def _period(  # noqa: PLR0917 - who, when, where, how much

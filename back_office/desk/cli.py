@@ -17,13 +17,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from back_office.desk import tickets_cli
+from back_office.desk import attended_cli, tickets_cli
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from back_office.desk.queues import CaseFile, Queue
-    from back_office.installation import Installation
-    from back_office.repository.desk import Officer
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse names it so
 
@@ -42,7 +40,9 @@ def add_parser(subparsers: Subparsers) -> None:
     acts = parser.add_subparsers(dest="desk_act", metavar="ACT", required=True)
     _reading(acts)
     _deciding(acts)
+    _attaching(acts)
     _keeping(acts)
+    attended_cli.add_verbs(acts)
 
 
 def _act(acts: Subparsers, name: str, help_text: str, description: str) -> argparse.ArgumentParser:
@@ -115,6 +115,19 @@ def _deciding(acts: Subparsers) -> None:
     parser.add_argument("number", type=int, metavar="NUMBER")
     parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
     parser.set_defaults(run=run_answer)
+
+
+def _attaching(acts: Subparsers) -> None:
+    parser = _act(
+        acts,
+        "attach",
+        "keep a scanned paper with a case",
+        "Keeps a PDF, PNG, JPEG or TIFF of at most 10 MB with an open case of the officer's office.",
+    )
+    parser.add_argument("id", metavar="ID", help="number of the case, or reference of the receipt")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the scan")
+    parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
+    parser.set_defaults(run=run_attach)
 
 
 def _keeping(acts: Subparsers) -> None:
@@ -190,17 +203,23 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _print_file(file: CaseFile) -> None:
+def _print_about(file: CaseFile) -> None:
     number = "" if file.number is None else f"case {file.number}: "
     print(f"{number}{file.title}, reference {file.reference or 'none'}, office {file.office}, {file.subject}")
     for line in (*file.reasons, *((file.closed,) if file.closed else ())):
         print(f"  {line}")
+    for paper in file.papers:
+        print(f"  paper: {paper}")
     item = file.item
     if item is not None:
         facts = (("service", item.service), ("person", item.name), ("signed", item.signed_at), *item.asked, *item.now)
         for name, value in (*facts, ("accepted by", item.first_officer)):
             if value:
                 print(f"  {name:<28} {value}")
+
+
+def _print_file(file: CaseFile) -> None:
+    _print_about(file)
     change = file.change
     if change is None:
         return
@@ -227,23 +246,38 @@ def _print_file(file: CaseFile) -> None:
 
 def run_decide(args: argparse.Namespace) -> int:
     """Take one act."""
-    from back_office.desk import acts
+    from back_office.desk import acts, officers
     from back_office.installation import open_installation, state_folder
 
     act = acts.Act.BANK_PROOF if args.act is None else acts.Act(args.act)
     decision = acts.Decision(act, args.reason, args.document or "")
     with open_installation(state_folder(args.state)) as it:
-        result = acts.decide(it, _officer(it, args.officer), args.id, decision)
+        result = acts.decide(it, officers.named(it, args.officer), args.id, decision)
+    return _tell(result)
+
+
+def run_attach(args: argparse.Namespace) -> int:
+    """Keep a scan with a case."""
+    from back_office.desk import officers, papers
+    from back_office.installation import open_installation, state_folder
+
+    try:
+        with args.file.open("rb") as file:
+            content = file.read(papers.LARGEST + 1)
+    except OSError as error:
+        raise EnvironmentFault(f"{args.file} cannot be read: {error.strerror}.", "Name the file of the scan.") from error
+    with open_installation(state_folder(args.state)) as it:
+        result = papers.attach(it, officers.named(it, args.officer), args.id, args.file.name, content)
     return _tell(result)
 
 
 def run_answer(args: argparse.Namespace) -> int:
     """Answer a call."""
-    from back_office.desk import acts
+    from back_office.desk import acts, officers
     from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it:
-        result = acts.answer_call(it, _officer(it, args.officer), args.number)
+        result = acts.answer_call(it, officers.named(it, args.officer), args.number)
     return _tell(result)
 
 
@@ -255,16 +289,6 @@ def _tell(result: object) -> int:
     if isinstance(result, acts.Done):
         print(f"{result.said} Stage: {result.stage}." if result.stage else result.said)
     return 0
-
-
-def _officer(it: Installation, officer_id: str) -> Officer:
-    from back_office.repository import desk
-
-    with it.database.read() as db:
-        officer = desk.officer(db, officer_id)
-    if officer is None:
-        raise EnvironmentFault(f"There is no officer {officer_id[:40]!r}.", "Add one: guichet desk officer add.")
-    return officer
 
 
 def run_add_officer(args: argparse.Namespace) -> int:

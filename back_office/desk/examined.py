@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from back_office import examination, opening
 from back_office.examination import EDIT_CONFLICT
-from back_office.repository import conflicts, desk, inbox, moment, people
+from back_office.repository import conflicts, desk, inbox, moment, people, reports
 from back_office.services import deciding
 from back_office.services.deciding import CASE
 from back_office.services.registry import EFFECTS
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from back_office.repository.people import PersonRow
     from kiosk.wire.envelope import Transaction
 
-KINDS = frozenset({"quarantine", "conflict", CASE})
+IDENTITY = "identity"
+"""Somebody holds the card of a person who is recorded as dead; a yes says that the person is alive."""
+KINDS = frozenset({"quarantine", "conflict", CASE, IDENTITY})
 _TOO_OLD = "cannot_be_attributed:clock"
 _CAN_ENTER = frozenset({"place_taken", "epoch_unknown"})
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def look(work: Work, case: DeskCase) -> Item | None:
     if found is None:
         return Item(about.officers, first, is_entry=True, can_retry=retry)
     transaction, person = found
+    if case.kind == IDENTITY:
+        person = people.person(work.db, reports.reported_dead_by(work.db, case.subject))
     return Item(
         about.officers,
         first,
@@ -99,6 +103,8 @@ def accept(work: Work, officer: str, case: DeskCase) -> str | None:
     """Let one officer accept; what to say, or None when it cannot be accepted (by this officer)."""
     if case.kind == CASE:
         return "Accepted." if deciding.settle(work, case, officer, accept=True, reason="") else None
+    if case.kind == IDENTITY:
+        return _alive(work, case)
     about = _about(work, case)
     first = case.first_officer or ""
     if about.officers == 0 or officer == first:
@@ -114,10 +120,21 @@ def accept(work: Work, officer: str, case: DeskCase) -> str | None:
     return "Accepted: it is being decided by the rules like any other."
 
 
+def _alive(work: Work, case: DeskCase) -> str | None:
+    """Take back a death that was recorded wrongly; what was set aside meanwhile is decided again."""
+    person = reports.reported_dead_by(work.db, case.subject)
+    if not person:
+        return None
+    reports.withdraw_death(work.db, person, work.time)
+    return "The person is alive again in the record. Have what was set aside meanwhile decided again."
+
+
 def refuse(work: Work, officer: str, case: DeskCase, reason: str) -> bool:
     """End what a case is about; False when there is nothing to refuse."""
     if case.kind == CASE:
         return deciding.settle(work, case, officer, accept=False, reason=reason)
+    if case.kind == IDENTITY:
+        return True  # it stays as it is
     about = _about(work, case)
     if about.kept is not None:
         examination.refuse_conflict(work, about.kept, reason)
@@ -141,7 +158,7 @@ def reopen_for_the_rest(work: Work, case: DeskCase) -> None:
 
 def _about(work: Work, case: DeskCase) -> _About:
     row = inbox.by_id(work.db, case.subject)
-    if case.kind == CASE:
+    if case.kind in {CASE, IDENTITY}:
         return _About(row, None, "", 1)
     if case.kind == "quarantine":
         if row is None or row.status != "quarantined":

@@ -146,3 +146,12 @@ def _matches(kept: str, password: str) -> bool:
         return _HASHER.verify(kept, password)
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
+
+
+def named(it: Installation, officer_id: str) -> Officer:
+    """Find an officer by sign-in name. Raises EnvironmentFault when there is none."""
+    with it.database.read() as db:
+        officer = desk.officer(db, officer_id)
+    if officer is None:
+        raise EnvironmentFault(f"There is no officer {officer_id[:40]!r}.", "Add one: guichet desk officer add.")
+    return officer

@@ -66,13 +66,15 @@ _LABELS = {
 }
 
 
-class _SafeHeaders:
+class SafeHeaders:
     """Adds the headers that every answer has, whoever made it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer, with the headers."""
+
         async def with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 known = {name.lower() for name, _ in message.get("headers", [])}
@@ -295,7 +297,7 @@ def desk_app(it: Installation) -> Starlette:
             Route("/calls/{number:int}/answer", desk.answer_call, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(_SafeHeaders)],
+        middleware=[Middleware(SafeHeaders)],
         exception_handlers={HTTPException: desk.error, Exception: desk.fault},
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from back_office import audit, firewall
 from back_office.desk import examined, wording
-from back_office.repository import changes, desk, desk_views, inbox, moment, outbox, people, terminals
+from back_office.repository import changes, desk, desk_views, inbox, moment, outbox, papers, people, terminals
 from kiosk.domain.accounts import grouped
 from kiosk.domain.audit import Actor
 from kiosk.domain.bank_change import Change, State, Verification, missing
@@ -133,6 +133,8 @@ class CaseFile:
     proof_needed: bool
     change: ChangeFile | None
     item: Item | None = None
+    papers: tuple[str, ...] = ()
+    """What was brought and scanned, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,14 @@ def open_file(work: Work, identifier: str, officer: Officer | None) -> CaseFile 
         proof_needed=change is not None and _proof_needed(change),
         change=None if change is None or row is None else _file(work, change, row.as_typed),
         item=item,
+        papers=tuple(_paper(paper, work.it.scheme) for paper in papers.of(work.db, subject)),
     )
+
+
+def _paper(paper: papers.Paper, scheme: Scheme) -> str:
+    size = max(paper.size // 1024, 1)
+    written = _written(paper.attached_at, scheme)
+    return f"{paper.name} ({paper.media_type}, {size} KB), attached by {paper.officer} on {written}, SHA-256 {paper.digest}"
 
 
 def _revision(case: DeskCase | None, row: ChangeRow | None) -> int:

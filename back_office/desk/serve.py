@@ -14,6 +14,7 @@ import ssl
 import sys
 import threading
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,7 +26,7 @@ from back_office.http_edge import BodyGuard, DeadlineProtocol
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Callable, Iterator, MutableMapping
 
     from starlette.applications import Starlette
 
@@ -62,41 +63,53 @@ class _Server(uvicorn.Server):
         self.listening.set()
 
 
-def serve(it: Installation, host: str, port: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A set of pages with a port of its own: what it is called when it listens, where it logs, and its application."""
+
+    name: str
+    log: str
+    application: Callable[[Installation], Starlette]
+
+
+DESK = Pages("desk page", LOG, desk_app)
+
+
+def serve(it: Installation, host: str, port: int, pages: Pages = DESK) -> None:
     """Serve until a signal comes; `port` 0 lets the system choose. Raises EnvironmentFault naming what is wrong."""
-    logs.configure(it.state / LOG)
+    logs.configure(it.state / pages.log)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again when it has stopped; then the database still has to be closed.
         signal.signal(number, lambda *_: None)
     with closing(_listen(host, port)) as bound:
-        server = _Server(_config(it))
-        threading.Thread(target=_announce, args=(server, _url(host, bound)), daemon=True).start()
+        server = _Server(_config(it, pages))
+        threading.Thread(target=_announce, args=(server, f"{pages.name} {_url(host, bound)}/"), daemon=True).start()
         server.run(sockets=[bound])
 
 
 @contextmanager
-def running(it: Installation, host: str = "127.0.0.1") -> Iterator[str]:
+def running(it: Installation, host: str = "127.0.0.1", pages: Pages = DESK) -> Iterator[str]:
     """Serve in a thread while the block runs; gives the address."""
     with closing(_listen(host, 0)) as bound:
-        server = _Server(_config(it))
+        server = _Server(_config(it, pages))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, name="desk")
         thread.start()
         try:
             if not server.listening.wait(START_SECONDS):
-                raise EnvironmentFault("The desk page does not begin to listen.", f"Look into {it.state / LOG}.")
+                raise EnvironmentFault(f"The {pages.name} does not begin to listen.", f"Look into {it.state / pages.log}.")
             yield _url(host, bound)
         finally:
             server.should_exit = True
             thread.join()
 
 
-def _announce(server: _Server, address: str) -> None:
+def _announce(server: _Server, said: str) -> None:
     if server.listening.wait(START_SECONDS):
-        sys.stdout.write(f"desk page {address}/\n")
+        sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
 
 
-def _config(it: Installation) -> uvicorn.Config:
+def _config(it: Installation, pages: Pages) -> uvicorn.Config:
     certificate, key = it.keyring.tls_files()
     settings = it.settings.server
 
@@ -104,7 +117,7 @@ def _config(it: Installation) -> uvicorn.Config:
         header_deadline_seconds = settings.header_deadline_seconds
 
     guarded = BodyGuard(
-        _Quiet(desk_app(it)), limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=settings.body_deadline_seconds
+        _Quiet(pages.application(it)), limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=settings.body_deadline_seconds
     )
     config = uvicorn.Config(
         guarded,

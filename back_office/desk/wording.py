@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "held_change": "Bank change held",
     "stop": "Change stopped",
     "dispute": "Change disputed",
+    "identity": "Is this person alive?",
     "quarantine": "Set aside",
     "conflict": "In conflict",
     "request": "Request to decide",
@@ -59,6 +60,7 @@ FLAGS: Mapping[Flag, str] = {
     Flag.PREPAID_ISSUER: "The account is with an issuer of prepaid cards.",
     Flag.TYPED_BY_HELPER: "Somebody else typed the account number.",
     Flag.REPRESENTATIVE_ACCOUNT: "The account is the representative's own.",
+    Flag.CARD_REPORTED_LOST: "Somebody reported the card as lost; that case is still open.",
 }
 
 GUARDS: Mapping[Guard, str] = {
@@ -131,6 +133,14 @@ _REASONS: Mapping[str, str] = {
     "authors_unclear": "It does not say who typed each answer.",
     "answer_missing": "An answer is missing.",
     "other_person": "It names another person than the card's.",
+    "identity:urgent": "Urgent: somebody with this person's card and PIN is here, and the record says that the person is dead.",
+    "names:evidence": "Look at the paper that proves the new name, and write which one it was.",
+    "cards:urgent": "Urgent: a card is reported lost, without a card to prove it. Make sure of the person; a yes stops every card.",
+    "bank_changes:in_person": "The block is lifted only for the person: look at the identity document, and write which one it was.",
+    "mandates:guardian": "A guardian acts by a court's decision: look at it, and write which one it was.",
+    "mandates:own_account": "A representative asks for something in favour of the own account.",
+    "benefits:application": "An application for a benefit. Attach the papers that are brought.",
+    "deaths:urgent": "Urgent: a death is reported. Nothing has changed yet; a yes needs the death certificate.",
 }
 _WITH_DETAIL: Mapping[str, str] = {
     "notice": "The gateway refused for good to take the notice ({detail}).",

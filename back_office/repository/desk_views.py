@@ -38,8 +38,9 @@ def listed_cases(db: Connection, office: str | None, limit: int = 200) -> list[L
         "LEFT JOIN person ON person.number = coalesce(bank_change.person, request.person) "
         "LEFT JOIN inbox ON inbox.id = subject "
         "WHERE closed_at IS NULL AND (CAST(? AS TEXT) IS NULL OR desk_case.office = ?) "
-        "ORDER BY CASE desk_case.kind WHEN 'dispute' THEN 0 WHEN 'stop' THEN 1 ELSE 2 END, desk_case.n LIMIT ?",
-        (office, office, limit),
+        "ORDER BY CASE WHEN desk_case.kind = 'dispute' THEN 0 WHEN desk_case.kind = 'stop' OR desk_case.reason LIKE ? "
+        "THEN 1 ELSE 2 END, desk_case.n LIMIT ?",
+        (office, office, "%:urgent", limit),
     )
     return [ListedCase(**dict(row)) for row in rows]
 

@@ -117,6 +117,13 @@ def person(db: Connection, number: str) -> PersonRow | None:
     return None if row is None else PersonRow(**{**dict(row), "changes_blocked": bool(row["changes_blocked"])})
 
 
+def born_on(db: Connection, day: str) -> list[PersonRow]:
+    """Everybody who was born on a day."""
+    rows = db.execute("SELECT number FROM person WHERE birth_date = ? ORDER BY number", (day,)).fetchall()
+    found = (person(db, row["number"]) for row in rows)
+    return [one for one in found if one is not None]
+
+
 def person_count(db: Connection) -> int:
     """How many persons are on file."""
     return int(db.execute("SELECT count(*) FROM person").fetchone()[0])

@@ -74,6 +74,18 @@ def former_names(db: Connection, numbers: Sequence[str]) -> dict[str, list[str]]
     return found
 
 
+def with_open_loss_reports(db: Connection, numbers: Sequence[str]) -> set[str]:
+    """Whose card is reported lost, by a case that is open."""
+    lost = "loss_report JOIN desk_case ON subject = request AND kind = 'request' AND closed_at IS NULL"
+    return {row[0] for row in _rows(db, "person, request", lost, "person", numbers)}
+
+
+def deaths(db: Connection, numbers: Sequence[str]) -> dict[str, str]:
+    """When who of them died, as an officer confirmed it."""
+    standing = "(SELECT * FROM death WHERE withdrawn_at IS NULL) AS standing"
+    return {row[0]: row[1] for row in _rows(db, "person, died_on", standing, "person", numbers)}
+
+
 def changes_of(db: Connection, numbers: Sequence[str]) -> dict[str, list[ChangeRow]]:
     """Bank changes of persons, newest first."""
     rows = _rows(db, _CHANGE, "bank_change", "person", numbers, "ORDER BY received_at DESC")

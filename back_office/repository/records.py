@@ -138,11 +138,12 @@ def recipients(db: Connection, person: str, now: str) -> tuple[Recipient, ...]:
     """Valid cards a record is sealed to: the person's own that are not revoked, and those of who acts for the person."""
     rows = db.execute(
         "SELECT card_key.card AS card, public_key, fingerprint, not_after FROM card_key "
-        "JOIN card ON card.number = card_key.card WHERE revoked_at IS NULL AND not_after > ? AND ("
+        "JOIN card ON card.number = card_key.card WHERE revoked_at IS NULL AND not_after > ? AND NOT EXISTS "
+        "(SELECT 1 FROM death WHERE death.person = ? AND withdrawn_at IS NULL) AND ("
         "card.person = ? OR card.number IN (SELECT mandate.card FROM mandate "
         "WHERE mandate.person = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?))) "
         "ORDER BY CASE WHEN card.person = ? THEN 0 ELSE 1 END, issued_at DESC, card_key.card",
-        (now, person, person, now, now, person),
+        (now, person, person, person, now, now, person),
     )
     return tuple(
         Recipient(row["card"], bytes(row["public_key"]), bytes(row["fingerprint"]), row["not_after"]) for row in rows
@@ -210,11 +211,22 @@ def put_card_key(db: Connection, card: str, *, public_key: bytes, fingerprint: b
 def add_mandate(
     db: Connection, person: str, card: str, *, ground: str, valid_from: str, valid_to: str | None = None
 ) -> None:
-    """Let the holder of a card act for a person, from a time on."""
+    """Let the holder of a card act for a person in everything, from a time on."""
     db.execute(
-        "INSERT INTO mandate (person, card, ground, valid_from, valid_to) VALUES (?, ?, ?, ?, ?)",
-        (person, card, ground, valid_from, valid_to),
+        "INSERT INTO mandate (id, person, card, ground, valid_from, valid_to) VALUES (?, ?, ?, ?, ?, ?)",
+        (f"{person}-{card}-{valid_from}", person, card, ground, valid_from, valid_to),
     )
+
+
+def cards(db: Connection, person: str, now: str) -> list[dict[str, str]]:
+    """List a person's own cards as the person sees them: number, issued_on, state; newest first."""
+    rows = db.execute(
+        "SELECT number, issued_at, CASE WHEN revoked_at IS NOT NULL THEN 'lost' WHEN not_after <= ? THEN 'expired' "
+        "ELSE 'valid' END AS state FROM card LEFT JOIN card_key ON card_key.card = number "
+        "WHERE person = ? ORDER BY issued_at DESC, number",
+        (now, person),
+    )
+    return [{"number": row["number"], "issued_on": row["issued_at"][:10], "state": row["state"]} for row in rows]
 
 
 # --- contributions, payments, cases --------------------------------------------------------------------

@@ -46,6 +46,16 @@ def content(db: Connection, request: str) -> Content | None:
     return None if row is None else Content(json.loads(row["answers"]), json.loads(row["entered_by"]))
 
 
+def held(db: Connection, person: str, service: str) -> dict[str, dict[str, str]]:
+    """Read the answers of a person's requests of this service that officers have not decided, by request."""
+    rows = db.execute(
+        "SELECT id, answers FROM request JOIN request_content ON request = id "
+        "WHERE person = ? AND service = ? AND decision = 'held'",
+        (person, service),
+    )
+    return {row["id"]: json.loads(row["answers"]) for row in rows}
+
+
 def last_in_force(db: Connection, person: str, service: str) -> Last | None:
     """Find the newest request of this service that is in force."""
     row = db.execute(

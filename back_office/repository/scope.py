@@ -55,6 +55,12 @@ def appoint(db: Connection, appointment_id: str, person: str, office: str, at: s
     )
 
 
+def proof_of_life_due(db: Connection, person: str) -> str:
+    """Say by which day the person must be seen alive; "" where no proof is asked."""
+    row = db.execute("SELECT due_on FROM proof_of_life WHERE person = ?", (person,)).fetchone()
+    return "" if row is None else str(row["due_on"])
+
+
 def put_proof_of_life(db: Connection, person: str, due_on: str) -> None:
     """Set the day by which the person must be seen alive."""
     db.execute(

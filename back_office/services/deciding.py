@@ -8,15 +8,15 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from back_office import audit, examination, notices, verdicts
+from back_office import audit, examination, notices, representation, verdicts
 from back_office.record_document import compose
 from back_office.repository import changes, desk, inbox, moment, people, requests, waivers
 from back_office.services.effect import Asked, InForce, No, Outcome, ToDesk
 from back_office.services.registry import EFFECTS
 from kiosk.domain import edit_conflict, form
-from kiosk.domain import transaction as authorship
 from kiosk.domain.audit import Actor
 from kiosk.domain.card import Role
 from kiosk.domain.catalogue import find
@@ -24,7 +24,8 @@ from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import Bug
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, EvidenceKind, Standing, refusal, standing_of
-from kiosk.wire.envelope import Transaction
+from kiosk.wire import attendance
+from kiosk.wire.envelope import LONGEST_DELAY, Transaction
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem as Malformed
 from kiosk.wire.verdict import VerdictBody
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
+    from back_office.representation import Acting
     from kiosk.wire.report import Report
 
 CASE = "request"
@@ -45,10 +47,14 @@ def knows(service: str) -> bool:
 
 
 def decide(
-    work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None, *, revoked: bool = False
-) -> frozenset[str]:
-    """Decide a request that is whole and attributed; the ids of the requests that moved."""
-    asked = _asked(work, row, transaction, person)
+    work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None, *,
+    revoked: bool = False, acting: Acting | None = None,
+) -> frozenset[str]:  # fmt: skip
+    """Decide a request that is whole and attributed; the ids of the requests that moved.
+
+    `person` is whose request it is; `acting` says who acts for that person, where somebody else's card signed it.
+    """
+    asked = _asked(work, row, transaction, person, acting)
     if isinstance(asked, str):
         return examination.quarantine(work, row, asked)
     problem = Problem("service.refused.card_revoked") if revoked else _problem(work, asked)
@@ -66,6 +72,8 @@ def decide(
     requests.keep_content(
         work.db, transaction.id, answers=dict(transaction.answers), entered_by=dict(transaction.entered_by)
     )
+    if acting is not None:
+        representation.tell_both(work, row, asked.service.id, acting)
     _conclude(work, asked, EFFECTS[asked.service.id].decide(work, asked))
     return frozenset({row.id})
 
@@ -80,13 +88,16 @@ def settle(work: Work, case: desk.DeskCase, officer: str, *, accept: bool, reaso
     asked = None if found is None else _asked(work, row, *found)
     if not isinstance(asked, Asked):
         return False
+    asked, effect = replace(asked, officer=officer), EFFECTS[asked.service.id]
+    if accept and effect.barred is not None and effect.barred(work, asked, officer):
+        return False
     _audit(work, asked, Actor("officer", officer, case.office), "accept" if accept else "refuse", "")
     if not accept:
         _tell(work, asked, _refused("decision.request.refused", {"reason": reason}, code="by_officer"))
         if asked.person is not None:
             notices.tell_of_request(work, row, asked.person, "request_refused", reason)
         return True
-    accepted = EFFECTS[asked.service.id].accepted
+    accepted = effect.accepted
     if accepted is None:
         raise Bug(f"{asked.service.id} sends requests to the desk and does not say what a yes means")
     _conclude(work, asked, accepted(work, asked))
@@ -96,7 +107,9 @@ def settle(work: Work, case: desk.DeskCase, officer: str, *, accept: bool, reaso
 _RECEIVED = VerdictBody(decision="received", text_key="decision.request.received")
 
 
-def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None) -> Asked | str:
+def _asked(
+    work: Work, row: InboxRow, transaction: Transaction | Report, person: PersonRow | None, acting: Acting | None = None
+) -> Asked | str:
     """Put together what the rules look at; or why this version cannot decide it."""
     service = find(transaction.service)
     if service is None or service.id not in EFFECTS:
@@ -104,7 +117,7 @@ def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person:
     today = work.at.astimezone(work.it.scheme.bank_change.zone).date().isoformat()
     if person is None:
         if not isinstance(transaction, Transaction):
-            return Asked(row, transaction, service, None, Standing(Role.NONE, today=today))
+            return Asked(row, transaction, service, None, Standing(Role.NONE, today=today, staff=_officer(work, transaction)))
         card = people.card(work.db, transaction.card)
         role = Role.INSURED if card is None else Role(card.role)
         on_file = False if role is Role.INSURED else None
@@ -112,9 +125,28 @@ def _asked(work: Work, row: InboxRow, transaction: Transaction | Report, person:
     record = person_of(compose(work.db, work.it.scheme, person, work.at, {}, transaction.language).document)
     if isinstance(record, Malformed):
         raise Bug(f"the record that we composed cannot be read: {record.detail}")
-    staff = next(iter(authorship.helpers(transaction.entered_by)), "")
+    staff = _officer(work, transaction)
     standing = standing_of(Role.INSURED, record, today=today, staff=staff, scheme=work.it.scheme)
-    return Asked(row, transaction, service, person, standing)
+    return Asked(row, transaction, service, person, standing, acting)
+
+
+def _officer(work: Work, transaction: Transaction | Report) -> str:
+    """Find the officer who took part, by the word of their own card; "" where nobody's word proves it.
+
+    What the holder's card or the terminal says of an officer counts for nothing here.
+    """
+    if not isinstance(transaction.attendance, str):
+        return ""
+    officer = attendance.officer_of(
+        transaction.attendance, work.it.keyring.keys().anchors, work.at, transaction=transaction.id,
+        service=transaction.service, terminal=transaction.terminal, answers=transaction.answers,
+        longest_delay=LONGEST_DELAY,
+    )  # fmt: skip
+    if isinstance(officer, Malformed):
+        return ""
+    card = people.card(work.db, officer)
+    known = card is not None and card.role == Role.STAFF.value and card.revoked_at is None
+    return officer if known else ""
 
 
 def _problem(work: Work, asked: Asked) -> Problem | None:
@@ -125,6 +157,8 @@ def _problem(work: Work, asked: Asked) -> Problem | None:
             return Problem("service.refused.needs_card")
     elif EvidenceKind(transaction.evidence.get("kind", "none")) not in service.evidence:
         return Problem("service.refused.evidence")
+    elif representation.is_represented(transaction) and asked.acting is None:
+        return Problem("service.refused.no_mandate")
     return refusal(service, asked.standing) or form.recheck(
         service, transaction.answers, work.it.scheme, asked.standing
     )
@@ -151,14 +185,18 @@ def _conflict(work: Work, asked: Asked) -> Resolution:
 def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
     service = asked.service.id
     match outcome:
-        case InForce(parameters, effective_on):
+        case InForce(parameters, effective_on, text, issued):
             body = VerdictBody(
                 decision="in_force",
-                text_key=f"decision.{service}.in_force",
+                text_key=f"decision.{service}.{text}",
                 parameters=dict(parameters),
                 effective_on=effective_on,
+                code="" if issued is None else issued.code,
+                document="" if issued is None else issued.document,
+                valid_until="" if issued is None else issued.valid_until,
+                address="" if issued is None else issued.address,
             )
-        case ToDesk(reason, parameters):
+        case ToDesk(reason, parameters, words):
             queue = asked.service.desk_queue
             desk.open_case(
                 work.db, kind=CASE, subject=asked.id, office=asked.row.office, reason=f"{queue}:{reason}", at=work.time
@@ -166,7 +204,10 @@ def _conclude(work: Work, asked: Asked, outcome: Outcome) -> None:
             if asked.person is not None:
                 notices.tell_of_request(work, asked.row, asked.person, "request_held")
             body = VerdictBody(
-                decision="held", reason_code=reason, text_key=f"decision.{service}.held", parameters=dict(parameters)
+                decision="held",
+                reason_code=reason,
+                text_key=f"decision.{service}.held" + (f".{words}" if words else ""),
+                parameters=dict(parameters),
             )
         case No(reason, parameters):
             body = _refused(f"decision.{service}.refused.{reason}", parameters, code=reason)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
+    from back_office.representation import Acting
     from kiosk.domain.service import Service, Standing
     from kiosk.wire.envelope import Transaction
     from kiosk.wire.report import Report
@@ -34,6 +35,10 @@ class Asked:
     service: Service
     person: PersonRow | None
     standing: Standing
+    acting: Acting | None = None
+    """Who acts for the person, and under which mandate."""
+    officer: str = ""
+    """Who decides at the desk; empty while the rules decide."""
 
     @property
     def id(self) -> str:
@@ -52,19 +57,35 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A paper that comes of it: its code in full (told once, sealed, kept nowhere), what it shows, until when, and where."""
+
+    code: str
+    document: str
+    valid_until: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
-    """Done. `effective_on`: ISO day from which it holds, where that is told."""
+    """Done. `effective_on`: ISO day from which it holds, where that is told. `text`: which of the service's sentences says it."""
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     effective_on: str = ""
+    text: str = "in_force"
+    issued: Issued | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ToDesk:
-    """An officer decides; `reason` is a machine code without personal data."""
+    """An officer decides; `reason` is a machine code without personal data.
+
+    `words`: which of several sentences tells it (`decision.<service>.held.<words>`); empty: there is only one.
+    """
 
     reason: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +103,13 @@ Outcome = InForce | ToDesk | No
 class Effect:
     """What a service does. `accepted` None: nothing of it ever goes to the desk.
 
-    `attached`: what an officer sees beside the answers, label and value each.
+    `attached`: what an officer sees beside the answers, label and value each. `barred`: who cannot say yes there.
     """
 
     decide: Callable[[Work, Asked], Outcome]
     accepted: Callable[[Work, Asked], InForce | No] | None = None
     attached: Callable[[Work, PersonRow, Mapping[str, str]], tuple[tuple[str, str], ...]] | None = None
+    barred: Callable[[Work, Asked, str], bool] | None = None
 
 
 def always_to_desk(reason: str) -> Callable[[Work, Asked], Outcome]:

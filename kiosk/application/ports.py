@@ -7,6 +7,7 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, PinSetOutcome, SignOutcome
-    from kiosk.domain.receipt import Receipt
+    from kiosk.domain.receipt import Place, Receipt
     from kiosk.domain.session.effects import Part, Sound
-    from kiosk.domain.session.states import PrinterState, Session
+    from kiosk.domain.session.states import DocumentPaper, PrinterState, Session
     from kiosk.wire.trust import Revocations
 
 
@@ -96,6 +97,15 @@ class PrinterPort(Protocol):
         """Ask what its status bytes say now."""
 
 
+class DocumentPort(Protocol):
+    """The A4 printer, blocking, on the printer's thread."""
+
+    def print_document(
+        self, document: DocumentPaper, place: Place, language: str
+    ) -> Literal["printed", "failed", "unknown"]:
+        """Print it in this language and in the official one."""
+
+
 class ScreenPort(Protocol):
     """The screen."""
 
@@ -121,3 +131,11 @@ class Worker(Protocol):
 
     def submit(self, job: Callable[[], None], /) -> object:
         """Do `job` after those before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPort:
+    """The second reader, for staff: its card, and the one thread that works with it."""
+
+    card: CardPort
+    worker: Worker

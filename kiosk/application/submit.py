@@ -10,13 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kiosk.application.visit_secrets import SealedTransaction
 from kiosk.domain.card import Pulled, Signed
+from kiosk.domain.content import Content
 from kiosk.domain.services import feedback, pin, ticket
 from kiosk.domain.session.effects import SealFeedback, SealTicket
-from kiosk.domain.session.states import Verdict
+from kiosk.domain.session.states import DocumentPaper, Verdict
+from kiosk.domain.transaction import HOLDER
 from kiosk.wire import aside
 from kiosk.wire.aside import Feedback, PinSet, Ticket
+from kiosk.wire.attendance import Attendance, answers_digest, prepare
+from kiosk.wire.document import read_document
 from kiosk.wire.envelope import Transaction, seal, signing_input
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from kiosk.domain.session.effects import SealReport, SignTransaction
     from kiosk.domain.session.states import Visitor
     from kiosk.wire.envelope import ToBeSigned
+    from kiosk.wire.verdict import VerdictBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NotSigned:
-    """No act: `pulled`, `card`, or `seal`; the detail is for the technician."""
+    """No act: `pulled`, `card`, `staff` (the officer's card did not sign), or `seal`; the detail is for the technician."""
 
     why: str
     detail: str = ""
@@ -57,33 +64,66 @@ class NotSigned:
 
 def build_transaction(
     wanted: SignTransaction, visitor: Visitor, secrets: VisitSecrets, place: Place, *,
-    id_: str, started_at: datetime, at: datetime, language: str,
+    id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
 ) -> Transaction:  # fmt: skip
-    """Build the transaction as it will be signed; every answer was entered by the holder."""
+    """Build the transaction as it will be signed; `attendance` is the word of an officer who takes part.
+
+    Who acts for somebody else names that person, and signs with the own card.
+    """
+    own = visitor.person.number if visitor.person else ""
+    whose = visitor.mandate.person if visitor.mandate else own
     return Transaction(
         id=id_,
         service=wanted.service,
         scheme=place.scheme,
         office=place.office,
         terminal=place.terminal,
-        person=visitor.person.number if visitor.person else "",
+        person=whose,
         card=visitor.card.number,
         base_version=wanted.base_version,
         answers=dict(wanted.answers),
-        entered_by=dict.fromkeys(wanted.answers, "holder"),
-        evidence={"kind": "signed"},
+        entered_by=_authors(wanted),
+        evidence={"kind": "represented" if visitor.mandate else "signed"},
         started_at=timestamp(started_at),
         signed_at=timestamp(at),
         language=language,
         answer_key=secrets.answer_key.jwk,
+        attendance=attendance or msgspec.UNSET,
     )
+
+
+def _authors(wanted: SignTransaction | SealReport) -> dict[str, str]:
+    """Say who typed each answer; what nobody is named for, whoever stands there typed."""
+    return {name: wanted.entered_by.get(name, HOLDER) for name in wanted.answers}
+
+
+def attend(
+    wanted: SignTransaction | SealReport, staff: CardPort, place: Place, *, id_: str, at: datetime
+) -> str | NotSigned:
+    """Let the staff card sign that its officer takes part in this act; it has shown its PIN when it joined."""
+    certificate = staff.certificate("9A")
+    if certificate is None:
+        return NotSigned("staff", "the staff card has no authentication certificate (9A)")
+    prepared = prepare(
+        Attendance(
+            transaction=id_, service=wanted.service, terminal=place.terminal, card=wanted.staff,
+            answers=answers_digest(wanted.answers), at=timestamp(at),
+        ), certificate, at,
+    )  # fmt: skip
+    if isinstance(prepared, Problem):
+        return NotSigned("staff", str(prepared))
+    outcome = staff.sign("9A", prepared.signing_input)
+    signed = prepared.finish(outcome.signature) if isinstance(outcome, Signed) else NotSigned("staff", str(outcome))
+    if isinstance(signed, bytes):
+        return signed.decode("ascii")
+    return signed if isinstance(signed, NotSigned) else NotSigned("staff", str(signed))
 
 
 def seal_report(
     wanted: SealReport, secrets: VisitSecrets, trust: Trust, place: Place, *,
-    id_: str, started_at: datetime, at: datetime, language: str,
+    id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
 ) -> SealedTransaction | NotSigned:  # fmt: skip
-    """Seal what somebody tells without a card; every answer was entered by whoever stands there."""
+    """Seal what somebody tells without a card; `attendance` is the word of an officer who takes part."""
     key = trust.sealing_key(at)
     if key is None:
         return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
@@ -95,11 +135,12 @@ def seal_report(
             office=place.office,
             terminal=place.terminal,
             answers=dict(wanted.answers),
-            entered_by=dict.fromkeys(wanted.answers, "holder"),
+            entered_by=_authors(wanted),
             started_at=timestamp(started_at),
             signed_at=timestamp(at),
             language=language,
             answer_key=secrets.answer_key.jwk,
+            attendance=attendance or msgspec.UNSET,
         )
     )
     if isinstance(written, Problem):
@@ -185,4 +226,13 @@ def read_verdict(
         first_payment_on=body.first_payment_date,
         holder_name=body.holder_name,
         effective_on=body.effective_on,
+        paper=_paper(body),
     )
+
+
+def _paper(body: VerdictBody) -> DocumentPaper | None:
+    """Read what is to be printed on A4; what cannot be read is not printed."""
+    content = read_document(body.document) if body.document else None
+    if not isinstance(content, Content):
+        return None
+    return DocumentPaper(content, body.code, body.valid_until, body.address)

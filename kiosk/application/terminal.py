@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 import structlog
 
 from kiosk.application import by_code, cached_record, issue_receipt, open_record, submit
-from kiosk.domain.card import PinAccepted
+from kiosk.domain.card import Genuine, PinAccepted, Role
 from kiosk.domain.offline_limits import record_is_closed
 from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
@@ -27,11 +27,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.application.ports import AgentPort, CardPort, PrinterPort, ScreenPort, SounderPort, Worker
+    from kiosk.application.ports import (
+        AgentPort,
+        CardPort,
+        DocumentPort,
+        PrinterPort,
+        ScreenPort,
+        SounderPort,
+        StaffPort,
+        Worker,
+    )
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
     from kiosk.application.visit_secrets import SealedTransaction, VisitSecrets
     from kiosk.domain.receipt import Receipt
+    from kiosk.domain.session.states import DocumentPaper
     from kiosk.system import Clock, Ids
 
 log = structlog.get_logger("visit")
@@ -45,7 +55,7 @@ class Terminal:
     def __init__(
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
         screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
-        clock: Clock, ids: Ids, post: Callable[[ev.Event], None],
+        clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None, documents: DocumentPort | None = None,
     ) -> None:  # fmt: skip
         self.session = session
         self._place, self._trust, self._secrets = place, trust, secrets
@@ -56,6 +66,7 @@ class Terminal:
         self._clock, self._ids, self._post = clock, ids, post
         self._started_at: datetime = clock.now()
         self._append_request = 0
+        self._staff, self._documents = staff, documents
 
     def begin(self) -> None:
         """Take the screen."""
@@ -75,6 +86,8 @@ class Terminal:
         before, (self.session, effects) = self.session, turn
         if type(before.phase) is not type(self.session.phase):
             log.info("step", step=step_name(self.session), before=step_name(before), cause=cause)
+        if before.joined != self.session.joined:
+            log.info("staff_joined" if self.session.joined else "staff_left", step=step_name(self.session))
         for effect in effects:
             self._do(effect)
         if self.session is not before:
@@ -86,10 +99,10 @@ class Terminal:
                 self._on_card(self._examine)
             case do.AskPin(seconds):
                 self._on_card(lambda: self._ask_pin(seconds))
+            case do.OpenRecord(person):
+                self._open_record(person)
             case do.SetPin(seconds):
                 self._set_pin(seconds)
-            case do.OpenRecord():
-                self._open_record()
             case do.SignTransaction():
                 self._sign(effect)
             case do.SealReport():
@@ -110,6 +123,8 @@ class Terminal:
                 self._print(effect)
             case do.PrintShown():
                 self._print_paper(issue_receipt.paper_for(effect, self._where))
+            case do.PrintDocument(document):
+                self._print_document(document)
             case do.AskByCode(code):
                 self._ask_by_code(code)
             case do.CallStaff(step):
@@ -119,8 +134,13 @@ class Terminal:
             case do.ResetCard():
                 self._card.cancel_pin()  # an open entry would hold the card thread
                 self._on_card(self._card.finish)
+            case do.AdmitStaff(seconds):
+                self._with_staff(lambda staff: self._admit(staff, seconds))
+            case do.LetStaffGo():
+                self._let_staff_go()
             case do.ForgetSecrets():
                 self._on_card(self._secrets.forget)
+                self._let_staff_go()
             case do.LeaveScreen(why):
                 self._screen.leave(why)
             case _ as unreachable:
@@ -146,6 +166,47 @@ class Terminal:
         outcome = self._card.verify_pin(seconds, lambda digits: self._post(ev.PinDigitsCounted(digits)))
         self._post(ev.PinChecked(outcome))
 
+    # --- the staff card's thread -----------------------------------------------------------------
+
+    def _with_staff(self, job: Callable[[CardPort], None]) -> None:
+        staff = self._staff
+        if staff is None:
+            self._post(ev.StaffNotJoined())
+            return
+        staff.worker.submit(lambda: self._guarded(lambda: job(staff.card)))
+
+    def _admit(self, card: CardPort, seconds: int) -> None:
+        """Let an officer in; the last try of a PIN is never used here, where anybody may type on the pad."""
+        found = card.examine(self._trust.anchors.pem(), self._trust.revocations, self._clock.now())
+        tries = found.identity.pin_tries_left if isinstance(found, Genuine) else 0
+        if isinstance(found, Genuine) and found.identity.role is Role.STAFF and tries != 1:
+            outcome = card.verify_pin(seconds, lambda _digits: None)
+            if isinstance(outcome, PinAccepted):
+                self._post(ev.StaffJoined(found.identity.number))
+                return
+        card.finish()
+        self._post(ev.StaffNotJoined())
+
+    def _let_staff_go(self) -> None:
+        if self._staff is not None:
+            self._staff.card.cancel_pin()
+            self._with_staff(lambda card: card.finish())
+
+    def _attended(self, wanted: do.SignTransaction | do.SealReport, id_: str, go_on: Callable[[str], None]) -> None:
+        """Let the officer who takes part sign so, then go on with the act; without an officer at once."""
+        if not wanted.staff:
+            go_on("")
+            return
+
+        def job(card: CardPort) -> None:
+            signed = submit.attend(wanted, card, self._place, id_=id_, at=self._clock.now())
+            if isinstance(signed, str):
+                go_on(signed)
+            else:
+                self._keep(id_, signed)
+
+        self._with_staff(job)
+
     def _set_pin(self, seconds: int) -> None:
         visitor = self._visitor()
 
@@ -169,21 +230,25 @@ class Terminal:
             service=sealed.service,
         )  # fmt: skip
 
-    def _open_record(self) -> None:
+    def _open_record(self, person: str = "") -> None:
         visitor = self._visitor()
         number = visitor.card.number if visitor else ""
         online = self.session.environment.line.value == "online"
         stale = self._record_is_closed()
 
         def job() -> None:
+            if not online and person:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
+                return
             if not online:
                 self._read_holder()
                 self._open_cached(number, stale=stale)
                 return
             id_ = self._ids.new()
             sealed = open_record.ask_for_record(
-                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now()
-            )
+                self._card, number, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now(),
+                person=person,
+            )  # fmt: skip
             if isinstance(sealed, bytes):
                 self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
             self._read_holder()  # while the question is on its way
@@ -243,12 +308,17 @@ class Terminal:
 
     def lent(self, sealed: bytes, version: int, synced_at: str) -> None:
         """Take the sealed record that the agent keeps; the card opens it, on its own thread."""
+        visitor = self._visitor()
+        number = visitor.card.number if visitor else ""
 
         def job() -> None:
             at = self._clock.now()
             found = cached_record.read_cached(
                 self._card, sealed, version=version, synced_at=synced_at, trust=self._trust, at=at
             )
+            if isinstance(found, Person) and not cached_record.is_own(found, number):
+                self._post(ev.RecordAbsent(RecordAbsence.NOT_CACHED, self._secrets.holder_name))
+                return
             self._post(self._record_event(found))
 
         self._on_card(job)
@@ -260,12 +330,13 @@ class Terminal:
     def _sign(self, wanted: do.SignTransaction) -> None:
         visitor = self._visitor()
         language = self.session.comfort.language
+        id_ = self._ids.new()
 
-        def job() -> None:
+        def job(attendance: str) -> None:
             if visitor is None:
                 self._post(ev.SigningFailed("card"))
                 return
-            id_, at = self._ids.new(), self._clock.now()
+            at = self._clock.now()
             transaction = submit.build_transaction(
                 wanted,
                 visitor,
@@ -275,26 +346,28 @@ class Terminal:
                 started_at=self._started_at,
                 at=at,
                 language=language,
+                attendance=attendance,
             )
             self._keep(
                 id_,
                 submit.sign_and_seal(transaction, self._card, self._trust, at, signed=self._agent.expect_append),
             )
 
-        self._on_card(job)
+        self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
     def _seal_report(self, wanted: do.SealReport) -> None:
         language = self.session.comfort.language
+        id_ = self._ids.new()
 
-        def job() -> None:
-            id_ = self._ids.new()
+        def job(attendance: str) -> None:
             outcome = submit.seal_report(
                 wanted, self._secrets, self._trust, self._place, id_=id_, started_at=self._started_at,
-                at=self._clock.now(), language=language,
+                at=self._clock.now(), language=language, attendance=attendance,
             )  # fmt: skip
             self._keep(id_, outcome)
 
-        self._on_card(job)  # the thread that owns the secrets
+        # in the end the thread that owns the secrets
+        self._attended(wanted, id_, lambda attendance: self._on_card(lambda: job(attendance)))
 
     def _seal_aside(self, wanted: do.SealTicket | do.SealFeedback) -> None:
         def job() -> None:
@@ -337,6 +410,24 @@ class Terminal:
 
         def job() -> None:
             self._post(ev.PrintEnded(self._printer.print_receipt(paper, do.Part.WHOLE, language, large=large)))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_document(self, document: DocumentPaper) -> None:
+        documents, language, place = self._documents, self.session.comfort.language, self._where
+
+        def job() -> None:
+            outcome = "failed" if documents is None else documents.print_document(document, place, language)
+            self._post(ev.DocumentEnded(outcome))
+
+        self._print_worker.submit(lambda: self._guarded(job))
+
+    def _print_ticket(self, wanted: do.PrintTicket) -> None:
+        language, large = self.session.comfort.language, self.session.comfort.text_scale > TEXT_SCALES[0]
+        slip = issue_receipt.slip_for(wanted, self._where)
+
+        def job() -> None:
+            self._post(ev.PrintEnded(self._printer.print_receipt(slip, do.Part.WHOLE, language, large=large)))
 
         self._print_worker.submit(lambda: self._guarded(job))
 
@@ -384,6 +475,9 @@ class Terminal:
             self._on_card(lambda: self._post(ev.RecordAbsent(RecordAbsence.REFUSED, self._secrets.holder_name)))
         elif kind == open_record.KIND:  # the line failed meanwhile
             visitor, stale = self._visitor(), self._record_is_closed()
+            if visitor is not None and visitor.mandate is not None:
+                self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
+                return
             self._on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))
         elif kind:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))

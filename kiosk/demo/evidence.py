@@ -104,6 +104,18 @@ class Evidence:
         )
         return str(rows[0]["iban"]) if rows else ""
 
+    def proof_of_life_due(self, card: str) -> str:
+        """Look up by which day the holder of a card is to show to be alive."""
+        rows = self._rows(
+            "SELECT due_on FROM proof_of_life JOIN card ON card.person = proof_of_life.person WHERE card.number = ?", card
+        )
+        return str(rows[0]["due_on"]) if rows else ""
+
+    def provisional(self, number: str) -> bool | None:
+        """Whether the person under this number is registered provisionally; None: there is nobody."""
+        rows = self._rows("SELECT provisional FROM person WHERE number = ?", number)
+        return bool(rows[0]["provisional"]) if rows else None
+
     def iban_of(self, transaction_id: str) -> str:
         """Look up the account that a change asks for."""
         rows = self._rows("SELECT iban FROM bank_change WHERE id = ?", transaction_id)

@@ -8,9 +8,13 @@ Rules:
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import msgspec
 
@@ -23,6 +27,7 @@ from workbench.client import Workbench
 if TYPE_CHECKING:
     from pathlib import Path
 
+CERTIFICATE_PAGE = 8445
 TERMINAL, OFFICE, OFFICE_NAME = "T0007", "101", "Praha 2"
 SHORT_TIMES = {"idle_seconds": 30.0, "warning_seconds": 20.0, "pin_seconds": 30.0, "card_left_seconds": 15.0}
 
@@ -69,6 +74,7 @@ class Office:
         self.set_up_back_office()
         self.start_partners()
         self.start_back_office()
+        self.start_certificate_page()
         self.start_workbench()
         self.enrol()
         self.start_terminal()
@@ -101,6 +107,28 @@ class Office:
             "--terminal-setting", f"office_name={OFFICE_NAME}",
         )  # fmt: skip
         self._run("back-office", "seed")
+
+    def start_certificate_page(self) -> None:
+        """Serve the public page of certificates, where the papers say it is, if nobody else is there."""
+        port = "0" if listening(CERTIFICATE_PAGE) else str(CERTIFICATE_PAGE)
+        self.processes.log("certificates").unlink(missing_ok=True)
+        self.processes.start("certificates", "back-office", "certificates", "--state", str(self.state), "--port", port)
+        self.processes.wait_until(lambda: bool(self._page_address()), "certificates")
+
+    def _page_address(self) -> str:
+        log = self.processes.log("certificates")
+        said = log.read_text("utf-8", "replace") if log.exists() else ""
+        return next((line.split()[-1] for line in said.splitlines() if line.startswith("certificate page ")), "")
+
+    def certificate_page(self, code: str) -> str:
+        """What the public page answers to a code."""
+        trust = ssl.create_default_context(cafile=str(self.state / "pki" / "root.pem"))
+        form = urlencode({"code": code, "lang": "en"}).encode()
+        try:
+            with urlopen(self._page_address(), form, timeout=20, context=trust) as answer:
+                return str(answer.read().decode("utf-8"))
+        except HTTPError as error:
+            return error.read().decode("utf-8", "replace")
 
     def start_partners(self) -> None:
         """Bank and message gateways."""
@@ -171,6 +199,7 @@ class Office:
                 printer=str(self.state / "workbench" / "printer"),
                 scanner=str(self.state / "workbench" / "scanner"),
                 speaker="workbench",
+                document_printer="workbench",
             ),
         )
         path.write_text(write_configuration(configuration), "utf-8")

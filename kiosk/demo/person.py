@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.client import Workbench
 
 PIN = "123456"
+MOST_TURNS = 20
+"""Nobody looks further down a page."""
 
 
 class Photographer:
@@ -149,7 +151,31 @@ class Person:
 
     def open(self, service: str) -> None:
         """Touch a service of the menu; how it begins is the journey's affair."""
-        self.hands.touch(f"service-{service}")
+        self.reach(f"service-{service}")
+
+    def reach(self, control: str) -> None:
+        """Touch a control; the page is turned down, then up, as far as it lies beyond the arrows."""
+        for arrow in ("scroll-down", "scroll-up"):
+            if self._turn(arrow, control):
+                break
+        self.hands.touch(control)
+
+    def to_the_end(self) -> None:
+        """Turn the page down as far as it goes."""
+        self._turn("scroll-down", "")
+
+    def _turn(self, arrow: str, control: str) -> bool:
+        """Touch an arrow until a control lies above the arrows; False when there is no further to go."""
+        for _ in range(MOST_TURNS):
+            shown = {node["id"]: node for node in self.hands.everything()}
+            found = shown.get(control)
+            edge = min((shown[one]["y"] for one in ("scroll-down", "scroll-up") if one in shown), default=None)
+            if found is not None and (edge is None or found["y"] + found["height"] < edge):
+                return True
+            if arrow not in shown or not shown[arrow]["enabled"]:
+                return False
+            self.hands.touch(arrow)
+        return False
 
     def type(self, text: str) -> None:
         """Type on the keyboard of the screen, one key a character."""
@@ -163,7 +189,7 @@ class Person:
 
     def enter_account(self, account: str) -> None:
         """Menu, the question, the check page."""
-        self.hands.touch("service-bank_account.change")
+        self.reach("service-bank_account.change")
         self.hands.see("page-question")
         for key in account:
             self.hands.touch(f"key-{key}")

@@ -131,9 +131,9 @@ def line_cut(stage: Stage) -> Expected:
     facts = _facts(person)
     person.photograph("menu-cached")
     person.hands.touch("who-holds")
-    person.hands.see("page-holders")
+    person.hands.see("page-content")
     person.photograph("who-holds")
-    held = person.hands.see("holder-0")["name"]
+    held = person.hands.see("cell-1-0-0")["name"]
     person.hands.touch("back")
     person.hands.see("page-menu")
     person.enter_account(stage.account("marie_third"))
@@ -163,6 +163,7 @@ def line_cut(stage: Stage) -> Expected:
 def _facts(person: Person) -> list[str]:
     """What the menu tells of the person's record."""
     facts: list[str] = []
+    person.to_the_end()
     try:
         while True:
             facts.append(str(person.hands.see(f"fact-{len(facts)}", 5 if not facts else 0.2)["name"]))
@@ -487,8 +488,8 @@ def close_name(stage: Stage) -> Expected:
     person.finish()
     person.approach()
     person.identify("marie")
-    person.hands.touch("my-requests")
-    person.hands.see("page-requests")
+    person.reach("my-requests")
+    person.hands.see("page-content")
     person.hands.touch("confirm-0")
     person.hands.see("page-confirm")
     shown = person.hands.see("holder-at-bank")["name"]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FIRST_HASH = "0" * 64
 """What the first line of a chain follows."""
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ def link(previous: str, line: AuditLine) -> str:
         "purpose": line.purpose,
         "details": dict(line.details),
     }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
 
 
 def first_break(lines: Iterable[tuple[AuditLine, str]], start: str = FIRST_HASH) -> int | None:

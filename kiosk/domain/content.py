@@ -57,7 +57,14 @@ class PrintContent:
     """Puts what is shown on the receipt printer's paper."""
 
 
-Target = OpenService | Answer | PrintContent
+@dataclass(frozen=True, slots=True)
+class ActFor:
+    """Goes on for the person who gave this mandate; an empty id: for oneself again."""
+
+    mandate: str
+
+
+Target = OpenService | Answer | PrintContent | ActFor
 
 
 @dataclass(frozen=True, slots=True)

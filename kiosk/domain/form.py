@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain import validation
 from kiosk.domain.accounts import Account, grouped, parse_account
-from kiosk.domain.identifiers import Identifier, parse_identifier
+from kiosk.domain.identifiers import Identifier, parse_card_number, parse_identifier
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Question, QuestionType, Service, Standing, pages
 
@@ -51,6 +51,8 @@ def check_answer(  # noqa: C901, PLR0911, PLR0912 - one case a type
     match question.type:
         case QuestionType.ACCOUNT:
             return _account(parse_account(typed, scheme))
+        case QuestionType.IDENTIFIER if question.identifier == "card":
+            return _identifier(parse_card_number(typed))
         case QuestionType.IDENTIFIER:
             kind = scheme.employer_number if question.identifier == "employer" else scheme.person_number
             return _identifier(parse_identifier(kind, typed))

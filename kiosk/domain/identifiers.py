@@ -75,6 +75,18 @@ def is_card_number(text: str) -> bool:
     return re.fullmatch(r"[0-9]{10}", text) is not None
 
 
+def parse_card_number(typed: str) -> Identifier | Problem:
+    """Return the number of a card that `typed` means, spaces and hyphens aside, or what is wrong with it."""
+    text = re.sub(r"[\s-]", "", ascii_digits(typed))
+    if not text:
+        return Problem("identifier.empty")
+    if not text.isdigit():
+        return Problem("identifier.character")
+    if not is_card_number(text):
+        return Problem("identifier.length", {"typed": str(len(text))})
+    return Identifier(text, text)
+
+
 def ascii_digits(text: str) -> str:
     """Return `text` with the decimal digits of any script as ASCII."""
     return "".join(str(unicodedata.decimal(character, character)) for character in text)

@@ -131,6 +131,9 @@ def _received(
     ]
     if "account" in answers:
         lines += [Line(key, {"last_four": last_four(answers["account"])}) for key in service.receipt_lines]
+    if service.receipt_number is not None:
+        number = service.receipt_number(recorded.reference)
+        lines.append(Line(f"receipt.number.{service.id}", {"number": number}, Style.STRONG))
     lines += [Line(f"receipt.helped.{role}") for role in helper_roles]
     lines += [
         Line("receipt.stage.received", style=Style.STRONG),

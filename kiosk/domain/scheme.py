@@ -52,3 +52,9 @@ class Scheme:
     record: Oddities
     pension: Dated[Any] | None = None
     """The parameters of the scheme's pension rule set; None: the scheme offers no estimate."""
+    proof_of_life_months: int = 12
+    """How long a proof of life is good for."""
+    certificate_days: int = 90
+    """How long a certificate can be verified."""
+    registrations_a_day: int = 20
+    """How many persons one clerk registers provisionally in a day."""

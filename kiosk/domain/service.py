@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kiosk.domain.content import Content
-    from kiosk.domain.record import Person, RecordAbsence
+    from kiosk.domain.record import Mandate, Person, RecordAbsence
     from kiosk.domain.scheme import Scheme
 
     Answers = Mapping[str, str]
@@ -182,7 +182,7 @@ class Choice:
 class Question:
     """One page. Limits that do not fit the type are not used.
 
-    `identifier`: person or employer number; `earliest`, `latest`: ISO dates, or `today`; `lowest`, `highest`: decimal text.
+    `identifier`: person, employer or card number; `earliest`, `latest`: ISO dates, or `today`; `lowest`, `highest`: decimal text.
     `choices`: fixed values whose words are texts; `choices_from`: what the record offers beside them.
     `prefill`: what stands in the field at first. `asked`: beside `asked_if`, any condition on answers and record.
     """
@@ -227,6 +227,8 @@ class Standing:
     record: Person | None = None
     today: str = ""
     staff: str = ""
+    mandate: Mandate | None = None
+    """Under which somebody else acts for the person, at the terminal."""
     scheme: Scheme | None = None
 
 
@@ -277,6 +279,9 @@ class Service:
     `needs_account`: only for who is paid to an account. `covered_by_block`: a block on bank changes closes it.
     `only_noted`: a yes puts nothing in force by itself, so that receipts must not say so.
     `content`: what a service that shows shows; `now`: what stands at present, by question, for the check page.
+    `document`: what the paper shows that comes of it (A4), from the record as of an ISO day.
+    `receipt_number`: which number the receipt gives the person, from its reference (text `receipt.number.<id>`).
+    `benefit`: it asks for money; not open to whom one officer alone has registered.
     `needs_staff`: only with an officer who has joined.
     `about`: which thing a request is about, so that the record can tell one request from another.
     `entry`: as what it enters the journal.
@@ -297,11 +302,14 @@ class Service:
     kind: Kind = Kind.ACT
     rules: tuple[Rule, ...] = ()
     content: Callable[[Answers, Standing], Content] | None = None
+    document: Callable[[Answers, Person, str], Content] | None = None
     now: Callable[[Standing], Answers] | None = None
     receipt_lines: tuple[str, ...] = ()
+    receipt_number: Callable[[str], str] | None = None
     icon: str = "file-text"
     in_menu: bool = True
     needs_account: bool = False
+    benefit: bool = False
     needs_staff: bool = False
     covered_by_block: bool = False
     moves_money: bool = False
@@ -353,6 +361,8 @@ def refusal(service: Service, standing: Standing) -> Problem | None:  # noqa: PL
         return Problem("service.refused.letter_pin")
     if service.needs_account and standing.beneficiary is False:
         return Problem("service.refused.not_beneficiary")
+    if service.benefit and standing.record is not None and standing.record.provisional:
+        return Problem("service.refused.provisional")
     if service.covered_by_block and standing.changes_blocked:
         return Problem("service.refused.blocked")
     if service.conflict is Conflict.ONE_PENDING and service.id in standing.pending:

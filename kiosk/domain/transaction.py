@@ -30,10 +30,11 @@ def helpers(entered_by: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def helper_roles(entered_by: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the roles of those helpers, as the receipt names them."""
+def helper_roles(entered_by: Mapping[str, str], *, attended: bool = False) -> tuple[str, ...]:
+    """Return the roles of those helpers, as the receipt names them; `attended`: an officer took part without typing."""
     matches = (_HELPER.fullmatch(name) for name in entered_by.values())
-    return tuple(sorted({match.group(1) for match in matches if match}))
+    roles = tuple(sorted({match.group(1) for match in matches if match}))
+    return roles or (("attending",) if attended else ())
 
 
 def check_entered_by(entered_by: Mapping[str, str], answers: Mapping[str, str]) -> Problem | None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -114,7 +116,10 @@ class NoEmployer:
 
 @dataclass(frozen=True, slots=True)
 class LowPay:
-    """All pay of a year together is less than the lowest pay of the days in work. `line`: the one with the highest pay."""
+    """All pay of a year together is less than the lowest pay of the days in work came to.
+
+    `lowest`: what it came to, in whole units of the currency, rounded down. `line`: the one with the highest pay.
+    """
 
     year: int
     pay: Decimal
@@ -145,10 +150,13 @@ def period_of(line: Contribution) -> Period:
     return Period(date.fromisoformat(line.start), date.fromisoformat(line.end))
 
 
+_in_time = attrgetter("start", "end")
+
+
 def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
     """Join what overlaps or follows the day after, oldest first, so that no day counts twice."""
     joined: list[Period] = []
-    for period in sorted(periods):
+    for period in sorted(periods, key=_in_time):  # a key is much quicker than the order of dataclasses
         if joined and period.start <= joined[-1].end + _DAY:
             joined[-1] = Period(joined[-1].start, max(joined[-1].end, period.end))
         else:
@@ -217,7 +225,7 @@ def oddities(life: WorkingLife, rules: Oddities, branches: Sequence[str], until:
 
 
 def _gaps(life: WorkingLife, least: int, until: date | None) -> Iterator[Gap]:
-    for before, after in zip(life.periods, life.periods[1:], strict=False):
+    for before, after in pairwise(life.periods):
         gap = Period(before.end + _DAY, after.start - _DAY)
         if gap.days >= least:
             yield Gap(gap)
@@ -231,10 +239,11 @@ def _low_pay(year: Year, rules: Oddities) -> LowPay | None:
     lowest = rules.lowest_in(year.year)
     if lowest is None or not year.worked_days:
         return None
-    if year.pay * _DAYS_A_YEAR >= lowest * _MONTHS_A_YEAR * min(year.worked_days, _DAYS_A_YEAR):
+    least = lowest * _MONTHS_A_YEAR * min(year.worked_days, _DAYS_A_YEAR)
+    if year.pay * _DAYS_A_YEAR >= least:
         return None
     line = max((line for line in year.lines if line.kind == WORKED), key=lambda line: Decimal(line.pay))
-    return LowPay(year.year, year.pay, lowest, line)
+    return LowPay(year.year, year.pay, least // _DAYS_A_YEAR, line)
 
 
 def _missing_branches(life: WorkingLife, branches: Sequence[str]) -> Iterator[MissingBranch]:

@@ -78,6 +78,18 @@ class _Payments(_Group):
     cut_off_time: Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
+class _ProofOfLife(_Group):
+    months: Annotated[int, msgspec.Meta(ge=1, le=120)]
+
+
+class _Certificates(_Group):
+    valid_days: Annotated[int, msgspec.Meta(ge=1, le=3660)]
+
+
+class _Registration(_Group):
+    a_day: _Count
+
+
 class _Bank(msgspec.Struct, forbid_unknown_fields=True):
     name: _Text
     bic: Annotated[str, msgspec.Meta(pattern=r"^([A-Z0-9]{8}([A-Z0-9]{3})?)?$")] = ""
@@ -103,6 +115,9 @@ class _Pack(msgspec.Struct, forbid_unknown_fields=True):
     bank_change: _BankChange
     code_entry: _CodeEntry
     payments: _Payments
+    proof_of_life: _ProofOfLife
+    certificates: _Certificates
+    registration: _Registration
     record: _Record
     banks: _Banks
     pension: dict[str, Any] | None = None
@@ -185,6 +200,9 @@ def parse_scheme(document: Mapping[str, Any], where: str = "the scheme pack") ->
             closed_for=timedelta(minutes=pack.code_entry.closed_minutes),
         ),
         pension=pension,
+        proof_of_life_months=pack.proof_of_life.months,
+        certificate_days=pack.certificates.valid_days,
+        registrations_a_day=pack.registration.a_day,
         record=Oddities(
             gap_days=pack.record.gap_days,
             lowest_pay={int(year): pay for year, pay in pack.record.lowest_pay.items()},

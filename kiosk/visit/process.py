@@ -19,11 +19,14 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from babel.dates import format_time
 
-from devices.card_session import CardSession
+from devices.card_session import STAFF_ROLES, CardSession
+from devices.document_printer import printer_at
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
 from devices.transport import TransportFault
+from kiosk.application import signed_parameters
+from kiosk.application.ports import StaffPort
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
@@ -40,6 +43,7 @@ from kiosk.schemes import load_scheme, load_texts
 from kiosk.system import FileClock, SystemIds
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
+from kiosk.visit.documents import Documents
 from kiosk.visit.printer import Printer
 from kiosk.visit.sounder import Sounder
 from kiosk.wire.problem import Problem
@@ -88,6 +92,8 @@ class VisitProcess:
         self._terminal: Terminal | None = None
         self._link: VisitLink | None = None
         self._transport: PcscTransport | None = None
+        self._staff_transport: PcscTransport | None = None
+        self._staff_worker = ThreadPoolExecutor(1, "staff card")
         self._reader_name = ""
         self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
@@ -102,7 +108,9 @@ class VisitProcess:
         """Do once, hidden, what would make the first screens slow."""
         for language in ("en", "cs", "ar"):
             words(language)
-        load_scheme("cz")
+        pension = load_scheme("cz").pension
+        if pension is not None:
+            signed_parameters.installed(pension.rules)
         load_texts("cz")
         accounts.prepare()
         warm_up(self._trust, self._clock.now())
@@ -142,7 +150,7 @@ class VisitProcess:
         """Show the first screen: with the agent's configuration, or out of service without it."""
         visit = configuration.get("visit", {})
         devices = configuration.get("devices", {})
-        scheme = load_scheme(visit.get("scheme", "cz"))
+        scheme = signed_parameters.with_signed_parameters(load_scheme(visit.get("scheme", "cz")), self._trust.bundle)
         office_name = str((self._trust.bundle.configuration if self._trust.bundle else {}).get("office_name", office))
         demonstration = bool(configuration.get("demonstration", True))
         limits = at.Limits(**{name: float(visit[name]) for name in at.Limits.__slots__ if name in visit})
@@ -176,7 +184,11 @@ class VisitProcess:
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
             card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
             sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
-            clock=self._clock, ids=self._ids, post=self._post_later,
+            clock=self._clock, ids=self._ids, post=self._post_later, staff=self._staff_reader(str(devices.get("staff_reader", ""))),
+            documents=Documents(
+                printer_at(str(devices.get("document_printer", "")), self._folder.bench_documents), load_texts(scheme.code),
+                scheme.official_language,
+            ),
         )  # fmt: skip
         self._report_devices()
         self._refresh()
@@ -190,9 +202,23 @@ class VisitProcess:
             lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
             lambda: self.loop.call(lambda: self._watched(works=False)), lambda: self.loop.call(lambda: self._watched(works=True)),
         )  # fmt: skip
+        if self._staff_transport is not None:  # only the visitor's slot ends a visit; a second reader may be missing
+            self._staff_transport.watch(
+                lambda: self._post_later(ev.StaffCardInserted()), lambda: self._post_later(ev.StaffLeft())
+            )
         if devices.get("scanner"):
             self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
             self._scanner.start()
+
+    def _staff_reader(self, name: str) -> StaffPort | None:
+        """The second reader, where this terminal has one."""
+        if self._staff_transport is not None:
+            self._staff_worker.submit(self._staff_transport.close)
+        self._staff_transport = PcscTransport(name) if name else None
+        if self._staff_transport is None:
+            return None
+        session = CardSession(self._staff_transport, self._ids.token, roles=STAFF_ROLES)
+        return StaffPort(session, self._staff_worker)
 
     def _say_shown(self) -> None:
         """Say that the first picture is on the screen; the successor's start waits for that, not to be in its way."""
@@ -331,6 +357,8 @@ class VisitProcess:
         if self._transport is not None:
             transport = self._transport
             self._card_worker.submit(transport.close)
+        if self._staff_transport is not None:
+            self._staff_worker.submit(self._staff_transport.close)
         self._say(state="ended", why=why)
         self._kiosk.hide()
         self._print_worker.submit(lambda: self.loop.call(self._exit))

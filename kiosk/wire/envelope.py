@@ -22,6 +22,7 @@ from kiosk.domain.errors import Bug
 from kiosk.wire.certificates import common_name, load_certificate
 from kiosk.wire.fields import (
     Answers,
+    Attendance,
     Card,
     Code,
     Id,
@@ -76,6 +77,8 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     signed_at: Timestamp
     language: Language
     answer_key: Jwk
+    attendance: Attendance | msgspec.UnsetType = msgspec.UNSET
+    """The word of an officer who took part (kiosk.wire.attendance); absent where nobody did."""
 
 
 @dataclass(frozen=True, slots=True)

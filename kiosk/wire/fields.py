@@ -33,6 +33,9 @@ AnswerText = Annotated[str, Meta(max_length=2000)]
 Answers = Annotated[dict[Code, AnswerText], Meta(max_length=64)]
 Jwk = Annotated[dict[str, Annotated[str, Meta(max_length=64)]], Meta(max_length=4)]
 
+Attendance = Annotated[str, Meta(max_length=8 * 1024, pattern=r"\A[A-Za-z0-9_.-]+\Z")]
+"""An officer's word about an act, as the act carries it: a compact JWS (kiosk.wire.attendance)."""
+
 _Message = TypeVar("_Message", bound=msgspec.Struct)
 
 

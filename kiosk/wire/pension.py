@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.pension.estimate import Estimate, FromRecord
-from kiosk.domain.pension.trace import plain
+from kiosk.domain.pension.trace import NotPossible, plain
+from kiosk.domain.services import pension_estimate
 from kiosk.schemes.pension import Unusable, parse_parameters
 from kiosk.wire.canonical import canonical, digest
 from kiosk.wire.problem import Problem, ProblemCode
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.pension.dated import Dated
+    from kiosk.domain.service import Answers, Standing
     from kiosk.schemes.pension import AnyParameters
 
 
@@ -30,6 +32,14 @@ def received_parameters(document: Mapping[str, Any]) -> Dated[AnyParameters] | P
     """Check parameters that came in signed reference data."""
     read = parse_parameters(document)
     return Problem(ProblemCode.MALFORMED, f"pension parameters: {read.detail}") if isinstance(read, Unusable) else read
+
+
+def written_estimate(answers: Answers, standing: Standing, scheme_document: Mapping[str, Any]) -> bytes | NotPossible:
+    """Make the estimate that the service shows for these answers, and write it; `scheme_document` as it was signed."""
+    one = pension_estimate.made(answers, standing)
+    if isinstance(one, NotPossible):
+        return one
+    return estimate_bytes(one, parameters_digest(scheme_document["pension"]))
 
 
 def estimate_bytes(estimate: Estimate, parameters_hash: str) -> bytes:

@@ -16,7 +16,19 @@ from typing import Literal
 import msgspec
 
 from kiosk.wire.canonical import canonical
-from kiosk.wire.fields import Answers, Code, Id, Jwk, Language, Office, Terminal, Timestamp, read_message, read_times
+from kiosk.wire.fields import (
+    Answers,
+    Attendance,
+    Code,
+    Id,
+    Jwk,
+    Language,
+    Office,
+    Terminal,
+    Timestamp,
+    read_message,
+    read_times,
+)
 from kiosk.wire.problem import Problem, ProblemCode
 
 KIND = "report"
@@ -41,6 +53,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """When it was told for good; nobody signed it."""
     language: Language
     answer_key: Jwk
+    attendance: Attendance | msgspec.UnsetType = msgspec.UNSET
+    """The word of an officer who took part; where a service needs one, it stands for what is told."""
 
 
 def write_report(report: Report) -> bytes | Problem:

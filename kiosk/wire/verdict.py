@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.wire.answer import AnswerKey, open_answer, seal_answer
+from kiosk.wire.document import LIMIT
 from kiosk.wire.fields import AnswerText, read_message
 from kiosk.wire.problem import Problem
 
@@ -35,7 +36,8 @@ class VerdictBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """What was decided, and what the screen says about it.
 
     `decision` and `account_verification` are codes; `text_key` with `parameters` is the sentence for the citizen;
-    `holder_name` stands only with a close match, for the person to confirm.
+    `holder_name` stands only with a close match, for the person to confirm. `document` (kiosk.wire.document), its `code`,
+    until when and at which `address` it can be verified stand only with what is printed on A4, and only in the sealed word.
     """
 
     decision: ShortText
@@ -46,6 +48,10 @@ class VerdictBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     account_verification: ShortText = ""
     holder_name: ShortText = ""
     effective_on: OptionalDate = ""
+    code: ShortText = ""
+    document: Annotated[str, Meta(max_length=LIMIT)] = ""
+    valid_until: OptionalDate = ""
+    address: ShortText = ""
 
 
 def seal_verdict(

@@ -57,7 +57,10 @@ class Evidence:
     """The number of the act, by its id and the hash of its body."""
     acknowledged: list[Acknowledged]
     destroyed: set[tuple[str, int, int, str]]
-    """(terminal, epoch, seq, id) of entries that an old journal put back had overwritten before they were delivered."""
+    """(terminal, epoch, seq, id) of entries that an old journal put back had overwritten before they were delivered.
+
+    When the server was put back as well, of all that were overwritten: the back office may have forgotten them, too.
+    """
     outside: Outside
     server_put_back: bool
     """Then the server did some things once more, in another order, and what the bank was told before stands there."""
@@ -65,7 +68,7 @@ class Evidence:
 
 def judge(db: Connection, evidence: Evidence, terminals: Iterable[Terminal], found: Judgement) -> None:
     """Look at everything; what is found is added to `found`."""
-    found.acknowledged, found.destroyed = len(evidence.acknowledged), len(evidence.destroyed)
+    found.acknowledged = len(evidence.acknowledged)
     verified = audit.verify(db)
     if not isinstance(verified, audit.Intact):
         found.flaw(f"the audit log is broken at line {verified.line}: {verified.how}")
@@ -181,6 +184,7 @@ def _acknowledged(db: Connection, evidence: Evidence, found: Judgement) -> None:
         if times == 1:
             continue
         if times == 0 and (one.terminal, one.epoch, one.seq, one.id) in evidence.destroyed:
+            found.destroyed += 1
             continue
         found.flaw(f"{one.id} of {one.terminal} ({one.epoch}/{one.seq}) was acknowledged and is there {times} times")
     found.fates["in conflict"] = sum(conflicts.values())

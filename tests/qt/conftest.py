@@ -94,6 +94,7 @@ class Screen:
         while len(frames) < 3 or not window.property("settled"):
             wanted = len(frames) + 1
             window.update()
+            clock.restart()
             while len(frames) < wanted:
                 assert clock.elapsed() < 5000, "the window draws no frame"
                 self.kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)

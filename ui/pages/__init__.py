@@ -25,7 +25,7 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
         case at.ChoosingLanguage():
             return arriving.choosing_language(session, say)
         case at.AwaitingCard():
-            return arriving.awaiting_card(say)
+            return arriving.awaiting_card(session, say)
         case at.ExaminingCard():
             return arriving.examining(say)
         case at.CardRefusedPhase(reason):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
-from kiosk.domain.card import NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
+from kiosk.domain.card import NO_CARD, NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.services.bank_account import CHANGE
+from kiosk.domain.service import Assurance
+from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.services.feedback import GIVE
 from kiosk.domain.session import states as at
 from kiosk.domain.session.aside import can_say_how_it_went
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ui.words import Words
 
 _STEPS = (at.Step.SIGNED, at.Step.SAVED, at.Step.SENT, at.Step.DECIDED)
+_OF_ACCOUNTS = frozenset({CHANGE.id, STOP.id, CONFIRM_HOLDER.id})
 _TONES = {"in_force": "ok", "waiting": "info", "held": "info", "received": "info", "cancelled": "ok", "disputed": "info", "noted": "ok"}
 
 
@@ -54,13 +56,19 @@ def signing(say: Words) -> Page:
     return message(say.say("sign.computing.title"), say.say("sign.computing.text"), icon="credit-card", busy=True)
 
 
-def _steps(service: str, reached: at.Step, say: Words) -> list[Fields]:
-    """How far it has come; the bank is asked about a new account, about nothing else."""
+def _is_signed(checked: at.Checking) -> bool:
+    return service_named(checked.service).assurance is not Assurance.NONE
+
+
+def _steps(checked: at.Checking, reached: at.Step, say: Words) -> list[Fields]:
+    """How far it has come; the bank is asked about a new account, about nothing else; without a card nothing is signed."""
     done = _STEPS.index(reached)
     states = ["done" if i <= done else "now" if i == done + 1 else "later" for i in range(len(_STEPS))]
     names = [step.value for step in _STEPS]
-    if service != CHANGE.id:
+    if checked.service != CHANGE.id:
         names[-1] = "answered"
+    if not _is_signed(checked):
+        names[0] = "sealed"
     return [
         {"text": say.say(f"progress.{name}.{state}"), "state": state}
         for name, state in zip(names, states, strict=True)
@@ -70,7 +78,8 @@ def _steps(service: str, reached: at.Step, say: Words) -> list[Fields]:
 def recording(phase: at.Recording, say: Words) -> Page:
     """Signed; not yet durable."""
     return "progress", {
-        "title": say.say("progress.title"), "text": say.say("progress.saving"), "steps": _steps(phase.checked.service, at.Step.SIGNED, say),
+        "title": say.say("progress.title"), "text": say.say("progress.saving" if _is_signed(phase.checked) else "progress.saving_unsigned"),
+        "steps": _steps(phase.checked, at.Step.SIGNED, say),
         "note": "",
     }  # fmt: skip
 
@@ -79,11 +88,12 @@ def following(session: at.Session, phase: at.Following, say: Words) -> Page:
     """Durable, and on its way."""
     online = session.environment.line is at.Line.ONLINE
     seconds = str(round(session.limits.decision_seconds))
+    wait = "progress.wait" if _is_signed(phase.checked) else "progress.wait_unsigned"
     notes = {at.Printing.PRINTED: say.say("progress.printed"), at.Printing.PRINTING: say.say("progress.printing")}
     return "progress", {
         "title": say.say("progress.title"),
-        "text": say.say("progress.wait", seconds=seconds) if online else say.say("progress.offline"),
-        "steps": _steps(phase.checked.service, phase.reached, say),
+        "text": say.say(wait, seconds=seconds) if online else say.say("progress.offline"),
+        "steps": _steps(phase.checked, phase.reached, say),
         "note": notes.get(phase.printing, ""),
     }
 
@@ -94,11 +104,9 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
     stage = service_named(phase.checked.service).stage(verdict.decision) if verdict else "received"
     decision = stage if say.has(f"receipt.{stage}") else "received"
     asks = session.card_present and with_holder_to_confirm(phase) is not None
-    text = say.say("receipt.received_text")
-    if verdict is not None and verdict.reason_key and say.scheme_has(verdict.reason_key):
-        text = say.scheme(verdict.reason_key, **dict(verdict.reason_parameters))
+    text = (say.from_outside(verdict.reason_key, verdict.reason_parameters) if verdict else "") or say.say(_key(phase, "received_text", say))
     dates = []
-    if verdict is not None and verdict.first_payment_on and decision == "in_force":
+    if verdict is not None and verdict.first_payment_on and decision == "in_force" and phase.checked.service in _OF_ACCOUNTS:
         dates.append({"label": say.say("receipt.first_payment"), "date": verdict.first_payment_on, "id": "first-payment"})
     if verdict is not None and verdict.effective_on and decision == "noted":
         dates.append({"label": say.say("receipt.effective"), "date": verdict.effective_on, "id": "effective-on"})
@@ -112,7 +120,7 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
     confirm = button("confirm", say.say("receipt.confirm"), "confirm", argument=phase.recorded.transaction_id, icon="arrow-right")
     end = button("end", say.say("chrome.end"), "end", icon="log-out")
     return "receipt", {
-        "title": say.say("receipt.to_confirm" if asks else f"receipt.{decision}"),
+        "title": say.say("receipt.to_confirm" if asks else _key(phase, decision, say)),
         "tone": _TONES.get(decision, "bad"),
         "text": text,
         "dates": [{**d, "date": _date(d["date"], say)} for d in dates],
@@ -122,12 +130,18 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
         "paperBad": phase.printing in {at.Printing.FAILED, at.Printing.UNKNOWN},
         "takeCard": say.say("receipt.take_card") if session.card_present else "",
         "actions": [
-            *([another] if session.card_present and not asks else []),
+            *([another] if (session.card_present or phase.checked.visitor.card is NO_CARD) and not asks else []),
             *([] if phase.printing is at.Printing.PRINTING else [again]),
             *([how] if can_say_how_it_went(session) and not asks else []),
             *([{**end, "variant": "secondary"}, confirm] if asks else [end]),
         ],
     }
+
+
+def _key(phase: at.ShowingReceipt, name: str, say: Words) -> str:
+    """The words of the receipt for this service: an account has its own."""
+    other = f"receipt.other.{name}"
+    return other if phase.checked.service not in _OF_ACCOUNTS and say.has(other) else f"receipt.{name}"
 
 
 def _date(day: str, say: Words) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHOSEN = frozenset({QuestionType.CHOICE, QuestionType.REQUEST})
 
 
-def answer_lines(
+def answer_lines(  # noqa: PLR0911, PLR0917 - one case a type
     service: Service, question: Question, value: str, answers: Mapping[str, str], standing: Standing, scheme: Scheme | None, say: Words
 ) -> list[str]:  # fmt: skip
     """One answer, line by line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain import card as cards
+from kiosk.domain.catalogue import menu as offered
 from ui.pages.parts import Fields, Page, back, button, forward, message
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def choosing_language(session: at.Session, say: Words) -> Page:
     }
 
 
-def awaiting_card(say: Words) -> Page:
-    """How to put the card in."""
+def awaiting_card(session: at.Session, say: Words) -> Page:
+    """How to put the card in; what can be done without one."""
+    without = button("without-card", say.say("insert_card.without"), "without_card", variant="secondary", icon="user")
     return "insertCard", {
         "title": say.say("insert_card.title"),
         "text": say.say("insert_card.text"),
@@ -52,6 +54,7 @@ def awaiting_card(say: Words) -> Page:
         "chip": say.say("insert_card.chip"),
         "back": back(say),
         "code": button("have-code", say.say("insert_card.code"), "code", variant="secondary", icon="ticket"),
+        "without": without if any(cards.Role.NONE in service.roles for service in offered(session.services)) else {},
     }
 
 

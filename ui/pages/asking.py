@@ -63,6 +63,7 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
             {**button(f"choice-{choice.value}", choice.label, "choose", argument=choice.value), "on": choice.value == typed}
             for choice in shown
         ],
+        "helper": _helper(session, say) if session.joined else {},
         "empty": say.say("question.nothing_to_choose") if question.type in CHOSEN and not shown else "",
         "problemTitle": say.say("question.error_title"),
         "problem": problem_text(phase.problem, say),
@@ -72,12 +73,17 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
     }  # fmt: skip
 
 
+def _helper(session: at.Session, say: Words) -> Fields:
+    """Who is typing, where a member of staff helps; pressing it is the other's turn."""
+    name = "staff_types" if session.helper_types else "you_type"
+    return button("helper-types", say.say(f"joined.{name}"), "helper_types", variant="secondary", icon="users" if session.helper_types else "user")
+
+
 def _hint(question: Question, key: str, say: Words) -> str:
-    """What the entry says of the answer; else how a date is typed; and that the answer may be left out."""
+    """What the entry says of the answer, how a date is typed, and that the answer may be left out."""
     hint = say.scheme(f"{key}.hint") if say.scheme_has(f"{key}.hint") else ""
-    if not hint and question.type is QuestionType.DATE:
-        hint = say.say("question.date_hint")
-    return " ".join(text for text in (hint, say.say("question.optional") if question.optional else "") if text)
+    dates = say.say("question.date_hint") if question.type is QuestionType.DATE else ""
+    return " ".join(text for text in (hint, dates, say.say("question.optional") if question.optional else "") if text)
 
 
 def _where(key: str, say: Words) -> Fields:
@@ -138,7 +144,7 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
     }
 
 
-def _row(
+def _row(  # noqa: PLR0917
     service: Service, question: Question, phase: at.Checking, standing: Standing, scheme: Scheme | None, say: Words
 ) -> Fields:
     """One question: its name, what stands now where that is known, and the answer."""

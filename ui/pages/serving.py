@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.accounts import last_four
+from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
-from kiosk.domain.service import Availability
+from kiosk.domain.service import Availability, LifeEvent
 from kiosk.domain.session.choosing import availability_in
 from ui.pages.parts import Fields, Page, back, button, ltr, problem_text
 
 if TYPE_CHECKING:
+    from kiosk.domain.service import Service
     from kiosk.domain.session import states as at
     from ui.words import Words
 
@@ -22,41 +24,97 @@ _HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
 """Elsewhere the day lies ahead, and the line's own sentence names it."""
 
 
+_MANY = 6
+"""Up to so many services stand on one screen by themselves; more are also found by what happened."""
+EVENT_ICONS = {
+    LifeEvent.HIRED: "briefcase", LifeEvent.RETIRING: "umbrella", LifeEvent.FAMILY_CHANGED: "baby", LifeEvent.MOVED: "map-pin",
+    LifeEvent.ACCOUNT_CHANGED: "landmark", LifeEvent.CANNOT_WORK: "stethoscope", LifeEvent.MY_DATA: "id-card",
+    LifeEvent.STARTING_BUSINESS: "store", LifeEvent.HIRING: "user-plus", LifeEvent.CLOSING_BUSINESS: "lock",
+}  # fmt: skip
+
+
 def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
-    """What can be done here, with what works now and how old the data are."""
+    """What can be done here, by what happened or all of it, with what works now and how old the data are."""
     visitor = phase.visitor
     closed = session.closed
-    tiles = [
-        {
-            **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id,
-                     icon=service.icon),
-            "state": availability_in(session, visitor, service).value,
-            "sub": say.say(f"menu.{availability_in(session, visitor, service).value}"),
-        }
-        for service in offered(session.services)
-        if visitor.card.role in service.roles
-    ]  # fmt: skip
+    allowed = [service for service in offered(session.services) if visitor.card.role in service.roles]
+    read = [service for service in allowed if not phase.life_event or phase.life_event in {e.value for e in service.life_events}]
+    several = len({service.agency for service in allowed}) > 1
+    tiles = [_tile(session, visitor, service, say, agency=several) for service in read]
+    if visitor.card is not NO_CARD and not phase.life_event and tiles:
+        tiles.append(_requests_tile(visitor, say))
+    events = [event for event in LifeEvent if any(event in service.life_events for service in allowed)]
+    many = len(allowed) > _MANY and len(events) > 1
+    return "menu", {
+        **_greeting(phase, say, asks=not many),
+        "of": f"{visitor.card.number} {phase.life_event}",
+        "tiles": tiles,
+        "events": [_event(event, say) for event in events] if many and not phase.life_event else [],
+        "eventsTitle": say.say("menu.what_happened"),
+        "allTitle": say.say("menu.all_services"),
+        "empty": "" if tiles else say.say("menu.nothing_here"),
+        "facts": _facts(visitor, say) if not phase.life_event else [],
+        "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
+        "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
+        "waits": say.say("menu.card_waits") if visitor.card is NO_CARD and session.card_present else "",
+        "actions": _ways_out(phase, say),
+        "problem": problem_text(phase.problem, say),
+    }
+
+
+def _greeting(phase: at.Menu, say: Words, *, asks: bool) -> Fields:
+    """Who is greeted, or what happened to them; `asks`: nothing else on the page does."""
+    visitor = phase.visitor
+    if phase.life_event:
+        return {"title": say.say(f"life_event.{phase.life_event}"), "text": say.say("menu.question")}
+    if visitor.card is NO_CARD:
+        return {"title": say.say("menu.no_card"), "text": say.say("menu.no_card_text")}
+    if visitor.name:
+        return {"title": say.say("menu.greeting", name=visitor.name), "text": say.say("menu.question") if asks else ""}
+    return {"title": say.say("menu.greeting_nameless"), "text": ""}
+
+
+def _tile(session: at.Session, visitor: at.Visitor, service: Service, say: Words, *, agency: bool) -> Fields:
+    """A service: its name, whose it is where several offices share the terminal, and what works now."""
+    state = availability_in(session, visitor, service)
+    as_of = visitor.person.as_of[: len("2026-11-22")] if visitor.person else ""
+    dated = state is Availability.FROM_CACHE and as_of
+    return {
+        **button(f"service-{service.id}", say.scheme(service.title_key), "choose_service", argument=service.id, icon=service.icon),
+        "state": state.value,
+        "sub": say.say("menu.from_record", as_of=as_of) if dated else say.say(f"menu.{state.value}"),
+        "agency": say.say(f"agency.{service.agency.value}") if agency else "",
+    }
+
+
+def _requests_tile(visitor: at.Visitor, say: Words) -> Fields:
+    """The person's own requests, and whether one of them waits for a word."""
     count = len(visitor.person.requests) if visitor.person else 0
     waiting = any(line.to_confirm for line in visitor.person.requests) if visitor.person else False
     counted = say.say("menu.requests_count", count=str(count)) if count else say.say("menu.requests_sub")
-    requests = {
+    return {
         **button("my-requests", say.say("menu.requests"), "requests", icon="ticket"),
         "state": Availability.NOW.value if visitor.person else Availability.NEEDS_LINE.value,
         "sub": say.say("menu.requests_waiting") if waiting else counted,
+        "agency": "",
     }
-    holders = button("who-holds", say.say("menu.holders"), "holders", variant="secondary", icon="shield-check")
-    greeting = say.say("menu.greeting", name=visitor.name) if visitor.name else say.say("menu.greeting_nameless")
-    return "menu", {
-        "title": greeting,
-        "text": say.say("menu.question") if visitor.name else "",
-        "tiles": [*tiles, requests] if tiles else [],
-        "empty": "" if tiles else say.say("menu.nothing_here"),
-        "facts": _facts(visitor, say),
-        "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
-        "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
-        "holders": holders if visitor.person else {},
-        "problem": problem_text(phase.problem, say),
-    }
+
+
+def _event(event: LifeEvent, say: Words) -> Fields:
+    """What may have happened to the person, to be pressed."""
+    return button(f"event-{event.value}", say.say(f"life_event.{event.value}"), "life_event", argument=event.value,
+                  variant="secondary", icon=EVENT_ICONS[event])  # fmt: skip
+
+
+def _ways_out(phase: at.Menu, say: Words) -> list[Fields]:
+    """Back to all services; who holds the data, where there are some; the end, where there is no card to take."""
+    if phase.life_event:
+        return [button("back", say.say("menu.all_services"), "back", variant="secondary", icon="arrow-left")]
+    if phase.visitor.card is NO_CARD:
+        return [button("end", say.say("chrome.end"), "end", variant="secondary", icon="log-out")]
+    if phase.visitor.person:
+        return [button("who-holds", say.say("menu.holders"), "holders", variant="secondary", icon="shield-check")]
+    return []
 
 
 def _facts(visitor: at.Visitor, say: Words) -> list[Fields]:

@@ -36,7 +36,7 @@ def showing(session: at.Session, phase: at.Showing, say: Words) -> Page:
     content = make(phase.answers, standing_in(session, phase.visitor)) if make else Content(Said(service.title_key), ())
     printing = phase.printing
     return "content", {
-        "of": phase.service,
+        "of": " ".join([phase.service, *(f"{name}={phase.answers[name]}" for name in sorted(phase.answers))]),
         "title": read(content.title, say),
         "text": read(content.text, say),
         "blocks": [_block(block, say) for block in content.blocks],
@@ -76,7 +76,7 @@ def _block(block: Block, say: Words) -> Fields:  # noqa: PLR0911 - one case a ki
             return _table(block, say)
         case Bars(summary, bars, title):
             longest = max((float(bar.length) for bar in bars), default=0.0) or 1.0
-            shown = [
+            shown: list[Fields] = [
                 {"label": read(bar.label, say), "share": float(bar.length) / longest, "value": read(bar.value, say),
                  "marked": bar.marked, "action": _action(bar.action, say)}
                 for bar in bars
@@ -101,7 +101,7 @@ def _block(block: Block, say: Words) -> Fields:  # noqa: PLR0911 - one case a ki
 def _table(block: Table, say: Words) -> Fields:
     """A table with what its columns need: the longest word that must not be broken, and the longest text, in characters."""
     columns = [read(column, say) for column in block.columns]
-    rows = [
+    rows: list[Fields] = [
         {"cells": [read(cell, say) for cell in row.cells], "remark": read(row.remark, say),
          "tone": row.tone.value, "action": _action(row.action, say)}
         for row in block.rows

@@ -40,6 +40,8 @@ class History:
     pin_changed_at: datetime | None = None
     card_changed_at: datetime | None = None
     changes_asked_at: tuple[datetime, ...] = ()
+    card_reported_lost: bool = False
+    """Somebody has told so, and no officer has closed the case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def flags_for(
         Flag.SEVERAL_CHANGES: earlier + 1 >= policy.several_changes,
         Flag.PREPAID_ISSUER: usage.prepaid_issuer,
         Flag.TYPED_BY_HELPER: helped,
+        Flag.CARD_REPORTED_LOST: history.card_reported_lost,
     }
     return frozenset(flag for flag, is_raised in raised.items() if is_raised)
 

@@ -75,6 +75,7 @@ class Flag(Enum):
     PREPAID_ISSUER = "prepaid_issuer"
     TYPED_BY_HELPER = "typed_by_helper"
     REPRESENTATIVE_ACCOUNT = "representative_account"
+    CARD_REPORTED_LOST = "card_reported_lost"
 
 
 class RefusalReason(Enum):

@@ -3,7 +3,7 @@
 Source: act 155/1995 Coll. sections 11-13 (time), 16 (assessment base, excluded time); the lines are a record's
 `Contribution`s, or the rows of the document that they come from.
 
-- Employments side by side add up in pay and count once in time: time is a union of days, never a sum.
+- Employments side by side add up in pay and count once in time: periods are merged as everywhere (`working_life.merged`).
 - Pay counts where it was insured for old age; assimilated time counts as time and is taken out of the average.
 - Time in another scheme is the other institution's to pay for; it is not counted here.
 """
@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.pension.rounding import exact, in_bounds
 from kiosk.domain.pension.trace import NotPossible, not_possible
+from kiosk.domain.working_life import Period as Days
+from kiosk.domain.working_life import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from kiosk.domain.record import Contribution
 
 BRANCH = "old_age"
-_Span = tuple[int, int]
 
 
 class Kind(StrEnum):
@@ -50,11 +51,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Career:
-    """Pay by year, and the days that count, as spans of day numbers (proleptic ordinals) that never overlap."""
+    """Pay by year, and the days that count, as periods that never overlap."""
 
     pay: Mapping[int, Decimal]
-    worked: tuple[_Span, ...]
-    counted: tuple[_Span, ...]
+    worked: tuple[Days, ...]
+    counted: tuple[Days, ...]
 
     def worked_days(self, first: date, last: date) -> int:
         """Count the days with insured work from `first` to `last`."""
@@ -99,7 +100,9 @@ def career(periods: Iterable[Period], until: date) -> Career:
     with exact():
         for one in worked:
             pay[one.year] = pay.get(one.year, Decimal(0)) + one.pay
-    return Career(dict(sorted(pay.items())), _union(worked, until), _union([*worked, *assimilated], until))
+    at_work = merged(Days(one.first, min(one.last, until)) for one in worked)
+    cared = (Days(one.first, min(one.last, until)) for one in assimilated)
+    return Career(dict(sorted(pay.items())), at_work, merged((*at_work, *cared)))
 
 
 def _period(year: int, start: str, end: str, kind: str, pay: str, branches: Mapping[str, str]) -> Period:  # noqa: PLR0917 - one line, as it is written
@@ -110,16 +113,9 @@ def _period(year: int, start: str, end: str, kind: str, pay: str, branches: Mapp
     return Period(int(year), first, last, Kind(kind), earned, BRANCH in branches)
 
 
-def _union(periods: Sequence[Period], until: date) -> tuple[_Span, ...]:
-    spans: list[_Span] = []
-    for first, last in sorted((one.first.toordinal(), min(one.last, until).toordinal()) for one in periods):
-        if spans and first <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], last))
-        else:
-            spans.append((first, last))
-    return tuple(spans)
-
-
-def _days(spans: tuple[_Span, ...], first: date, last: date) -> int:
-    low, high = first.toordinal(), last.toordinal()
-    return sum(max(min(end, high) - max(start, low) + 1, 0) for start, end in spans)
+def _days(periods: tuple[Days, ...], first: date, last: date) -> int:
+    return sum(
+        Days(max(one.start, first), min(one.end, last)).days
+        for one in periods
+        if one.start <= last and first <= one.end
+    )

@@ -11,6 +11,7 @@ Source: act 155/1995 Coll. sections 4, 15, 33, 34 and the government's decrees w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -108,11 +109,15 @@ class FromRecord:
 
     def _level(self, year: int) -> tuple[Decimal, int]:
         """Return the wage level of a year as numerator and denominator, so that nothing is rounded."""
-        before = max((one for one in self.wages if one <= year), default=min(self.wages))
-        after = min((one for one in self.wages if one >= year), default=max(self.wages))
+        known = self.wages.get(year)
+        if known is not None:
+            return known, 1
+        years = sorted(self.wages)
+        place = bisect_left(years, year)
+        if place in {0, len(years)}:
+            return self.wages[years[max(place - 1, 0)]], 1
+        before, after = years[place - 1], years[place]
         low, high = self.wages[before], self.wages[after]
-        if after <= before:
-            return low, 1
         return low * (after - before) + (high - low) * (year - before), after - before
 
 

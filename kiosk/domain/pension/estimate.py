@@ -113,10 +113,13 @@ class _Basis:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """What comes out for one age. `goes_on_days`: from today to the day of retirement, for who works on."""
+
     on: date
+    goes_on_days: int
     whole_years: int
+    base: Decimal
     result: cz.Result
-    trace: tuple[Step, ...]
 
 
 def estimate(
@@ -125,9 +128,11 @@ def estimate(
     """Estimate the pension as of the day `as_of`."""
     parameters = dated.parameters
     rules = parameters.record
-    now = age_on(source.birth, as_of)
-    wanted = (what_if.retirement_age or max(rules.usual_age, now)) + what_if.later_years
-    wrong = _wrong(source, what_if, wanted, now, rules)
+    possible = ages(source.birth, rules, as_of)
+    if isinstance(possible, NotPossible):
+        return possible
+    wanted = (what_if.retirement_age or max(rules.usual_age, possible.start)) + what_if.later_years
+    wrong = _wrong(source, what_if, wanted, possible, age_on(source.birth, as_of))
     if wrong is not None:
         return wrong
     published = [year for year in parameters.years if year <= as_of.year]
@@ -140,11 +145,10 @@ def estimate(
         main = _retiring_at(basis, wanted)
         if isinstance(main, NotPossible):
             return main
-        ages = range(max(rules.earliest_age, now), max(rules.latest_age, wanted) + 1)
         bars = tuple(
             Bar(age, one.on.year, one.whole_years, one.result.monthly_pension)
-            for age in ages
-            if isinstance(one := _retiring_at(basis, age), _Outcome)
+            for age in possible
+            if isinstance(one := main if age == wanted else _retiring_at(basis, age), _Outcome)
         )
     return Estimate(
         rules=dated.rules,
@@ -158,13 +162,21 @@ def estimate(
         whole_years=main.whole_years,
         result=main.result,
         bars=bars,
-        trace=main.trace,
+        trace=(*_opening(basis, main), *main.result.trace, *_closing(main.whole_years, rules)),
     )
 
 
 def age_on(birth: date, day: date) -> int:
     """Tell somebody's age in whole years."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def ages(birth: date, rules: cz.FromRecord, as_of: date) -> range | NotPossible:
+    """Return the ages at which somebody can still retire, as the picture shows them; who is past all of them: today's."""
+    now = age_on(birth, as_of)
+    if not rules.least_age <= now <= _OLDEST:
+        return not_possible("birth_out_of_range", least=rules.least_age)
+    return range(max(rules.earliest_age, now), max(rules.latest_age, now) + 1)
 
 
 def birthday(birth: date, age: int) -> date:
@@ -176,15 +188,10 @@ def birthday(birth: date, age: int) -> date:
         return date(year, 3, 1)
 
 
-def _wrong(
-    source: FromRecord | Typed, what_if: WhatIf, wanted: int, now: int, rules: cz.FromRecord
-) -> NotPossible | None:
+def _wrong(source: FromRecord | Typed, what_if: WhatIf, wanted: int, possible: range, now: int) -> NotPossible | None:
     """Refuse figures that nobody can have."""
-    if not rules.least_age <= now <= _OLDEST:
-        return not_possible("birth_out_of_range", least=rules.least_age)
-    if not max(rules.earliest_age, now) <= wanted <= max(rules.latest_age, now) or what_if.later_years < 0:
-        first = max(rules.earliest_age, now)
-        return not_possible("retirement_age", age=wanted, first=first, last=max(rules.latest_age, now))
+    if wanted not in possible or what_if.later_years < 0:
+        return not_possible("retirement_age", age=wanted, first=possible.start, last=possible.stop - 1)
     if not 0 <= what_if.more_years <= MOST_MORE_YEARS:
         return not_possible("more_years", years=what_if.more_years, most=MOST_MORE_YEARS)
     if isinstance(source, Typed):
@@ -239,8 +246,7 @@ def _retiring_at(basis: _Basis, age: int) -> _Outcome | NotPossible:
     result = cz.with_shares(inputs, amounts, basis.parameters.middle_percent, shares)
     if isinstance(result, NotPossible):
         return result
-    told = (*_opening(basis, on, to_come, base), *result.trace, *_closing(whole_years, rules))
-    return _Outcome(on, whole_years, result, told)
+    return _Outcome(on, to_come, whole_years, base, result)
 
 
 def _assessment_base(basis: _Basis, on: date) -> Decimal | NotPossible:
@@ -260,18 +266,21 @@ def _assessment_base(basis: _Basis, on: date) -> Decimal | NotPossible:
     return divided(rules.days_factor * total, Decimal(days), UNIT, Rounding.UP)
 
 
-def _opening(basis: _Basis, on: date, to_come: int, base: Decimal) -> tuple[Step, ...]:
+def _opening(basis: _Basis, main: _Outcome) -> tuple[Step, ...]:
     """Say what the figures rest on."""
     rules = basis.parameters.record
     known = basis.past.counted_days // rules.days_a_year
-    steps = [
-        step("cz.prices", None, year=basis.prices_of),
-        step("cz.known", known, Unit.YEARS, years=known, day=basis.as_of.isoformat()),
-    ]
-    if to_come:
-        steps.append(step("cz.goes_on", to_come // rules.days_a_year, Unit.YEARS, day=on.isoformat()))
+    if isinstance(basis.source, Typed):
+        so_far = step("cz.typed_years", known, Unit.YEARS, years=known)
+    else:
+        so_far = step("cz.known", known, Unit.YEARS, years=known, day=basis.as_of.isoformat())
+    steps = [step("cz.prices", None, year=basis.prices_of), so_far]
+    if main.goes_on_days:
+        goes_on = main.goes_on_days // rules.days_a_year
+        steps.append(step("cz.goes_on", goes_on, Unit.YEARS, day=main.on.isoformat()))
     if basis.more_years:
         steps.append(step("cz.more_years", basis.more_years, Unit.YEARS, years=basis.more_years))
+    base = main.base
     return (*steps, step("cz.typed_base" if isinstance(basis.source, Typed) else "cz.base", base, base=base))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TITLE = "service.access.show.title"
 _REASONS = frozenset({"home_office", "appointment", "open_case", "proof_of_life", "recent_visit"})
 _ROLES = frozenset({"holder", "officer", "operator"})
-_PURPOSES = frozenset({"own_record", "desk_case"})
+_PURPOSES = frozenset({"own_record", "desk_case", "pension_estimate"})
 
 
 def show(_answers: Answers, standing: Standing) -> Content:
@@ -34,9 +34,9 @@ def _held(offices: tuple[HeldBy, ...]) -> Block:
         return Paragraph(Said("access.show.held_by_none"))
     columns = (Said("access.show.column.office"), Said("access.show.column.why"))
     rows = tuple(
-        Row((office.name if n == 0 else "", Said(f"access.reason.{reason if reason in _REASONS else 'other'}")))
+        Row((office.name, Said(f"access.reason.{reason if reason in _REASONS else 'other'}")))
         for office in offices
-        for n, reason in enumerate(office.reasons)
+        for reason in office.reasons
     )
     return Table(columns, rows, Said("access.show.held_by"))
 
@@ -53,7 +53,14 @@ def _look(line: AccessLine) -> Row:
     role = line.role if line.role in _ROLES else "other"
     purpose = line.purpose if line.purpose in _PURPOSES else "other"
     day = Said("own_record.day", {"day": line.at})
-    return Row((day, line.office, Said(f"access.role.{role}"), Said(f"access.purpose.{purpose}")))
+    return Row(
+        (
+            day,
+            line.office or Said("access.show.no_office"),
+            Said(f"access.role.{role}"),
+            Said(f"access.purpose.{purpose}"),
+        )
+    )
 
 
 SHOW = Service(

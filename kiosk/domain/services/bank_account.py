@@ -1,9 +1,11 @@
-"""The account that benefits are paid to: changing it, stopping a change, confirming a close match.
+"""The account that benefits are paid to: changing it, stopping a change, confirming a close match, blocking every change.
 
 - One question: the new account, as IBAN or in the country's own form; both what was typed and what it means are kept.
 - A change of the account is never made by the terminal: the firewall (`kiosk.domain.bank_change`) decides.
 - Money: of two changes that did not know of each other an officer decides. Stopping and confirming name one change and
   edit nothing else, so that the last signed word holds.
+- A block is put at once and covers every channel. It is lifted with an officer's eyes on the person: at once where staff
+  have joined, otherwise by the desk. A stolen card and its PIN are not enough.
 """
 
 from __future__ import annotations
@@ -38,6 +40,16 @@ def check_new_account(answers: Mapping[str, str], standing: Standing) -> Problem
     if standing.account and answers.get("account") == standing.account:
         return Problem("account.same_as_now")
     return None
+
+
+def not_blocked_yet(standing: Standing) -> Problem | None:
+    """Refuse a second block."""
+    return Problem("bank_account.blocked_already") if standing.changes_blocked else None
+
+
+def is_blocked(standing: Standing) -> Problem | None:
+    """Refuse to lift a block that is known not to be there."""
+    return Problem("bank_account.not_blocked") if standing.on_file and not standing.changes_blocked else None
 
 
 CHANGE = Service(
@@ -96,4 +108,46 @@ CONFIRM_HOLDER = Service(
     desk_queue="bank_changes",
     in_menu=False,
     only_noted=True,
+)
+
+BLOCK = Service(
+    id="bank_account.block",
+    agency=Agency.PENSION,
+    life_events=(LifeEvent.ACCOUNT_CHANGED, LifeEvent.MY_DATA),
+    roles=frozenset({Role.INSURED}),
+    assurance=Assurance.CARD_PIN_AND_SIGNATURE,
+    channels={
+        Channel.TERMINAL: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED}),
+        Channel.TELEPHONE: frozenset({EvidenceKind.SPOKEN}),
+        Channel.DESK: frozenset({EvidenceKind.ATTESTED}),
+        Channel.API: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED}),
+    },
+    rules=(not_blocked_yet,),
+    desk_queue="bank_changes",
+    icon="lock",
+)
+
+UNBLOCK = Service(
+    id="bank_account.unblock",
+    agency=Agency.PENSION,
+    life_events=(LifeEvent.ACCOUNT_CHANGED,),
+    roles=frozenset({Role.INSURED}),
+    assurance=Assurance.CARD_PIN_AND_SIGNATURE,
+    channels={
+        Channel.TERMINAL: frozenset({EvidenceKind.SIGNED}),
+        Channel.DESK: frozenset({EvidenceKind.ATTESTED}),
+    },
+    questions=(
+        Question(
+            "seen",
+            QuestionType.CHOICE,
+            choices=("identity_card", "passport", "residence_card"),
+            staff_only=True,
+            asked=lambda _answers, standing: bool(standing.staff),
+        ),
+    ),
+    conflict=Conflict.ONE_PENDING,
+    rules=(is_blocked,),
+    desk_queue="bank_changes",
+    icon="lock",
 )

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from kiosk.domain.card import Role
 from kiosk.domain.content import (
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from kiosk.domain.content import Block, Words
     from kiosk.domain.record import Contribution, Person
     from kiosk.domain.service import Standing
-    from kiosk.domain.working_life import Oddity, WorkingLife, Year
+    from kiosk.domain.working_life import Employment, Oddity, WorkingLife, Year
 
 TITLE = "service.record.show.title"
 SIDE_BY_SIDE = 3
@@ -129,21 +129,17 @@ def _timeline(life: WorkingLife) -> Timeline:
     """Draw a lane an employment; where there are too many, the shortest ones share the last lane."""
     longest = sorted(life.employments, key=lambda one: -one.days)
     shared = longest[LANES - 1 :] if len(longest) > LANES else []
-    lanes = [
-        Lane(_named(one.name, one.employer), tuple(_span(period.start, period.end, one.name) for period in one.periods))
-        for one in life.employments
-        if one not in shared
-    ]
+    lanes = [Lane(_named(one.name, one.employer), _spans(one)) for one in life.employments if one not in shared]
     if shared:
-        spans = tuple(_span(period.start, period.end, one.name) for one in shared for period in one.periods)
-        lanes.append(Lane(Said("record.show.others"), spans))
+        lanes.append(Lane(Said("record.show.others"), tuple(span for one in shared for span in _spans(one))))
     first, last = life.periods[0].start.isoformat(), life.periods[-1].end.isoformat()
     summary = Said("record.show.career", {"since": first, "until": last, "employers": str(life.employers)})
     return Timeline(summary, first, last, tuple(lanes), Said("record.show.timeline"))
 
 
-def _span(start: object, end: object, label: str) -> Span:
-    return Span(str(start), str(end), label)
+def _spans(one: Employment) -> tuple[Span, ...]:
+    name = _named(one.name, one.employer)
+    return tuple(Span(period.start.isoformat(), period.end.isoformat(), name) for period in one.periods)
 
 
 def _ten_years(life: WorkingLife, decade: int, odd: set[int]) -> Iterator[Block]:
@@ -165,11 +161,12 @@ def _ten_years(life: WorkingLife, decade: int, odd: set[int]) -> Iterator[Block]
 def _row(number: int, year: Year | None, *, odd: bool) -> Row:
     if year is None:
         nothing = Said("record.show.nothing")
-        return Row((str(number), nothing, "", ""), tone=Tone.NOTE)
+        return Row((str(number), nothing, "–", "–"), tone=Tone.NOTE)
     return Row(
         (
             str(number),
-            ", ".join(dict.fromkeys(line.employer_name for line in year.lines)),
+            ", ".join(dict.fromkeys(line.employer_name or line.employer for line in year.lines if _has_name(line)))
+            or Said("record.show.no_name"),
             Said("own_record.money", {"amount": str(year.pay)}),
             Said("record.show.days", {"days": str(year.insured_days)}),
         ),
@@ -181,6 +178,16 @@ def _row(number: int, year: Year | None, *, odd: bool) -> Row:
 
 def _years(decade: int) -> Said:
     return Said("record.show.years", {"since": str(decade), "until": str(decade + _DECADE - 1)})
+
+
+def _has_name(line: Contribution) -> bool:
+    return bool(line.employer_name or line.employer)
+
+
+def _ask_about(line: Contribution) -> Said:
+    if _has_name(line):
+        return Said("record.show.ask_about", {"name": line.employer_name or line.employer})
+    return Said("record.show.ask_about_line", _days(line))
 
 
 def _named(name: str, employer: str) -> Words:
@@ -209,7 +216,7 @@ def _year_page(year: Year, odd: tuple[Oddity, ...], standing: Standing) -> Conte
     asks = tuple(
         Action(
             f"line-{n}",
-            Said("record.show.ask_about", {"name": line.employer_name}),
+            _ask_about(line),
             OpenService(QUERY.id, {"year": str(line.year), "line": line_id(line)}),
             "circle-help",
         )
@@ -275,6 +282,8 @@ def _question(odd: Oddity) -> Said:
         case MissingBranch(branch, first, last, line):
             years = str(first) if first == last else f"{first}–{last}"
             return Said(f"record.odd.missing_branch.{branch}", {"name": line.employer_name, "years": years})
+        case _:
+            assert_never(odd)
 
 
 def _filled_in(odd: Oddity) -> dict[str, str]:
@@ -288,6 +297,8 @@ def _filled_in(odd: Oddity) -> dict[str, str]:
             return {"what": "wrong_pay", "year": str(line.year), "line": line_id(line)}
         case MissingBranch(branch=branch, line=line):
             return {"what": "missing_branch", "year": str(line.year), "line": line_id(line), "branch": branch}
+        case _:
+            assert_never(odd)
 
 
 def _year_of(odd: Oddity) -> int:
@@ -301,6 +312,8 @@ def _year_of(odd: Oddity) -> int:
             return year
         case MissingBranch(last_year=year):
             return year
+        case _:
+            assert_never(odd)
 
 
 def _covers(odd: Oddity, year: int) -> bool:

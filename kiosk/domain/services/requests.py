@@ -107,10 +107,10 @@ def _steps(line: RequestLine, stage: str) -> tuple[tuple[Words, Reached], ...]:
     """Say how far it is; the last step has the decision's own word, once there is one."""
     received, checked, decided = _REACHED.get(line.stage, (_DONE, _DONE, _STOPPED))
     known = {"in_force", "noted", "refused", "cancelled", "blocked", "disputed"}
-    word = stage if stage in known and decided is not _AHEAD else "decided"
+    word = stage if stage in known and decided is not _AHEAD else "waits" if decided is _NOW else "decided"
     return (
         (Said("requests.show.step.received"), received),
-        (Said("requests.show.step.checked"), checked),
+        (Said("requests.show.step.checking" if checked is _NOW else "requests.show.step.checked"), checked),
         (Said(f"requests.show.step.{word}"), decided),
     )
 

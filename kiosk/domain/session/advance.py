@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import NO_CARD
-from kiosk.domain.session import answering, aside, choosing, codes, events, identification, new_pin, signing
+from kiosk.domain.session import answering, aside, choosing, codes, events, identification, new_pin, signing, staff
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -27,6 +27,7 @@ from kiosk.domain.session.events import (
     EnvironmentChanged,
     Event,
     FaultCaught,
+    HelperTypesToggled,
     HelpPressed,
     LanguageChosen,
     LanguagePressed,
@@ -35,6 +36,10 @@ from kiosk.domain.session.events import (
     PinChecked,
     PinDigitsCounted,
     StaffCallAnswered,
+    StaffCardInserted,
+    StaffJoined,
+    StaffLeft,
+    StaffNotJoined,
     TextSizePressed,
     Ticked,
 )
@@ -92,7 +97,8 @@ _ACTIVITY = (
     events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
-    events.CodeWasAnswered,
+    events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
+    events.DocumentEnded, events.DocumentAgainPressed,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
 
@@ -141,6 +147,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():
             return _in_phase(replace(session, card_present=True), event, now)
+        case StaffCardInserted() | StaffJoined() | StaffNotJoined() | StaffLeft() | HelperTypesToggled():
+            return staff.staff(session, event)
         case EndPressed():
             return _end_pressed(session, now)
         case FaultCaught():

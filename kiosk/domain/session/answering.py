@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.content import Action, Answer, OpenService, PrintContent
+from kiosk.domain.content import ActFor, Action, Answer, OpenService, PrintContent
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
@@ -31,7 +31,9 @@ from kiosk.domain.session.events import (
     StopPressed,
     Typed,
 )
-from kiosk.domain.session.signing import start_new_pin, start_report, start_signature
+from kiosk.domain.session.identification import for_oneself
+from kiosk.domain.session.signing import reopened, start_new_pin, start_report, start_signature
+from kiosk.domain.session.staff import noted
 from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
 from kiosk.domain.session.turn import Turn, go, printing_of, stay
 
@@ -56,8 +58,11 @@ def answering(session: Session, phase: Answering, event: Event) -> Turn:  # noqa
     """One question."""
     match event:
         case Typed(text):
-            typed = {**phase.typed, question_of(session, phase).id: text}
-            return go(session, replace(phase, typed=typed, problem=None))
+            question = question_of(session, phase)
+            if question.staff_only and not session.joined:
+                return go(session, replace(phase, problem=Problem("service.refused.needs_staff")))
+            known = noted(session, phase.service, question, text, text_of(session, phase))
+            return go(known, replace(phase, typed={**phase.typed, question.id: text}, problem=None))
         case ContinuePressed():
             return _next_page(session, phase)
         case BackPressed() if phase.changing:
@@ -154,6 +159,8 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
             answers = {name: kept for name, kept in phase.answers.items() if name != question}
             answers |= {question: value} if value else {}
             return go(session, replace(phase, answers=answers, problem=None))
+        case ActFor(mandate):
+            return _act_for(session, phase, mandate)
         case PrintContent():
             if phase.printing is Printing.PRINTING or session.practice:
                 return stay(session)
@@ -161,6 +168,18 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
             return go(session, replace(phase, printing=Printing.PRINTING), paper)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
+    """Go on for somebody else, or for oneself again; the record of whom it is for is asked for over the line."""
+    visitor = phase.visitor
+    if not mandate_id:
+        return reopened(session, for_oneself(visitor))
+    held = visitor.person.mandates_held if visitor.person else ()
+    mandate = next((one for one in held if one.id == mandate_id), None)
+    if mandate is None:
+        return stay(session)
+    return reopened(session, replace(visitor, own=visitor.person, mandate=mandate))
 
 
 # --- before signing ---------------------------------------------------------------------------------

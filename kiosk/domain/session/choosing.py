@@ -24,6 +24,7 @@ from kiosk.domain.service import (
     standing_of,
 )
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.services.mandates import covers
 from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.session.events import (
     BackPressed,
@@ -56,9 +57,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+OWN_REQUESTS, ACCESSES = "requests.show", "access.show"
+"""The services behind "My requests" and "Who holds my data", where an office offers them."""
+
+
 def standing_in(session: Session, visitor: Visitor) -> Standing:
     """Say what is known of this visitor; a record that is not here refuses nobody."""
-    return standing_of(
+    standing = standing_of(
         visitor.card.role,
         visitor.person,
         visitor.absence,
@@ -66,6 +71,7 @@ def standing_in(session: Session, visitor: Visitor) -> Standing:
         staff=session.joined,
         scheme=session.scheme,
     )
+    return replace(standing, mandate=visitor.mandate) if visitor.mandate else standing
 
 
 def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
@@ -79,9 +85,9 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 
         case LifeEventChosen(life_event):
             return go(session, replace(phase, life_event=life_event, problem=None))
         case RequestsPressed():
-            return go(session, MyRequests(phase.visitor))
+            return _shown(session, phase, OWN_REQUESTS) or go(session, MyRequests(phase.visitor))
         case HoldersPressed() if phase.visitor.person is not None:
-            return go(session, WhoHolds(phase.visitor))
+            return _shown(session, phase, ACCESSES) or go(session, WhoHolds(phase.visitor))
         case BackPressed() if phase.life_event:
             return go(session, replace(phase, life_event="", problem=None))
         case CardInserted() if phase.visitor.card is NO_CARD:
@@ -90,9 +96,19 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:  # noqa: PLR0911 
             return stay(session)
 
 
+def _shown(session: Session, phase: Menu, service: str) -> Turn | None:
+    """Open the service that shows this, where the office offers it and the record is here."""
+    if service not in session.services or phase.visitor.person is None:
+        return None
+    opened = open_service(session, phase.visitor, SERVICES[service], phase.typed)
+    return None if isinstance(opened, Problem) else opened
+
+
 def why_not(session: Session, visitor: Visitor, service: Service) -> Problem | None:
     """Return why the service cannot be opened now, for this visitor on this terminal, or None."""
     problem = refusal(service, standing_in(session, visitor))
+    if problem is None and visitor.mandate is not None and not covers(visitor.mandate, service):
+        problem = Problem("service.refused.not_in_mandate")
     if problem is not None:
         return problem
     match availability_in(session, visitor, service):
@@ -148,6 +164,8 @@ def my_requests(session: Session, phase: MyRequests, event: Event) -> Turn:
     match event:
         case BackPressed() | ContinuePressed():
             return go(session, Menu(phase.visitor))
+        case StopPressed() | ConfirmPressed() if phase.visitor.mandate is not None:
+            return stay(session)  # only the holder's own card stops a change, or confirms its account
         case StopPressed(wanted) if person and any(r.stoppable and r.transaction_id == wanted for r in person.requests):
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}))
         case ConfirmPressed(wanted) if person and any(

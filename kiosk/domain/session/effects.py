@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.service import Standing
-    from kiosk.domain.session.states import Recorded, Verdict
+    from kiosk.domain.session.states import DocumentPaper, Recorded, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,12 @@ class SetPin:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`."""
+    """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`.
+
+    `person`: the number of the person whom the holder acts for, whose record is asked for instead.
+    """
+
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,9 @@ class SignTransaction:
     service: str
     answers: Mapping[str, str]
     base_version: int | None
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+    staff: str = ""
+    """The card of the officer who takes part, and signs so by 9A; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,20 @@ class SealReport:
 
     service: str
     answers: Mapping[str, str]
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitStaff:
+    """Prove the card in the staff slot and let its pad ask; answered by `StaffJoined` or `StaffNotJoined`."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetStaffGo:
+    """End all work with the staff card; no PIN state survives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,8 @@ class PrintReceipt:
     recorded: Recorded
     verdict: Verdict | None
     duplicate: bool
+    helper_roles: tuple[str, ...] = ()
+    """Roles of those who helped or took part, as the paper names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +149,13 @@ class PrintShown:
     service: str
     answers: Mapping[str, str]
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDocument:
+    """Print on A4; answered by `DocumentEnded`. Nothing of it is kept."""
+
+    document: DocumentPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +210,8 @@ Effect = (
     | OpenRecord
     | SignTransaction
     | SealReport
+    | AdmitStaff
+    | LetStaffGo
     | SealTicket
     | SealFeedback
     | PrintTicket
@@ -186,6 +219,7 @@ Effect = (
     | FollowTransaction
     | PrintReceipt
     | PrintShown
+    | PrintDocument
     | AskByCode
     | CallStaff
     | Play

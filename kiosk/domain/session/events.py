@@ -158,8 +158,18 @@ class SignPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class HelperTypesToggled:
+    """Who types now: the person, or the member of staff who has joined."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintAgainPressed:
     """Print the receipt again; it will say DUPLICATE when the first may have come out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAgainPressed:
+    """Print the A4 paper again, when it did not come out; it carries the same code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +240,39 @@ class PrintEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentEnded:
+    """The A4 print job came to `printed`, `failed` or `unknown`."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class BarcodeScanned:
     """The scanner read a code."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCardInserted:
+    """Something is in the staff slot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffJoined:
+    """A staff card was proved genuine and its PIN was typed at the staff pad: this officer takes part now."""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotJoined:
+    """The card in the staff slot does not let anybody join: no staff card of ours, or its PIN was not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """The staff slot is empty."""
 
 
 # --- the agent, the clock ----------------------------------------------------------------------------
@@ -342,6 +381,7 @@ Event = (
     | Typed
     | ChangePressed
     | SignPressed
+    | HelperTypesToggled
     | PrintAgainPressed
     | CodePressed
     | CardInserted
@@ -353,7 +393,13 @@ Event = (
     | TransactionSigned
     | SigningFailed
     | PrintEnded
+    | DocumentEnded
+    | DocumentAgainPressed
     | BarcodeScanned
+    | StaffCardInserted
+    | StaffJoined
+    | StaffNotJoined
+    | StaffLeft
     | EnvironmentChanged
     | RecordOpened
     | RecordAbsent

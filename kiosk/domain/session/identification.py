@@ -24,6 +24,7 @@ from kiosk.domain.card import (
     Pulled,
     RefusedCard,
 )
+from kiosk.domain.problem import Problem
 from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.session.effects import AskPin, ExamineCard, OpenRecord
 from kiosk.domain.session.events import (
@@ -153,10 +154,20 @@ def pin_stopped(session: Session, phase: PinPaused | LastPinTry, event: Event) -
 def opening_record(session: Session, phase: OpeningRecord, event: Event) -> Turn:
     """Open the menu: the record is here, or it is said why not."""
     match event:
+        case RecordOpened(person) if phase.visitor.mandate and phase.visitor.mandate.person != person.number:
+            return go(session, Menu(for_oneself(phase.visitor), problem=Problem("mandate.not_opened")))
         case RecordOpened(person):
             return go(session, Menu(replace(phase.visitor, name=person.name, person=person, absence=None)))
+        case RecordAbsent() if phase.visitor.mandate is not None:
+            return go(session, Menu(for_oneself(phase.visitor), problem=Problem("mandate.not_opened")))
         case RecordAbsent(reason, name):
             visitor = replace(phase.visitor, name=name or phase.visitor.name, person=None, absence=reason)
             return go(session, Menu(visitor))
         case _:
             return stay(session)
+
+
+def for_oneself(visitor: Visitor) -> Visitor:
+    """Return the visitor with the own record again, acting for nobody."""
+    name = visitor.own.name if visitor.own else visitor.name
+    return replace(visitor, name=name, person=visitor.own, absence=None, own=None, mandate=None)

@@ -27,7 +27,7 @@ from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, Entry, Offline, availability
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
-from kiosk.domain.session import aside, new_pin
+from kiosk.domain.session import a4, aside, new_pin
 from kiosk.domain.session.effects import (
     AppendTransaction,
     FollowTransaction,
@@ -40,6 +40,8 @@ from kiosk.domain.session.effects import (
 from kiosk.domain.session.events import (
     ConfirmPressed,
     ContinuePressed,
+    DocumentAgainPressed,
+    DocumentEnded,
     Event,
     FeedbackPressed,
     PinChecked,
@@ -55,6 +57,7 @@ from kiosk.domain.session.events import (
     VerdictArrived,
 )
 from kiosk.domain.session.identification import start_pad
+from kiosk.domain.session.staff import authors
 from kiosk.domain.session.states import (
     AwaitingSignature,
     Checking,
@@ -79,6 +82,7 @@ from kiosk.domain.session.states import (
     Visitor,
 )
 from kiosk.domain.session.turn import Turn, go, leave, printing_of, stay
+from kiosk.domain.transaction import helper_roles
 
 CODE_LENGTH = 8
 """Characters of a transaction id that the desk needs to find a filing whose record is in doubt."""
@@ -87,9 +91,17 @@ CODE_LENGTH = 8
 def start_signature(session: Session, checked: Checking) -> Turn:
     """Ask for the PIN again, if the act could be recorded at all, and decided where it needs the line."""
     problem = why_not_recorded(session, checked)
+    if problem is None and session.helper_types:
+        problem = Problem("sign.helper_types")
     if problem is not None:
         return go(session, replace(checked, problem=problem))
-    return start_pad(session, AwaitingSignature(replace(checked, problem=None)))
+    return start_pad(session, AwaitingSignature(_with_authors(session, checked)))
+
+
+def _with_authors(session: Session, checked: Checking) -> Checking:
+    """Fix who typed what, and who takes part."""
+    entered_by = authors(session, checked.service, checked.answers)
+    return replace(checked, problem=None, entered_by=entered_by, staff=session.joined)
 
 
 def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
@@ -99,6 +111,8 @@ def why_not_recorded(session: Session, checked: Checking) -> Problem | None:
         return Problem("sign.cannot_record")
     closed = session.closed
     service = service_named(checked.service)
+    if service.needs_staff and not session.joined:
+        return Problem("service.refused.needs_staff")
     never_closed = checked.service == STOP.id or service.offline is Offline.WORKS  # the journal may still refuse
     if closed is not None and not never_closed:  # stopping a fraud is never closed, nor the way to the desk
         return Problem(f"service.refused.closed.{closed.value}")
@@ -120,8 +134,9 @@ def start_report(session: Session, checked: Checking) -> Turn:
     problem = why_not_recorded(session, checked)
     if problem is not None:
         return go(session, replace(checked, problem=problem))
-    effect = aside.seal(checked) or SealReport(checked.service, checked.answers)
-    return go(session, Signing(replace(checked, problem=None)), effect)
+    told = _with_authors(session, checked)
+    effect = aside.seal(checked) or SealReport(told.service, told.answers, told.entered_by, told.staff)
+    return go(session, Signing(told), effect)
 
 
 def awaiting_signature(session: Session, phase: AwaitingSignature, event: Event) -> Turn:
@@ -139,9 +154,7 @@ def _pin_checked(session: Session, phase: AwaitingSignature, outcome: PinOutcome
     checked = phase.checked
     match outcome:
         case PinAccepted():
-            person = checked.visitor.person
-            version = person.version if person else None
-            return go(session, Signing(checked), SignTransaction(checked.service, checked.answers, version))
+            return _let_sign(session, checked)
         case PinWrong(left) if left > 1:
             return start_pad(session, replace(phase, previous=outcome, digits=None))
         case PinWrong(left) if left == 1:
@@ -161,6 +174,17 @@ def _pin_checked(session: Session, phase: AwaitingSignature, outcome: PinOutcome
             return go(session, NothingRecorded("card_pulled"))
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _let_sign(session: Session, checked: Checking) -> Turn:
+    """Let the card sign; an officer who left meanwhile takes no part, and what needs one stops here."""
+    person = checked.visitor.person
+    checked = replace(checked, staff=session.joined)
+    if service_named(checked.service).needs_staff and not checked.staff:
+        return go(session, replace(checked, problem=Problem("service.refused.needs_staff")))
+    version = person.version if person else None
+    wanted = SignTransaction(checked.service, checked.answers, version, checked.entered_by, checked.staff)
+    return go(session, Signing(checked), wanted)
 
 
 def signing(session: Session, phase: Signing, event: Event, now: float) -> Turn:
@@ -209,12 +233,20 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: f
         return aside.recorded_now(session, checked, recorded)
     online = session.environment.line is Line.ONLINE
     part = Part.RECEIVED if online else Part.WHOLE
-    paper = PrintReceipt(part, checked.service, checked.answers, recorded, None, duplicate=False)
+    paper = _paper(checked, part, recorded, None)
     if not online:
-        return go(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
+        return a4.with_document(session, ShowingReceipt(checked, recorded, None, Printing.PRINTING), paper)
     until = now + session.limits.decision_seconds
     following = Following(checked, recorded, Step.SAVED, until, Printing.PRINTING)
     return go(session, following, paper, FollowTransaction(recorded.transaction_id))
+
+
+def _paper(
+    checked: Checking, part: Part, recorded: Recorded, verdict: Verdict | None, *, duplicate: bool = False
+) -> PrintReceipt:
+    """Ask for the paper of an act; who helped stands on it by role."""
+    roles = helper_roles(checked.entered_by, attended=bool(checked.staff))
+    return PrintReceipt(part, checked.service, checked.answers, recorded, verdict, duplicate, roles)
 
 
 def following(session: Session, phase: Following, event: Event, now: float) -> Turn:
@@ -236,24 +268,24 @@ def _close_receipt(session: Session, phase: Following, decided: Verdict | None) 
     """Print the second part below the first and cut; after a failed first part only a reprint helps."""
     shown = ShowingReceipt(phase.checked, phase.recorded, decided, phase.printing)
     if phase.printing in {Printing.FAILED, Printing.UNKNOWN}:
-        return go(session, shown)
-    checked = phase.checked
-    paper = PrintReceipt(Part.DECIDED, checked.service, checked.answers, phase.recorded, decided, duplicate=False)
-    return go(session, replace(shown, printing=Printing.PRINTING), paper)
+        return a4.with_document(session, shown)
+    paper = _paper(phase.checked, Part.DECIDED, phase.recorded, decided)
+    return a4.with_document(session, replace(shown, printing=Printing.PRINTING), paper)
 
 
-def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: PLR0911 - one line an event
+def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: float) -> Turn:  # noqa: C901, PLR0911 - one line an event
     """Show what was done and what happens next; the reference stays whatever the paper does."""
     match event:
         case PrintEnded(outcome):
             return go(session, replace(phase, printing=printing_of(outcome)))
         case VerdictArrived(transaction_id, verdict) if transaction_id == phase.recorded.transaction_id:
-            return go(session, replace(phase, verdict=verdict))
+            return a4.with_document(session, replace(phase, verdict=verdict))
+        case DocumentEnded(outcome):
+            return a4.ended(session, phase, printing_of(outcome))
+        case DocumentAgainPressed():
+            return a4.again(session, phase)
         case PrintAgainPressed() if phase.printing is not Printing.PRINTING:
-            checked = phase.checked
-            paper = PrintReceipt(
-                Part.WHOLE, checked.service, checked.answers, phase.recorded, phase.verdict, duplicate=True
-            )
+            paper = _paper(phase.checked, Part.WHOLE, phase.recorded, phase.verdict, duplicate=True)
             return go(session, replace(phase, printing=Printing.PRINTING, copies=phase.copies + 1), paper)
         case ConfirmPressed(wanted) if session.card_present and wanted == phase.recorded.transaction_id:
             visitor = with_holder_to_confirm(phase)
@@ -265,11 +297,17 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
         case ContinuePressed() if phase.checked.visitor.card is NO_CARD:
             return go(session, Menu(phase.checked.visitor))
         case ContinuePressed() if session.card_present:
-            return go(session, OpeningRecord(replace(phase.checked.visitor, person=None)), OpenRecord())
+            return reopened(session, phase.checked.visitor)
         case ContinuePressed():
             return leave(session, EndReason.FINISHED, now)
         case _:
             return stay(session)
+
+
+def reopened(session: Session, visitor: Visitor) -> Turn:
+    """Ask for the record again, of whomever the visitor acts for."""
+    whose = visitor.mandate.person if visitor.mandate else ""
+    return go(session, OpeningRecord(replace(visitor, person=None)), OpenRecord(whose))
 
 
 _UNDECIDED = frozenset({"received", "waiting", "held"})
@@ -283,7 +321,7 @@ def with_holder_to_confirm(phase: ShowingReceipt) -> Visitor | None:
     visitor, verdict, recorded = phase.checked.visitor, phase.verdict, phase.recorded
     person = visitor.person
     asked = verdict is not None and verdict.holder_name and verdict.decision in _UNDECIDED
-    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id:
+    if person is None or verdict is None or not asked or phase.checked.service != CHANGE.id or visitor.mandate:
         return None
     line = RequestLine(
         recorded.transaction_id, recorded.reference, CHANGE.id, verdict.decision, recorded.recorded_at[:10],

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain.offline_limits import DEFAULT_LIMITS, Closure, OfflineLimits, closure
 from kiosk.domain.problem import Problem as Problem  # noqa: PLC0414, TC001 - a word of the session too
 from kiosk.domain.record import HeldBy as HeldBy  # noqa: PLC0414 - words of the session too
+from kiosk.domain.record import Mandate as Mandate  # noqa: PLC0414, TC001
 from kiosk.domain.record import PaymentAccount as PaymentAccount  # noqa: PLC0414
 from kiosk.domain.record import Person as Person  # noqa: PLC0414, TC001
 from kiosk.domain.record import RecordAbsence as RecordAbsence  # noqa: PLC0414, TC001
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiosk.domain.card import CardIdentity, CardRefusal, PinOutcome, PinSetOutcome
+    from kiosk.domain.content import Content
     from kiosk.domain.scheme import Scheme
 
 TEXT_SCALES = (100, 130, 160, 200)
@@ -75,12 +77,17 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A holder who has shown the PIN."""
+    """A holder who has shown the PIN.
+
+    `person` is whose record is open. Who acts for somebody else does so under `mandate`, and has the `own` record aside.
+    """
 
     card: CardIdentity
     name: str = ""
     person: Person | None = None
     absence: RecordAbsence | None = None
+    own: Person | None = None
+    mandate: Mandate | None = None
 
 
 # --- phases, in the order of a visit -------------------------------------------------------------
@@ -231,6 +238,10 @@ class Checking:
     answers: Mapping[str, str]
     typed: Mapping[str, str] = field(default_factory=dict)
     problem: Problem | None = None
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+    """Helpers who typed an answer, fixed when the button that names the act was pressed."""
+    staff: str = ""
+    """Card of the officer who took part then; empty for none."""
     origin: Phase | None = None
 
 
@@ -303,6 +314,18 @@ class Verdict:
     first_payment_on: str = ""
     holder_name: str = ""
     effective_on: str = ""
+    paper: DocumentPaper | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPaper:
+    """What is printed on A4. Without a code it says that it cannot be verified yet, and under which reference to ask."""
+
+    content: Content
+    code: str = ""
+    valid_until: str = ""
+    address: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +358,8 @@ class ShowingReceipt:
     verdict: Verdict | None
     printing: Printing
     copies: int = 0
+    document: DocumentPaper | None = None
+    document_printing: Printing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,6 +480,15 @@ Phase = (
 )
 
 
+class StaffDoor(Enum):
+    """Where a member of staff stands who wants to take part, by a card in the second reader."""
+
+    CLOSED = "closed"
+    PIN_ASKED = "pin_asked"
+    OPEN = "open"
+    REFUSED = "refused"
+
+
 # --- what lies over the phase ---------------------------------------------------------------------
 
 
@@ -523,6 +557,11 @@ class Session:
     """ISO day in the scheme's zone; a visit does not outlive it by much."""
     joined: str = ""
     """Card number of the officer who has joined this visit; empty for none."""
+    staff_door: StaffDoor = StaffDoor.CLOSED
+    helper_types: bool = False
+    """What is typed now is typed by the officer who has joined."""
+    typed_by: Mapping[str, str] = field(default_factory=dict)
+    """Fields that a helper has typed in, by `<service>/<question>`; what is not in it the person typed."""
     practice: bool = False
     """Everything is fictive, and nothing can be delivered."""
 

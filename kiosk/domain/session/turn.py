@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.session.effects import Effect, ForgetSecrets, LeaveScreen, Play, ResetCard, Sound
-from kiosk.domain.session.states import Ended, EndReason, Phase, Printing, Session, TakingCard
+from kiosk.domain.session.states import Ended, EndReason, Phase, Printing, Session, StaffDoor, TakingCard
 
 Turn = tuple[Session, tuple[Effect, ...]]
 """What `advance` gives: where the visit is now, and what the world is asked to do."""
@@ -21,10 +21,16 @@ def go(session: Session, phase: Phase, *effects: Effect) -> Turn:
     return replace(session, phase=phase), effects
 
 
+def without_staff(session: Session) -> Session:
+    """Nobody of the office takes part any more."""
+    return replace(session, joined="", staff_door=StaffDoor.CLOSED, helper_types=False)
+
+
 def leave(session: Session, why: EndReason, now: float) -> Turn:
     """End the visit: secrets go first, then the card is waited for, then the screen is left."""
     if not session.card_present:
         return end(session, why)
+    session = without_staff(session)
     limits = session.limits
     effects: tuple[Effect, ...] = (ResetCard(), ForgetSecrets())
     pause = limits.farewell_seconds
@@ -37,7 +43,7 @@ def leave(session: Session, why: EndReason, now: float) -> Turn:
 
 def end(session: Session, why: EndReason) -> Turn:
     """End every path: card free, secrets gone, the screen left to a successor."""
-    ended = replace(session, phase=Ended(why), overlay=None)
+    ended = replace(without_staff(session), phase=Ended(why), overlay=None)
     return ended, (ResetCard(), ForgetSecrets(), LeaveScreen(why.value))
 
 

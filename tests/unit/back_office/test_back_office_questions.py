@@ -11,8 +11,9 @@ from back_office_bench import application, asgi, ask, enrolled, signed
 from back_office.repository import people
 from kiosk.domain import reference
 from kiosk.domain.bank_change import State
-from kiosk.domain.session.states import Person
+from kiosk.domain.record import Person
 from kiosk.wire.answer import AnswerKey
+from kiosk.wire.person_record import person_of
 
 if TYPE_CHECKING:
     from back_office_bench import Bench, Holder, Reply
@@ -51,12 +52,10 @@ def test_the_record_is_the_holder_s_and_complete(office: Bench, app: Any) -> Non
 
 def test_the_visit_can_read_it(office: Bench, app: Any) -> None:
     """The same structure that the visit's own reader takes."""
-    from kiosk.application import open_record
-
-    body = asked(office, app, office.holder("marie"), "person_record")
-    import msgspec
-
-    assert msgspec.convert(body, open_record._Record).name == "Marie Novotná"
+    read = person_of(asked(office, app, office.holder("marie"), "person_record"))
+    assert isinstance(read, Person)
+    assert read.name == "Marie Novotná"
+    assert read.contacts
 
 
 def test_a_worker_has_a_record_without_account(office: Bench, app: Any) -> None:

@@ -302,6 +302,7 @@ def test_who_walks_in_elsewhere_enters_that_office_for_a_while(office: Bench) ->
     with office.it.work() as work:
         scope_rows.move_home(work.db, office.person("marie"), "102")
         work.db.execute("DELETE FROM visit WHERE person = ?", (office.person("marie"),))
+        work.db.execute("DELETE FROM proof_of_life WHERE person = ?", (office.person("marie"),))
     work_off(office)
     frame, _ = record_of(office, "marie", "102")
     assert frame.record_id not in {one.record_id for one in told(office, "101")}

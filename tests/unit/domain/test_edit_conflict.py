@@ -58,3 +58,7 @@ def test_of_two_edits_in_any_order_the_same_one_wins(first: int, second: int) ->
             at = order[1]
         stands.append(at)
     assert stands == [max(times)] * 2
+
+
+def test_what_edits_nothing_is_superseded_by_nothing() -> None:
+    assert resolve(ConflictRule.EDITS_NOTHING, Edit(2, NOON), Standing(3, LATER, LATER)) is Resolution.APPLY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from kiosk.domain.card import Role
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.form import Accepted, answers_of, check_answer, recheck
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Question, QuestionType, Standing
+from kiosk.domain.service import Choice, Question, QuestionType, Standing
 from kiosk.schemes import load_scheme
 
 CZ = load_scheme("cz")
@@ -180,3 +181,12 @@ def test_how_a_person_can_be_reached_and_counts(kind, typed, value):
 )
 def test_what_cannot_be_reached_is_said(kind, typed, key):
     assert ask(kind, typed).key == key
+
+
+def test_a_choice_that_the_record_offers_no_more_is_said_so():
+    years = Question("year", QuestionType.CHOICE, choices_from=lambda _answers, _standing: (Choice("2004", "2004"),))
+    fixed = Question("what", QuestionType.CHOICE, choices=("this", "that"))
+    service = replace(STOP, questions=(years, fixed))
+    assert recheck(service, {"year": "2004", "what": "this"}, CZ, HOLDER) is None
+    assert recheck(service, {"year": "2003", "what": "this"}, CZ, HOLDER) == Problem("answers.not_on_record")
+    assert recheck(service, {"year": "2004", "what": "neither"}, CZ, HOLDER) == Problem("choice.missing")

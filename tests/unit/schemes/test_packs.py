@@ -36,6 +36,7 @@ def test_the_czech_pack():
     assert scheme.bank_change.flag_windows[Flag.ADDRESS_CHANGED] == timedelta(days=30)
     assert scheme.banks["0800"].bic == "GIBACZPX"
     assert scheme.banks["6800"].closed
+    assert [scheme.record.lowest_in(year) for year in (1991, 1994, 2012, 2026)] == [None, 2200, 8000, 22400]
     assert load_scheme("cz") is scheme
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import kiosk.domain.pension
+import kiosk.domain
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.pension import RuleSet
 from kiosk.schemes import load_scheme, load_texts, parse_scheme, scheme_document
@@ -131,7 +131,7 @@ def test_the_scheme_pack_carries_its_rule_sets_parameters():
 def test_every_step_and_reason_has_a_text_with_its_parameters():
     texts = load_texts("cz")
     written = set()
-    for file in Path(kiosk.domain.pension.__file__).parent.rglob("*.py"):
+    for file in Path(kiosk.domain.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in {"step", "not_possible"}:
                 continue

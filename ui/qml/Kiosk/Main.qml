@@ -14,7 +14,8 @@ Window {
     property var page: ({})
     property var over: ({})
     property Item current: null
-    readonly property bool settled: (current !== content || content.whole) && (current !== question || question.whole)   // whether all of a long page is there
+    property Frame typing: question     // the page that has the keyboard
+    readonly property bool settled: (current !== content || content.whole) && (current !== question || question.whole) && (current !== check || check.whole) && (current !== menu || menu.whole)   // whether all of a long page is there
     signal acted(string act, string argument)
     visible: false
     width: 1080
@@ -49,6 +50,12 @@ Window {
         const next = screens[page.screen] ?? null
         if (next === null)
             return
+        Style.lettered = ["words", "lines", "email"].includes(page.fields.keys)
+        if (next.keyable ?? false) {
+            typing.keysHeight = 0
+            typing = next
+            next.keysHeight = Qt.binding(() => keys.implicitHeight)
+        }
         next.f = page.fields
         if (current !== next) {
             if (current !== null)
@@ -56,6 +63,19 @@ Window {
             next.visible = true
             current = next
         }
+    }
+    Keyboard {
+        id: keys
+        parent: window.typing.keysPlace
+        anchors.fill: parent
+        lines: 5
+        across: 11
+        room: window.typing.keysRoom
+        texts: window.typing.keys
+        kind: window.typing.keysKind
+        language: window.typing.keysLanguage
+        languages: window.typing.keysLanguages
+        capital: window.typing.keysCapital
     }
     Rectangle {   // above what is in reach, when the screen is lowered
         width: parent.width

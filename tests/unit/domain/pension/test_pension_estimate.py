@@ -56,7 +56,7 @@ def test_typed_figures():
     assert one.result == same
     assert [bar.age for bar in one.bars] == list(range(60, 71))
     assert next(bar for bar in one.bars if bar.age == 65).monthly_pension == one.result.monthly_pension
-    assert keys(one)[:4] == ["cz.prices", "cz.known", "cz.goes_on", "cz.typed_base"]
+    assert keys(one)[:4] == ["cz.prices", "cz.typed_years", "cz.goes_on", "cz.typed_base"]
     assert keys(one)[-1] == "cz.not_counted"
 
 

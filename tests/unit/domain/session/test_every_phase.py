@@ -68,6 +68,7 @@ EVENTS: list[ev.Event] = [
     ev.TransactionRecorded(recorded(ID)), ev.TransactionRecorded(recorded("another")), ev.RecordingRefused("disk_full"),
     ev.TransactionSent(ID), ev.VerdictArrived(ID, at.Verdict("in_force")), ev.VerdictArrived("another", at.Verdict("held")),
     ev.CodeWasAnswered("stopped"), ev.StaffCallAnswered("7"), ev.FaultCaught(), ev.Ticked(),
+    ev.StaffCardInserted(), ev.StaffJoined("3000000001"), ev.StaffNotJoined(), ev.StaffLeft(), ev.HelperTypesToggled(),
 ]  # fmt: skip
 OVERLAYS = [None, at.LanguagePicker(), at.HelpShown(), at.StaffCalled(), at.IdleWarning(until=60.0)]
 

@@ -18,7 +18,7 @@ from kiosk.domain.session import states as at
 from kiosk.domain.session.answering import actions_of, text_of
 from tests.unit.domain.example_services import ASK, AT_ONCE, REPORT, SHOW, SHOW_AFTER_ASKING, WITH_STAFF, everything
 from tests.unit.domain.example_services import examples as examples  # noqa: PLC0414 - the fixture
-from tests.unit.domain.session.visits import PENDING, Visit, person, recorded
+from tests.unit.domain.session.visits import PENDING, TO_CONFIRM, Visit, person, recorded
 
 FULL = at.Environment(line=at.Line.ONLINE)
 
@@ -248,3 +248,39 @@ def test_a_card_without_the_right_role_cannot_open_it(visit):
     visit.session = replace(visit.session, phase=at.Menu(at.Visitor(employer)))
     visit.press(ev.ServiceChosen(SHOW.id))
     assert visit.phase.problem == Problem("service.refused.role")
+
+
+def test_from_my_requests_a_change_is_stopped_without_being_asked_which_and_back_leads_there():
+    visit = Visit()
+    visit.session = replace(visit.session, services=("requests.show",), today="2026-11-22")
+    visit.to_pin().press(ev.PinChecked(cards.PinAccepted()))
+    visit.press(ev.RecordOpened(person(requests=(TO_CONFIRM,))))
+    visit.press(ev.ServiceChosen("requests.show"))
+    shown = visit.phase
+    for action, service in (("stop-0", "bank_account.stop"), ("confirm-0", "bank_account.confirm_holder")):
+        visit.press(ev.ActionPressed(action))
+        assert isinstance(visit.phase, at.Checking), visit.phase
+        assert (visit.phase.service, visit.phase.answers) == (service, {"change": "t-1"})
+        if action == "stop-0":
+            visit.press(ev.BackPressed())
+            assert visit.phase == shown
+    visit.press(ev.StopPressed("t-1"))
+    assert (visit.phase.service, visit.phase.origin) == ("bank_account.stop", shown)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "service", "before"),
+    [(ev.RequestsPressed(), "requests.show", at.MyRequests), (ev.HoldersPressed(), "access.show", at.WhoHolds)],
+)
+def test_the_menus_own_doors_open_the_services_where_the_office_offers_them(pressed, service, before):
+    for offered, expected in (((service,), at.Showing), ((), before)):
+        visit = Visit()
+        visit.session = replace(visit.session, services=offered, today="2026-11-22")
+        visit.to_menu().press(pressed)
+        assert isinstance(visit.phase, expected)
+    visit = Visit()
+    visit.session = replace(visit.session, services=("requests.show",))
+    visit.to_pin().press(ev.PinChecked(cards.PinAccepted()))
+    visit.press(ev.RecordAbsent(at.RecordAbsence.NOT_CACHED))
+    visit.press(ev.RequestsPressed())
+    assert isinstance(visit.phase, at.MyRequests), "it says that the record is not here"

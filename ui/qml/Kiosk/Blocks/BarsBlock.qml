@@ -17,7 +17,9 @@ Block {
         spacing: Style.dp(block.inline ? 10 : 18)
         line: Item {
             id: bar
-            readonly property int row: (parent as Loader)?.row ?? 0   // qmllint disable
+            width: parent?.width ?? 0
+            required property int index
+            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
             readonly property var spec: block.rows[row] ?? ({})
             readonly property bool marked: spec.marked ?? false
             readonly property bool pressed: (spec.action?.text ?? "") !== ""

@@ -13,7 +13,9 @@ Block {
         spacing: Style.dp(14)
         line: Item {
             id: fact
-            readonly property int row: (parent as Loader)?.row ?? 0   // qmllint disable
+            width: parent?.width ?? 0
+            required property int index
+            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
             readonly property var spec: block.rows[row] ?? ({})
             implicitHeight: block.stacked ? value.y + value.height : Math.max(name.height, value.height)
             Accessible.role: Accessible.StaticText

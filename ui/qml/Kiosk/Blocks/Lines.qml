@@ -2,11 +2,12 @@ pragma ComponentBehavior: Bound
 import QtQuick
 
 // The rows of a block, made some at a time: what fits on the screen first, the rest while it is being read.
+// `line` has `required property int index`; the part it stands in says where the part begins.
 Column {
     id: lines
     property int count: 0
     property int built: 1
-    property Component line             // made with `index`
+    property Component line
     readonly property int part: 6
     width: parent?.width ?? 0
     Repeater {
@@ -16,17 +17,13 @@ Column {
             required property int index
             width: lines.width
             active: index < lines.built - 1
-            sourceComponent: Column {
+            sourceComponent: LinesPart {
                 width: loader.width
                 spacing: lines.spacing
+                start: loader.index * lines.part
                 Repeater {
                     model: Math.max(0, Math.min(lines.part, lines.count - loader.index * lines.part))
-                    Loader {
-                        required property int index
-                        readonly property int row: loader.index * lines.part + index
-                        width: loader.width
-                        sourceComponent: lines.line
-                    }
+                    delegate: lines.line
                 }
             }
         }

@@ -11,7 +11,7 @@ Block {
     readonly property var least: spec.least ?? []
     readonly property var most: spec.most ?? []
     readonly property int pixels: Style.sp(30)
-    readonly property real gap: Style.dp(24)
+    readonly property real gap: Style.dp(36)
     readonly property real glyph: pixels * 0.62
     readonly property real side: (spec.pressed ?? false) && !Style.portrait && !Style.large ? Style.dp(400) : 0
     readonly property real room: inner - side - gap * (columns.length - 1)
@@ -44,7 +44,7 @@ Block {
         Lines {
             count: block.rows.length
             built: block.built
-            line: TableLine { table: block; row: (parent as Loader)?.row ?? 0 }   // qmllint disable
+            line: TableLine { table: block }
         }
     }
 }

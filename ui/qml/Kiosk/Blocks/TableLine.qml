@@ -6,8 +6,9 @@ import Kiosk.Controls
 // A row of a table: cells under their columns, or one below the other with their columns' names where type is large.
 Item {
     id: line
-    required property var table
-    required property int row
+    property var table
+    required property int index
+    readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
     readonly property var spec: table.rows[row] ?? ({})
     readonly property var cells: spec.cells ?? []
     readonly property string tone: spec.tone ?? "plain"
@@ -16,6 +17,7 @@ Item {
     readonly property bool aside: pressed && table.side > 0
     readonly property real edge: tone === "plain" ? 0 : Style.dp(26)
     readonly property real wide: table.inner - table.side
+    width: parent?.width ?? 0
     implicitHeight: Math.max(words.height, aside ? way.height : 0) + Style.dp(28)
     Accessible.role: Accessible.StaticText
     Accessible.name: cells.map((cell, i) => cell === "" ? "" : i === 0 ? cell : (table.columns[i] ?? "") + ": " + cell).concat(told ? [spec.remark] : []).filter(text => text !== "").join(", ")

@@ -32,7 +32,9 @@ Block {
         spacing: Style.dp(26)
         line: Item {
             id: lane
-            readonly property int row: (parent as Loader)?.row ?? 0   // qmllint disable
+            width: parent?.width ?? 0
+            required property int index
+            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
             readonly property var spec: block.rows[row] ?? ({})
             readonly property var spans: spec.spans ?? []
             implicitHeight: told.y + told.height

@@ -6,9 +6,12 @@ Rectangle {
     id: strip
     property string text
     property string times
+    property bool practice: false       // invented persons, nothing leaves: said in another colour and in a frame
     height: visible ? Style.dp(54) : 0
     visible: text !== ""
-    color: Style.highContrast ? "#ffe14d" : "#ffcf6b"
+    color: practice ? (Style.highContrast ? "#ff9bf5" : "#f3c6ef") : Style.highContrast ? "#ffe14d" : "#ffcf6b"
+    border.width: practice ? Style.dp(5) : 0
+    border.color: "#6d1b67"
     Label {
         anchors.centerIn: parent
         width: parent.width - 2 * Style.pad

@@ -12,7 +12,7 @@ ColumnLayout {
     property bool lines: false          // may be long: smaller type, and the end of it is what shows
     readonly property bool bad: problem !== ""
     readonly property int pixels: Style.cramped ? Style.dp(52) : !words ? Style.upTo(Style.portrait ? 56 : 48, 76) : text.length > 120 ? Style.upTo(32, 52) : Style.upTo(Style.portrait ? 46 : 40, 64)
-    readonly property real most: Style.dp(Style.portrait ? 420 : Style.cramped ? 150 : 250)
+    readonly property real most: !words ? Number.POSITIVE_INFINITY : Style.dp(Style.portrait ? 420 : Style.large ? 320 : 250)
     spacing: Style.dp(10)
     Label { text: field.label; font.weight: Font.Bold; Layout.fillWidth: true; Accessible.ignored: true }
     Label {
@@ -26,7 +26,7 @@ ColumnLayout {
     }
     Rectangle {
         Layout.fillWidth: true
-        implicitHeight: Math.max(Style.dp(Style.cramped ? 104 : field.lines ? 180 : 124), Math.min(field.most, shown.height + Style.dp(36)))
+        implicitHeight: Math.max(Style.dp(Style.cramped ? 104 : field.lines && !Style.lowered ? 180 : 124), Math.min(field.most, shown.height + Style.dp(36)))
         clip: shown.height > field.most
         radius: Style.radius
         color: Style.surface

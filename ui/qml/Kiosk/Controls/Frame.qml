@@ -16,13 +16,16 @@ Item {
     property bool centred: false
     property bool headed: true          // false where the room is needed for what is wrong
     property bool keyed: false
-    property bool keyable: keyed        // false where there is never a keyboard
+    property bool keyable: false        // here may be a keyboard; there is one for all pages, for forty keys are heavy
+    readonly property alias keysPlace: keyboard
+    readonly property alias keysRoom: keyboard.room
+    property real keysHeight: 0
     property var keys: ({})             // texts of the keyboard
     property string keysKind: "account"
     property string keysLanguage: "en"
     property var keysLanguages: []
     property bool keysCapital: false
-    property bool keysFlexible: false   // the kind changes from question to question
+    property string place: ""           // another one is read from its beginning
     property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
     property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
@@ -41,6 +44,7 @@ Item {
     Accessible.name: title
     onVisibleChanged: flick.contentY = 0
     onTitleChanged: flick.contentY = 0
+    onPlaceChanged: flick.contentY = 0
     onAnnouncementChanged: {
         flick.contentY = 0
         if (visible && announcement !== "")
@@ -79,23 +83,14 @@ Item {
                 width: area.side
                 height: page.keyed ? childrenRect.height : 0
             }
-            Loader {   // forty keys and more, on the pages that need them
+            Item {   // where the window's one keyboard stands
                 id: keyboard
-                active: page.keyable
+                property real room: page.split ? area.height : Math.min(Style.dp(600), area.height - pinned.height - 2 * Style.gap - Style.dp(300))
                 visible: page.keyed
                 x: page.split && !Style.rightToLeft ? area.width - width : 0
                 y: page.split ? 0 : area.height - height
                 width: page.split ? Math.max(Style.dp(940), area.width * 0.57) : area.width
-                sourceComponent: Keyboard {
-                    texts: page.keys
-                    kind: page.keysKind
-                    language: page.keysLanguage
-                    languages: page.keysLanguages
-                    capital: page.keysCapital
-                    lines: page.keysFlexible ? 5 : 4
-                    across: page.keysFlexible ? 11 : 10
-                    room: page.split ? area.height : Style.dp(600)
-                }
+                height: page.keysHeight
             }
             // the height for heading and content, and whether it is enough: nothing here depends on the answer, or
             // layout would go round in circles
@@ -103,8 +98,11 @@ Item {
             readonly property real room: page.split ? height - begin : height - below
             readonly property bool over: column.implicitHeight > room + 1
             // on a low screen the buttons that move stand where the row of actions is empty
-            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && row.count === 1 && !(Style.large && page.foot !== "")
-            readonly property real free: beside ? width - (row.widths[0] ?? 0) - Style.dp(24) : 0
+            readonly property real taken: row.widths.reduce((sum, one) => sum + one + Style.dp(24), 0)
+            readonly property bool beside: !Style.portrait && !page.keyed && !page.centred && (row.count === 1 || row.count === 2)
+                && !(page.foot !== "" && (Style.large || row.count > 1)) && width - taken > Style.dp(420)
+            readonly property real free: beside ? width - taken : 0
+            readonly property real begun: (row.widths[Style.rightToLeft && row.count > 1 ? 1 : 0] ?? 0) + Style.dp(24)   // where it begins, from the left
             readonly property real told: beside && page.foot !== "" ? free * 0.6 : 0
             Flickable {
                 id: flick
@@ -147,7 +145,7 @@ Item {
             ScrollRow {
                 id: scrolling
                 visible: area.over
-                x: area.beside ? (Style.rightToLeft ? 0 : area.width - width) : area.start
+                x: area.beside ? (Style.rightToLeft && row.count === 1 ? 0 : area.begun + (area.told > 0 ? area.free - width : 0)) : area.start
                 y: area.beside ? area.height + Style.gap : area.begin + area.room - height
                 width: area.beside ? area.free - area.told - (area.told > 0 ? Style.dp(24) : 0) : area.side
                 height: area.beside ? row.height : implicitHeight
@@ -155,7 +153,7 @@ Item {
             }
             Foot {
                 shown: area.beside
-                x: Style.rightToLeft ? scrolling.width + Style.dp(24) : area.width - area.free
+                x: Style.rightToLeft ? area.free - width : area.begun
                 y: area.height + Style.gap
                 width: scrolling.visible ? area.told : area.free
                 height: row.height

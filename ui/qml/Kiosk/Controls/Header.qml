@@ -7,7 +7,8 @@ Rectangle {
     id: bar
     property var chrome: ({})
     property string clock
-    implicitHeight: strip.y + strip.height + line.height
+    readonly property bool together: !Style.portrait && (chrome.joined ?? "") !== "" && (chrome.offline ?? "") !== ""   // one line on a low screen
+    implicitHeight: strip.y + strip.height + staff.height + line.height
     color: Style.bar
     RowLayout {
         id: top
@@ -65,6 +66,27 @@ Rectangle {
         width: parent.width
         text: bar.chrome.demonstration ?? ""
         times: bar.chrome.shortTimes ?? ""
+        practice: bar.chrome.practice ?? false
+    }
+    Rectangle {   // who else is here
+        id: staff
+        y: strip.y + strip.height
+        width: parent.width
+        visible: (bar.chrome.joined ?? "") !== "" && !bar.together
+        height: visible ? helper.implicitHeight + Style.dp(24) : 0
+        color: Style.tint
+        Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Style.dp(3); color: Style.primary }
+        Label {
+            id: helper
+            anchors.centerIn: parent
+            width: parent.width - 2 * Style.pad
+            horizontalAlignment: Text.AlignHCenter
+            font.pixelSize: Style.upTo(30, 44)
+            font.weight: Font.Bold
+            color: Style.primary
+            text: bar.chrome.joined ?? ""
+            Accessible.id: "joined"
+        }
     }
     Rectangle {
         id: line
@@ -83,7 +105,7 @@ Rectangle {
             font.pixelSize: Style.upTo(30, 44)
             color: Style.warn
             font.weight: Font.Bold
-            text: bar.chrome.offline ?? ""
+            text: bar.together ? bar.chrome.joined + " · " + bar.chrome.offline : bar.chrome.offline ?? ""
             Accessible.id: "offline"
         }
     }

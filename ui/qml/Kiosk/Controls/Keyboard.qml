@@ -117,7 +117,7 @@ Rectangle {
                                 verticalAlignment: Text.AlignVCenter
                                 visible: key.cap !== "" && (!key.wide || key.cap === "signs" || key.cap === "letters")
                                 text: visible ? key.text : ""
-                                font.pixelSize: key.wide ? Style.dp(36) : Style.upTo(46, keyboard.across > 10 ? 60 : 64)
+                                font.pixelSize: key.wide ? Style.dp(36) : Style.upTo(46, line.caps.length > 10 ? 50 : 64)
                                 font.weight: Font.Bold
                                 color: key.lit ? Style.primaryInk : Style.text
                                 horizontalAlignment: Text.AlignHCenter

@@ -8,13 +8,13 @@ RowLayout {
     property int step: 0
     property int count: 0
     property string text: ""
-    spacing: Style.dp(14)
+    spacing: Style.dp(count > 8 ? 6 : 14)
     visible: count > 0
     Accessible.role: Accessible.ProgressBar
     Accessible.name: text
     Accessible.id: "steps"
     Repeater {
-        model: steps.count
+        model: steps.count > 8 && Style.large ? 0 : steps.count
         Rectangle {
             required property int index
             Layout.fillWidth: true

@@ -7,14 +7,15 @@ import Kiosk.Style
 T.Button {
     id: control
     property var spec: ({})
+    property bool small: false          // one of many: smaller picture and type, no arrow
     readonly property bool worksNow: spec.state === "now"
     text: spec.text ?? ""
     focusPolicy: Qt.StrongFocus
     hoverEnabled: false
-    implicitHeight: Math.max(Style.dp(208), body.implicitHeight + Style.dp(72))
+    implicitHeight: Math.max(Style.dp(small ? 160 : 208), body.implicitHeight + Style.dp(small ? 44 : 72))
     Accessible.role: Accessible.Button
     Accessible.name: text
-    Accessible.description: spec.sub ?? ""
+    Accessible.description: [spec.agency ?? "", spec.sub ?? ""].filter(text => text !== "").join(". ")
     Accessible.id: spec.id ?? ""
     onClicked: Door.press(spec.id, spec.act, spec.argument, 500)
     background: Item {
@@ -41,29 +42,30 @@ T.Button {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            anchors.leftMargin: Style.dp(Style.large ? 28 : 40)
-            anchors.rightMargin: Style.dp(Style.large ? 20 : 32)
-            spacing: Style.dp(Style.large ? 24 : 36)
+            anchors.leftMargin: Style.dp(control.small ? 24 : Style.large ? 28 : 40)
+            anchors.rightMargin: Style.dp(control.small ? 16 : Style.large ? 20 : 32)
+            spacing: Style.dp(control.small ? 20 : Style.large ? 24 : 36)
             Rectangle {
-                Layout.preferredWidth: Style.dp(116)
-                Layout.preferredHeight: Style.dp(116)
+                Layout.preferredWidth: Style.dp(control.small ? 80 : 116)
+                Layout.preferredHeight: Layout.preferredWidth
                 Layout.alignment: Qt.AlignTop
-                radius: Style.dp(30)
+                radius: Style.dp(control.small ? 22 : 30)
                 color: Style.tint
-                Icon { anchors.centerIn: parent; name: control.spec.icon ?? ""; tone: Style.primary; size: Style.dp(66) }
+                Icon { anchors.centerIn: parent; name: control.spec.icon ?? ""; tone: Style.primary; size: Style.dp(control.small ? 48 : 66) }
             }
             ColumnLayout {
                 Layout.fillWidth: true
-                spacing: Style.dp(10)
-                Label { Layout.fillWidth: true; text: control.text; font.weight: Font.Bold; font.pixelSize: Style.sp(38); Accessible.ignored: true }
+                spacing: Style.dp(control.small ? 6 : 10)
+                Label { visible: text !== ""; Layout.fillWidth: true; text: control.spec.agency ?? ""; kind: "small"; font.pixelSize: Style.sp(26); Accessible.ignored: true }
+                Label { Layout.fillWidth: true; text: control.text; font.weight: Font.Bold; font.pixelSize: Style.sp(control.small ? 32 : 38); Accessible.ignored: true }
                 RowLayout {
                     Layout.fillWidth: true
                     spacing: Style.dp(14)
-                    Icon { name: control.worksNow ? "circle-check" : "clock"; tone: control.worksNow ? Style.ok : Style.warn; size: Style.upTo(36, 64); Layout.alignment: Qt.AlignTop; Layout.topMargin: Style.dp(2) }
-                    Label { Layout.fillWidth: true; text: control.spec.sub ?? ""; kind: "small"; font.pixelSize: Style.sp(30); color: control.worksNow ? Style.ok : Style.warn; Accessible.ignored: true }
+                    Icon { name: control.worksNow ? "circle-check" : "clock"; tone: control.worksNow ? Style.ok : Style.warn; size: Style.upTo(control.small ? 32 : 36, 64); Layout.alignment: Qt.AlignTop; Layout.topMargin: Style.dp(2) }
+                    Label { Layout.fillWidth: true; text: control.spec.sub ?? ""; kind: "small"; font.pixelSize: Style.sp(control.small ? 26 : 30); color: control.worksNow ? Style.ok : Style.warn; Accessible.ignored: true }
                 }
             }
-            Icon { name: "chevron-right"; tone: Style.primary; size: Style.dp(60) }
+            Icon { visible: !control.small; name: "chevron-right"; tone: Style.primary; size: Style.dp(60) }
         }
     }
 }

@@ -11,6 +11,7 @@ Frame {
     title: f.title ?? ""
     lead: wrong ? "" : f.text ?? ""
     actions: [f.back ?? {}, f.next ?? {}]
+    keyable: true
     keyed: true
     headed: !(wrong && Style.large)
     keys: f.keyboard ?? {}

@@ -24,13 +24,14 @@ Frame {
     title: f.title ?? ""
     lead: (f.problem ?? "") === "" ? f.text ?? "" : ""   // what went wrong needs the room
     actions: [f.back ?? {}]
+    place: of
     foot: f.paper ?? ""
     footBad: f.paperBad ?? false
     announcement: f.problem ?? ""
     Accessible.id: "page-content"
     onOfChanged: built = 4
     onVisibleChanged: if (!visible) leaving.start(); else if (built === 0) built = 4
-    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: screen.built += 6 }
+    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: screen.built += 2 }
     readonly property Timer leaving: Timer { interval: 300; onTriggered: if (!screen.visible) screen.f = ({}) }
     readonly property var kinds: ({ paragraph: paragraph, notice: notice, facts: facts, table: table, bars: bars, timeline: timeline, way: way, doors: doors })
     Component { id: paragraph; ParagraphBlock {} }

@@ -9,7 +9,7 @@ Frame {
     property var f: ({})
     title: f.title ?? ""
     lead: f.text ?? ""
-    actions: [f.back ?? {}, f.code ?? {}]
+    actions: [f.back ?? {}, f.code ?? {}, f.without ?? {}]
     Accessible.id: "page-insert-card"
     CardPicture {
         Layout.fillWidth: true

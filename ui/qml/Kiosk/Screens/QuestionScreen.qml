@@ -28,12 +28,12 @@ Frame {
     keysLanguage: f.language ?? "en"
     keysLanguages: f.languages ?? []
     keysCapital: f.capital ?? false
-    keysFlexible: true
     announcement: f.problem ?? ""
     Accessible.id: "page-question"
     Notice { visible: screen.wrong && (screen.choosing || !screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.empty ?? ""; tone: "warn"; icon: "info"; accessibleId: "question-empty" }
     Label { visible: text !== "" && !screen.wrong && !screen.choosing; text: screen.f.hint ?? ""; color: Style.muted; Layout.fillWidth: true; Accessible.id: "question-hint" }
+    PushButton { spec: screen.f.helper ?? ({}); slim: true; Layout.fillWidth: true }
     WherePicture {
         Layout.fillWidth: true
         cardCaption: screen.f.cardCaption ?? ""

@@ -38,6 +38,7 @@ Rectangle {
         width: parent.width
         text: screen.chrome.demonstration ?? ""
         times: screen.chrome.shortTimes ?? ""
+        practice: screen.chrome.practice ?? false
     }
     GridLayout {
         anchors.fill: parent

@@ -9,6 +9,7 @@ QtObject {
     property int textPercent: 100
     property bool highContrast: false
     property bool lowered: false
+    property bool lettered: false      // five rows of keys are on the screen
     property bool rightToLeft: false
     property string scrollUp: ""       // names of the two buttons that any page may need
     property string scrollDown: ""
@@ -19,7 +20,7 @@ QtObject {
     readonly property bool large: textPercent > 130
     readonly property bool cramped: large && lowered
     // "Lower screen": how much of the height is used, from the bottom
-    readonly property real reach: !lowered ? 1 : portrait ? (large ? 0.88 : 0.72) : 0.86
+    readonly property real reach: !lowered ? 1 : portrait ? (large ? 0.88 : lettered ? 0.84 : 0.72) : 0.86
 
     function dp(n: real): real { return Math.round(n * u) }
     function sp(n: real): int { return Math.round(n * u * typeScale) }

@@ -1,0 +1,63 @@
+"""How a journey answers a page: words, lines and days on the keys of the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.demo.person import Person
+
+_KEYS = {" ": "space", "\n": "enter"}
+
+
+def answer(person: Person, text: str, picture: str = "") -> None:
+    """Type on the page that is open, and go on."""
+    person.hands.see("page-question")
+    for character in text:
+        person.hands.touch(f"key-{_KEYS.get(character, character.lower())}")
+    if picture:
+        person.photograph(picture)
+    person.hands.touch("continue")
+
+
+def pick(person: Person, value: str, picture: str = "") -> None:
+    """Choose on the page that is open, turned down where the choice lies below, and go on."""
+    person.hands.see("page-question")
+    if picture:
+        person.photograph(picture)
+    person.reach(f"choice-{value}")
+    person.hands.touch("continue")
+
+
+def sign_and_leave(person: Person, papers: int) -> str:
+    """From the check page to the taken card; what the screen said."""
+    person.hands.see("page-check")
+    person.photograph("check")
+    person.sign()
+    said = str(person.receipt()["title"])
+    person.paper(papers)
+    person.photograph("receipt")
+    person.finish()
+    return said
+
+
+def begin_without_card(person: Person) -> None:
+    """Touch the screen, choose a language, go on without a card."""
+    person.hands.touch("start")
+    person.hands.touch("language-en")
+    person.hands.touch("without-card")
+    person.hands.see("page-menu")
+    person.photograph("menu-without-card")
+
+
+def tell_and_leave(person: Person, papers: int) -> None:
+    """From the check page to the end of a visit without a card."""
+    person.hands.see("page-check")
+    person.photograph("check")
+    person.hands.touch("sign")
+    person.receipt()
+    person.paper(papers)
+    person.photograph("receipt")
+    person.settle()
+    person.hands.touch("end-session")
+    person.gone()

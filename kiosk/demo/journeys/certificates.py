@@ -1,0 +1,82 @@
+"""A certificate: issued and printed on A4 with its code, which the public page verifies; and one without a line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+from kiosk.demo.visits import Expected, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVICE = "certificate.issue"
+_CODE = re.compile(r"\b(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b")
+
+
+def _documents(stage: Stage) -> list[Path]:
+    return sorted((stage.office.state / "workbench" / "documents").glob("*.pdf"))
+
+
+def _words(paper: Path) -> str:
+    """What stands on an A4 paper, by poppler."""
+    return subprocess.run(("pdftotext", "-layout", paper, "-"), capture_output=True, check=True).stdout.decode("utf-8")
+
+
+def _issue(stage: Stage, kind: str) -> Path:
+    person, papers, before = stage.person, stage.person.papers(), len(_documents(stage))
+    person.open(SERVICE)
+    person.hands.see("page-question")
+    person.photograph("question")
+    person.choose(kind)
+    person.hands.see("page-check")
+    person.photograph("check")
+    person.sign()
+    person.receipt()
+    person.paper(papers)
+    person.until(lambda: len(_documents(stage)) > before, "the A4 paper", 30)
+    person.photograph("receipt")
+    return _documents(stage)[-1]
+
+
+def issue(stage: Stage) -> Expected:
+    """Online: the paper carries a code, and the public page shows what the paper shows."""
+    stage.person.identify("marie")
+    paper = _issue(stage, "payments")
+    stage.person.finish()
+    words = _words(paper)
+    code = _CODE.search(words)
+    page = stage.office.certificate_page(code[0]) if code else ""
+    return Expected(
+        decision="in_force",
+        papers=1,
+        checks={
+            "the paper carries a code": code is not None,
+            "the page shows the paper": "Marie Novotná" in page and 'id="paper"' in page,
+            "a wrong code shows nothing": 'id="paper"' not in stage.office.certificate_page("0000-0000-0000-0000"),
+        },
+    )
+
+
+def offline(stage: Stage) -> Expected:
+    """Without a line: from the record that is here, not yet verifiable, without a code."""
+    person = stage.person
+    person.until(lambda: stage.cache().get("status") == "ok", "the cache", 60)
+    person.bench.do("network", "off")
+    person.insert("marie")
+    person.hands.see("page-pin")
+    person.type_pin()
+    person.hands.see("page-menu")
+    words = _words(_issue(stage, "contribution_periods"))
+    person.finish()
+    person.bench.do("network", "on")
+    stage.wait_decided()
+    return Expected(
+        decision="in_force",
+        papers=1,
+        checks={"no code": _CODE.search(words) is None, "it says so": "nelze ověřit" in words},
+    )
+
+
+JOURNEYS = {"certificate": issue, "certificate-offline": offline}

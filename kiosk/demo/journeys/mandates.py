@@ -1,0 +1,97 @@
+"""A mandate is given, shown on the other's card and used with it; a block on the account; a lost card that can be stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.demo.answering import answer, pick, sign_and_leave
+from kiosk.demo.visits import Expected
+
+if TYPE_CHECKING:
+    from kiosk.demo.visits import Stage
+
+GIVER, REPRESENTATIVE, BLOCKER = "josef", "karel", "diverted"
+
+
+def give(stage: Stage) -> Expected:
+    """A worker lets a pensioner act for him; the pensioner acts with his own card."""
+    person = stage.person
+    papers = person.papers()
+    person.identify(GIVER)
+    person.open("mandate.grant")
+    answer(person, "karel dvorak", "name")
+    answer(person, stage.card_number(REPRESENTATIVE), "card")
+    pick(person, "proxy", "ground")
+    pick(person, "everything", "scope")
+    answer(person, _today(stage), "since")
+    answer(person, "", "until")
+    sign_and_leave(person, papers)
+    stage.wait_decided()
+    person.approach()
+    papers = person.papers()
+    person.identify(REPRESENTATIVE)
+    person.open("mandate.act")
+    person.hands.see("page-content")
+    person.photograph("for-whom")
+    person.hands.touch("act-0")
+    person.hands.see("page-menu")
+    person.photograph("menu-for-the-other")
+    person.open("address.change")
+    answer(person, "druha 3\n60200 brno", "address")
+    sign_and_leave(person, papers)
+    id_ = stage.wait_decided()
+    both = stage.evidence.count(
+        "SELECT 1 FROM request JOIN card ON card.person = request.person "
+        "WHERE request.id = ? AND request.card = ? AND card.number = ?",
+        id_, stage.card_number(REPRESENTATIVE), stage.card_number(GIVER),
+    )  # fmt: skip
+    return Expected(records=2, decision="in_force", papers=2, checks={"the request names both": both == 1})
+
+
+def block(stage: Stage) -> Expected:
+    """A pensioner blocks changes of her account, and asks for the block to be lifted: the desk must see her."""
+    person = stage.person
+    papers = person.papers()
+    person.identify(BLOCKER)
+    person.open("bank_account.block")
+    sign_and_leave(person, papers)
+    stage.wait_decided()
+    blocked = _blocked(stage)
+    person.approach()
+    papers = person.papers()
+    person.identify(BLOCKER)
+    person.open("bank_account.unblock")
+    sign_and_leave(person, papers)
+    id_ = stage.wait_decided()
+    held = _blocked(stage)
+    stage.desk("decide", id_, "--officer", "alena", "--accept", "--reason", "identity card 123456 seen")
+    return Expected(
+        records=2, decision="in_force", papers=2,
+        checks={"it was blocked": blocked, "card and PIN did not lift it": held, "the desk did": not _blocked(stage)},
+    )  # fmt: skip
+
+
+def stop_card(stage: Stage) -> Expected:
+    """Which card is lost is asked; here nothing is signed, the card is needed again."""
+    person = stage.person
+    person.identify(GIVER)
+    person.open("card.stop")
+    pick(person, stage.card_number(GIVER), "which-card")
+    person.hands.see("page-check")
+    person.photograph("check")
+    person.finish()
+    return Expected(records=0, papers=0)
+
+
+def _blocked(stage: Stage) -> bool:
+    sql = "SELECT 1 FROM person JOIN card ON card.person = person.number WHERE card.number = ? AND changes_blocked = 1"
+    return stage.evidence.count(sql, stage.card_number(BLOCKER)) == 1
+
+
+def _today(stage: Stage) -> str:
+    """The day of the mandate's receipt, as it is typed."""
+    year, month, day = str(stage.last_record()["recorded_at"])[:10].split("-")
+    return f"{day}.{month}.{year}"
+
+
+JOURNEYS = {"mandate": give, "account-block": block, "card-stop": stop_card}
