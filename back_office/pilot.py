@@ -35,7 +35,7 @@ def switched_off(db: Connection) -> dict[str, list[str]]:
     return {office: ids for office, ids in sorted(kept.items()) if ids}
 
 
-def switch(  # noqa: PLR0913 - what, where, who, why
+def switch(
     work: Work, office: str, *, off: Iterable[str] = (), on: Iterable[str] = (), by: str, reason: str
 ) -> tuple[str, ...]:
     """Switch services of an office; what is off afterwards. Raises `EnvironmentFault` for what cannot be switched."""

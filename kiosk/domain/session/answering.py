@@ -185,7 +185,7 @@ def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
 # --- before signing ---------------------------------------------------------------------------------
 
 
-def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
+def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: C901, PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     service = service_named(phase.service)
     asked = pages(service, phase.answers, standing_in(session, phase.visitor))
