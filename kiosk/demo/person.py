@@ -135,10 +135,10 @@ class Person:
         self.bench.do("wait", "pad", timeout=30)
         self.bench.do("press", pin, "enter")
 
-    def type_new_pin(self, old: str, new: str, again: str = "") -> None:
-        """Type the old PIN, the new one and the new one again when the pad asks for them."""
+    def type_new_pin(self, *pins: str) -> None:
+        """Type the old PIN, the new one and the new one again when the pad asks for them; what it asks for, in one entry."""
         self.bench.do("wait", "pad", timeout=30)
-        self.bench.do("press", old, "enter", new, "enter", again or new, "enter")
+        self.bench.do("press", *(key for pin in pins for key in (pin, "enter")))
 
     def identify(self, card: str) -> None:
         """Card, PIN, menu."""
