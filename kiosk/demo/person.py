@@ -146,7 +146,11 @@ class Person:
 
     def open(self, service: str) -> None:
         """Touch a service of the menu; how it begins is the journey's affair."""
-        self.reach(f"service-{service}")
+        control = f"service-{service}"
+        for arrow in ("scroll-down", "scroll-up"):
+            if self._turn(arrow, control, whole=True):
+                break
+        self.hands.touch(control)
 
     def reach(self, control: str) -> None:
         """Touch a control; the page is turned down, then up, as far as it lies beyond the arrows."""
@@ -159,12 +163,17 @@ class Person:
         """Turn the page down as far as it goes."""
         self._turn("scroll-down", "")
 
-    def _turn(self, arrow: str, control: str) -> bool:
-        """Touch an arrow until a control lies above the arrows; False when there is no further to go."""
+    def _turn(self, arrow: str, control: str, *, whole: bool = False) -> bool:
+        """Touch an arrow until a control lies above the arrows; False when there is no further to go.
+
+        `whole`: it lies in the part that turns, so that below the arrows' edge it cannot be seen at all.
+        """
         for _ in range(MOST_TURNS):
             shown = {node["id"]: node for node in self.hands.everything()}
             found = shown.get(control)
             edge = min((shown[one]["y"] for one in ("scroll-down", "scroll-up") if one in shown), default=None)
+            if found is not None and whole and edge is not None and found["y"] + found["height"] > edge:
+                found = None
             if found is not None and (edge is None or not 0 <= edge - found["y"] < found["height"]):
                 return True
             if arrow not in shown or not shown[arrow]["enabled"]:
