@@ -172,7 +172,8 @@ class Person:
             found = shown.get(control)
             edge = min((shown[one]["y"] for one in ("scroll-down", "scroll-up") if one in shown), default=None)
             head = max((shown[one]["y"] + shown[one]["height"] for one in _HEADER if one in shown), default=0)
-            if found is not None and (edge is None or head <= found["y"] and found["y"] + found["height"] < edge):
+            below = found is not None and edge is not None and found["y"] + found["height"] >= edge
+            if found is not None and not below and (edge is None or found["y"] >= head):
                 return True
             if arrow not in shown or not shown[arrow]["enabled"]:
                 return False
