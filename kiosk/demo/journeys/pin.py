@@ -27,7 +27,7 @@ def change(stage: Stage) -> Expected:
     person.finish()
     person.approach()
     person.insert("josef")
-    person.hands.see("page-new-pin")
+    person.hands.see("page-pin")
     person.type_pin(PIN)
     person.type_pin(NEW)
     person.hands.see("page-menu")
