@@ -73,6 +73,7 @@ def _entry(service: Service, texts: Texts) -> dict[str, Any]:
             )
         },
         "needs_staff": service.needs_staff,
+        "enters_as": service.entry.value,
         "offline": service.offline.value,
         "conflict": service.conflict.value,
         "edits": service.edits.value,

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from back_office import office_cli
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     _setting_up(acts)
     _terminals(acts)
+    office_cli.add_verbs(acts)
     _keeping(acts)
     payments.add_parser(acts)
     feed_cli.add_parser(acts)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from back_office import pilot
 from back_office.repository import ledger, people, terminals
 from kiosk.schemes import scheme_document
 from kiosk.wire.canonical import canonical, digest
@@ -67,6 +68,7 @@ class ReferenceData:
         keys = self._it.keyring.keys()
         with self._it.database.read() as db:
             serials = people.revoked_serials(db)
+            off = pilot.switched_off(db)
             denied = frozenset(one.id for one in terminals.terminals(db) if one.state != "in_service")
         bundle = Bundle(
             version=0,
@@ -76,7 +78,7 @@ class ReferenceData:
             issuers=keys.anchors.issuers,
             denied_terminals=denied,
             scheme_pack=scheme_document(self._it.settings.scheme),
-            configuration=dict(self._it.settings.terminal),
+            configuration=dict(self._it.settings.terminal) | {pilot.CONFIGURATION: off},
         )
         told = {
             "revoked": sorted(f"{serial:x}" for serial in serials),

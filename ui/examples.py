@@ -125,6 +125,7 @@ def _asides() -> Iterator[tuple[str, at.Phase]]:
     yield "noted-pin", at.Noted(VISITOR, "pin.change")
     yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
     yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)
+    yield "noted-practice", at.Noted(VISITOR, "practice")
     yield "noted-feedback", at.Noted(VISITOR, "feedback.give", RECORDED)
 
 

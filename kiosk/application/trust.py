@@ -44,6 +44,12 @@ class Trust:
         """The revoked certificates, or None when nothing is known."""
         return self.bundle.revocations if self.bundle else None
 
+    def offered(self, services: tuple[str, ...], office: str) -> tuple[str, ...]:
+        """Leave out what this office has switched off; without reference data nothing is off."""
+        off = self.bundle.configuration.get("services_off") if self.bundle else None
+        here = off.get(office) if isinstance(off, dict) else None
+        return tuple(name for name in services if name not in here) if isinstance(here, list) else services
+
     def sealing_key(self, at: datetime) -> SealingKey | None:
         """Choose the key of the back office to seal to now."""
         return self.bundle.sealing_key(at) if self.bundle else None

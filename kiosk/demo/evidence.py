@@ -89,7 +89,7 @@ class Evidence:
         telling = {"CardRefusedPhase", "NothingRecorded", "PinIsBlocked", "NotKnownWhetherRecorded", "CodeAnswered"}
         with log.open("rb") as lines:
             lines.seek(after)
-            entries = [json.loads(line) for line in lines if line.startswith(b"{") and b'"event": "step"' in line]
+            entries = [_first(line) for line in lines if line.startswith(b"{") and b'"event": "step"' in line]
         steps = [str(entry["step"]) for entry in entries]
         said = [step for step in steps if step in telling]
         timed_out = any(e["step"] == "TakingCard" and e["cause"] == "Ticked" for e in entries)
@@ -136,3 +136,9 @@ class Evidence:
     def count(self, sql: str, *parameters: str) -> int:
         """How many rows a question about the back office's record has."""
         return len(self._rows(sql, *parameters))
+
+
+def _first(line: bytes) -> dict[str, Any]:
+    """Read the first entry of a line: a visit and its successor may have written theirs at one moment, on one line."""
+    entry: dict[str, Any] = json.JSONDecoder().raw_decode(line.decode("utf-8", "replace"))[0]
+    return entry

@@ -20,6 +20,7 @@ from kiosk.domain.services import (
     payments,
     pension_estimate,
     pin,
+    practice,
     proof_of_life,
     record_query,
     record_show,
@@ -69,6 +70,7 @@ SERVICES: Mapping[str, Service] = {
         pin.CHANGE,
         ticket.DRAW,
         feedback.GIVE,
+        practice.START,
     )
 }
 

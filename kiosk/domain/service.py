@@ -110,6 +110,8 @@ class Entry(Enum):
     """A number for the desk; what was typed so far goes along, sealed."""
     PIN = "audit"
     """The card does it; the back office is told that it was done."""
+    NOTHING = "nothing"
+    """It stays on the screen."""
     FEEDBACK = "feedback"
     """Counted, by nobody; no request comes of it."""
 

@@ -99,6 +99,8 @@ class VisitProcess:
         self._scanner: BarcodeScanner | None = None
         self._speaker: Speaker | None = None
         self._environment = at.Environment(agent_connected=False)
+        self._office = ""
+        self._services: tuple[str, ...] = ()
         self._printer: Printer | None = None
         self._left_paper: Paper = "cut"
         self._shown = self._said_shown = self._leaving = False
@@ -161,11 +163,13 @@ class VisitProcess:
         reader = str(devices.get("visitor_reader", "Guichet Visitor"))
         works, card_present = _look_at(reader)
         self._environment = replace(self._environment, reader_works=works)
+        self._office = office
+        self._services = tuple(visit.get("services") or scheme.services)
         languages = tuple(visit.get("languages", scheme.languages))
         comfort = at.Comfort(language=languages[0])
         session = at.Session(
             at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
-            services=tuple(visit.get("services") or scheme.services), languages=languages,
+            services=self._trust.offered(self._services, office), languages=languages,
             today=self._clock.now().astimezone(scheme.payments.zone).date().isoformat(),
             offline_limits=OfflineLimits(**configuration.get("limits", {})),
         )  # fmt: skip
@@ -300,6 +304,8 @@ class VisitProcess:
         problem = self._trust.take(bundle, self._clock.now())
         if isinstance(problem, Problem):
             log.warning("reference_refused", problem=problem.code.value)
+            return
+        self._post(ev.ServicesOffered(self._trust.offered(self._services, self._office)))
 
     def _change(self, **changes: Any) -> None:
         self._environment = replace(self._environment, **changes)

@@ -66,6 +66,7 @@ class _Document(msgspec.Struct, frozen=True):
     accesses: tuple[AccessLine, ...] = ()
     certificates: tuple[CertificateLine, ...] = ()
     proof_of_life_due: str = ""
+    pin_letter_until: str = ""
     provisional: bool = False
 
 

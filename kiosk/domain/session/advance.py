@@ -139,8 +139,12 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
             return _overlay(session, event)
         case DeskPressed():
             return aside.ask_for_desk(session)
+        case events.ServicesOffered(services):
+            return stay(replace(session, services=services))
         case EnvironmentChanged(environment):
             return _environment(session, environment)
+        case CardInserted() | CardRemoved() if session.practice:  # practice has a card of its own, in nobody's hands
+            return stay(replace(session, card_present=isinstance(event, CardInserted)))
         case CardRemoved():
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():

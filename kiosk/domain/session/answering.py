@@ -17,7 +17,7 @@ from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, Entry, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
-from kiosk.domain.session.aside import resume
+from kiosk.domain.session.aside import practise, resume
 from kiosk.domain.session.choosing import open_service, standing_in
 from kiosk.domain.session.effects import PrintShown
 from kiosk.domain.session.events import (
@@ -162,7 +162,7 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
         case ActFor(mandate):
             return _act_for(session, phase, mandate)
         case PrintContent():
-            if phase.printing is Printing.PRINTING:
+            if phase.printing is Printing.PRINTING or session.practice:
                 return stay(session)
             paper = PrintShown(phase.service, phase.answers, standing_in(session, phase.visitor))
             return go(session, replace(phase, printing=Printing.PRINTING), paper)
@@ -185,11 +185,13 @@ def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
 # --- before signing ---------------------------------------------------------------------------------
 
 
-def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
+def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: C901, PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     service = service_named(phase.service)
     asked = pages(service, phase.answers, standing_in(session, phase.visitor))
     match event:
+        case SignPressed() if session.practice or service.entry is Entry.NOTHING:
+            return practise(session, phase)
         case SignPressed() if service.assurance is Assurance.NONE:
             return start_report(session, phase)
         case SignPressed() if service.entry is Entry.PIN:

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
+from kiosk.domain.practice import visitor
 from kiosk.domain.service import Entry
 from kiosk.domain.services.feedback import GIVE
 from kiosk.domain.services.ticket import DRAW, number_of
@@ -48,6 +49,8 @@ _OPEN = (
     Checking, NothingRecorded, EnteringCode, CodeAnswered,
 )  # fmt: skip
 """Pages that are read or filled in at leisure, from which a way aside may lead."""
+PRACTICE = "practice"
+"""As the service of `Noted`: nothing was done."""
 _ASIDE = frozenset({DRAW.id, GIVE.id})
 
 
@@ -80,7 +83,7 @@ def ask_how_it_went(session: Session, receipt: ShowingReceipt) -> Turn:
 def seal(checked: Checking) -> Effect | None:
     """Ask for what is told aside to be sealed; None for a request."""
     match service_named(checked.service).entry:
-        case Entry.REQUEST | Entry.PIN:
+        case Entry.REQUEST | Entry.PIN | Entry.NOTHING:
             return None
         case Entry.FEEDBACK:
             origin = checked.origin
@@ -103,6 +106,17 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded) -> Tur
     return go(session, replace(noted_, printing=Printing.PRINTING), paper)
 
 
+def practise(session: Session, checked: Checking) -> Turn:
+    """Begin to try things out as an invented person; or say, at the end of an act, that it was practice and nothing more."""
+    if not session.practice:
+        return go(replace(session, practice=True), Menu(visitor(checked.answers["who"])))
+    return go(session, Noted(checked.visitor, PRACTICE, origin=checked.origin if _is_aside(checked) else None))
+
+
+def _is_aside(checked: Checking) -> bool:
+    return checked.service in _ASIDE
+
+
 def noted(session: Session, phase: Noted, event: Event, now: float) -> Turn:
     """Read, and back to where it came from."""
     match event:
@@ -110,7 +124,7 @@ def noted(session: Session, phase: Noted, event: Event, now: float) -> Turn:
             return go(session, replace(phase, printing=printing_of(outcome)))
         case ContinuePressed() | BackPressed() if phase.origin is not None:
             return resume(session, phase.origin)
-        case ContinuePressed() | BackPressed() if phase.visitor.card is NO_CARD or session.card_present:
+        case ContinuePressed() | BackPressed() if _is_still_here(session, phase.visitor):
             return go(session, Menu(phase.visitor))
         case ContinuePressed() | BackPressed():
             return leave(session, EndReason.CARD_TAKEN, now)
@@ -120,7 +134,7 @@ def noted(session: Session, phase: Noted, event: Event, now: float) -> Turn:
 
 def resume(session: Session, origin: Phase) -> Turn:
     """Go back to a page; one that a card had opened, and the card is gone meanwhile, is over."""
-    if _card_opened(origin) and not session.card_present:
+    if _card_opened(origin) and not (session.card_present or session.practice):
         return leave(session, EndReason.CARD_TAKEN, session.idle_at)
     if isinstance(origin, ShowingReceipt) and origin.printing is Printing.PRINTING:
         origin = replace(origin, printing=Printing.UNKNOWN)  # its printer's word came while another page was open
@@ -137,10 +151,14 @@ def _card_opened(phase: Phase) -> bool:
             return _visitor(phase).card is not NO_CARD
 
 
+def _is_still_here(session: Session, visitor: Visitor) -> bool:
+    return visitor.card is NO_CARD or session.card_present or session.practice
+
+
 def _visitor(phase: Phase) -> Visitor:
     """Return who is here, as the page knows it."""
-    visitor = getattr(phase, "visitor", None)
-    return visitor if isinstance(visitor, Visitor) else Visitor(NO_CARD)
+    found = getattr(phase, "visitor", None)
+    return found if isinstance(found, Visitor) else Visitor(NO_CARD)
 
 
 def _draft(phase: Phase | None) -> tuple[str, dict[str, str]]:

@@ -286,6 +286,13 @@ class EnvironmentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicesOffered:
+    """What this office offers from now on; what is open already goes on."""
+
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordOpened:
     """The person's record is here, verified and opened."""
 
@@ -401,6 +408,7 @@ Event = (
     | StaffNotJoined
     | StaffLeft
     | EnvironmentChanged
+    | ServicesOffered
     | RecordOpened
     | RecordAbsent
     | TransactionRecorded

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.domain import reference
 from kiosk.domain.catalogue import SERVICES
-from kiosk.domain.receipt import Place, Stage, Style, compose
+from kiosk.domain.receipt import Place, Stage, Style, compose, slip
 from kiosk.domain.session.effects import Part
 from kiosk.domain.session.states import Recorded, Verdict
 from kiosk.schemes import load_texts
@@ -133,3 +133,12 @@ def test_a_confirmation_is_noted_and_never_in_force(language):
     assert len(paper(receipt, language)) == len([key for key in keys if key])
     undated = write(Part.DECIDED, Verdict("in_force"), service=confirm, answers={"change": "x"})
     assert "receipt.effective_on" not in [line.key for line in undated.lines]
+
+
+def test_a_slip_bears_the_number_and_nothing_of_who_drew_it_or_why():
+    kept = Recorded("t-9", 1, 7, "00071000001G", "2026-11-22T10:00:00Z", "GR1:x")
+    for demonstration in (True, False):
+        slip_ = slip("7-001", kept, Place("Praha 2", "T0007", demonstration))
+        assert [line.parameters for line in slip_.lines if line.key == "ticket.slip.number"] == [{"number": "7-001"}]
+        assert any(line.key == "receipt.demonstration" for line in slip_.lines) is demonstration
+        assert not any(line.data for line in slip_.lines), "no statement: it is no receipt"

@@ -284,3 +284,15 @@ def test_the_menus_own_doors_open_the_services_where_the_office_offers_them(pres
     visit.press(ev.RecordAbsent(at.RecordAbsence.NOT_CACHED))
     visit.press(ev.RequestsPressed())
     assert isinstance(visit.phase, at.MyRequests), "it says that the record is not here"
+
+
+def test_what_is_switched_off_leaves_the_menu_and_what_is_open_goes_on(visit):
+    visit.to_menu().press(ev.ServiceChosen(ASK.id))
+    visit.press(ev.ServicesOffered((SHOW.id,)))
+    visit.press(ev.Typed("1"))
+    visit.press(ev.ContinuePressed())
+    assert isinstance(visit.phase, at.Checking)
+    visit.press(ev.BackPressed())
+    visit.press(ev.BackPressed())
+    visit.press(ev.ServiceChosen(ASK.id))
+    assert isinstance(visit.phase, at.Menu)

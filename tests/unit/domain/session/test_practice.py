@@ -1,0 +1,111 @@
+"""Practice: the whole menu of an invented person, and nothing of it reaches a card, the journal, the line or the printer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain import practice
+from kiosk.domain.catalogue import SERVICES
+from kiosk.domain.service import pages
+from kiosk.domain.services.practice import START
+from kiosk.domain.session import effects as do
+from kiosk.domain.session import events as ev
+from kiosk.domain.session import states as at
+from kiosk.domain.session.advance import advance
+from kiosk.domain.session.answering import actions_of
+from kiosk.domain.session.choosing import standing_in
+from kiosk.schemes import load_scheme
+from tests.unit.domain.session.visits import Visit, recorded
+
+OFFERED = load_scheme("cz").services
+HARMLESS = (do.Play, do.CallStaff, do.ResetCard, do.ForgetSecrets, do.LeaveScreen)
+
+
+@pytest.fixture
+def visit():
+    return practising(Visit())
+
+
+def practising(made, who="pensioner"):
+    made.session = replace(made.session, services=OFFERED, today="2026-11-22")
+    made.press(ev.ScreenTouched())
+    made.press(ev.LanguageChosen("en"))
+    made.press(ev.WithoutCardPressed())
+    made.press(ev.ServiceChosen(START.id))
+    made.press(ev.Typed(who))
+    made.press(ev.ContinuePressed())
+    assert made.press(ev.SignPressed()) == []
+    assert made.session.practice
+    assert made.phase == at.Menu(practice.visitor(who))
+    return made
+
+
+def test_an_act_ends_in_practice_and_leads_to_the_menu(visit):
+    visit.press(ev.ServiceChosen("bank_account.change"))
+    visit.press(ev.Typed("CZ9455000000001011038930"))
+    visit.press(ev.ContinuePressed())
+    assert isinstance(visit.phase, at.Checking)
+    assert visit.press(ev.SignPressed()) == []
+    assert (type(visit.phase), visit.phase.service) == (at.Noted, "practice")
+    visit.press(ev.ContinuePressed())
+    assert isinstance(visit.phase, at.Menu)
+
+
+def test_a_ticket_in_practice_leads_back_to_the_page(visit):
+    visit.press(ev.ServiceChosen("bank_account.change"))
+    visit.press(ev.DeskPressed())
+    visit.press(ev.Typed("money"))
+    visit.press(ev.ContinuePressed())
+    assert visit.press(ev.SignPressed()) == []
+    visit.press(ev.ContinuePressed())
+    assert (type(visit.phase), visit.phase.service) == (at.Answering, "bank_account.change")
+
+
+def test_a_card_put_in_or_taken_out_changes_nothing(visit):
+    before = visit.phase
+    assert visit.press(ev.CardInserted()) == []
+    assert visit.press(ev.CardRemoved()) == []
+    assert visit.phase == before
+    visit.press(ev.EndPressed())
+    assert isinstance(visit.phase, at.Ended)
+
+
+def test_nobody_known_is_the_first():
+    assert practice.visitor("nobody").person is practice.PENSIONER
+
+
+def test_every_service_s_pages_can_be_walked_by_the_invented(visit):
+    for who in practice.PEOPLE:
+        session = practising(Visit(), who).session
+        for name in OFFERED:
+            pages(SERVICES[name], {}, standing_in(session, session.phase.visitor))
+
+
+PLAIN = (
+    ev.ContinuePressed(), ev.BackPressed(), ev.SignPressed(), ev.DeskPressed(), ev.FeedbackPressed(), ev.PrintAgainPressed(),
+    ev.RequestsPressed(), ev.HoldersPressed(), ev.CardInserted(), ev.CardRemoved(), ev.CodePressed(), ev.Ticked(),
+    ev.StopPressed("practice-1"), ev.ConfirmPressed("practice-1"), ev.TransactionSigned("t"), ev.PrintEnded("printed"),
+    ev.TransactionRecorded(recorded("t")), ev.WithoutCardPressed(), ev.BarcodeScanned("x"), ev.FaultCaught(),
+)  # fmt: skip
+TYPED = ("CZ9455000000001011038930", "money", "good", "nothing", "email", "jana@example.org", "lost", "2021", "1", "missing_employer")
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PLAIN), st.sampled_from(TYPED), st.sampled_from(OFFERED), st.integers(0, 9)), max_size=40))
+def test_no_practice_ever_signs_seals_appends_prints_or_asks(steps):
+    session = practising(Visit()).session
+    for step in steps:
+        if isinstance(step, int):
+            pressed = list(actions_of(session, session.phase)) if isinstance(session.phase, at.Showing) else []
+            event = ev.ActionPressed(pressed[step % len(pressed)]) if pressed else ev.SignPressed()
+        elif isinstance(step, str):
+            event = ev.ServiceChosen(step) if step in OFFERED else ev.Typed(step)
+        else:
+            event = step
+        session, effects = advance(session, event, 0.0)
+        assert all(isinstance(effect, HARMLESS) for effect in effects), (event, effects)
+        assert session.practice
