@@ -79,6 +79,7 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "pin-pad-failed", at.PinPaused(CARD, cards.PadFailed(""))
     yield "last-try", at.LastPinTry(CARD)
     yield "blocked", at.PinIsBlocked()
+    yield "blocked-still", at.PinIsBlocked(CARD, failed=True)
     yield "opening", at.OpeningRecord(VISITOR)
     yield from _menus()
     yield "requests", at.MyRequests(VISITOR)

@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from back_office import audit
+from back_office import audit, puks
 from back_office.certificates import new_key
 from back_office.demo import cards
 from back_office.demo.population import OFFICES, SEED, SILENT_HOUSE, Population, SyntheticPerson, populate
@@ -161,6 +161,8 @@ def _write_person(work: Work, person: SyntheticPerson) -> None:
     )
     certificates = dict(_certificates(work.it.state, person.name)) if person.name else {}
     people.add_card(work.db, card, ((slot, one.serial_number) for slot, one in certificates.items()))
+    if person.name:
+        puks.keep(work, work.it, person.card, cards.PUK)
     _write_key(work, person.card, certificates.get("9D"))
 
 

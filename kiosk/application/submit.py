@@ -8,7 +8,7 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -172,12 +172,14 @@ def seal_aside(
     return SealedTransaction(seal(written, key.certificate), key.kid, service, told.kind)
 
 
-def seal_pin_set(card: str, trust: Trust, place: Place, *, id_: str, at: datetime) -> SealedTransaction | NotSigned:
+def seal_pin_set(
+    card: str, how: Literal["changed", "unblocked"], trust: Trust, place: Place, *, id_: str, at: datetime
+) -> SealedTransaction | NotSigned:
     """Seal that a card got a new PIN."""
     key = trust.sealing_key(at)
     if key is None:
         return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
-    told = PinSet(id=id_, terminal=place.terminal, office=place.office, card=card, how="changed", at=timestamp(at))
+    told = PinSet(id=id_, terminal=place.terminal, office=place.office, card=card, how=how, at=timestamp(at))
     written = aside.write(told)
     if isinstance(written, Problem):
         return NotSigned("seal", str(written))

@@ -8,18 +8,18 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import structlog
 
-from kiosk.application import by_code, cached_record, issue_receipt, open_record, submit
-from kiosk.domain.card import Genuine, PinAccepted, Role
+from kiosk.application import by_code, cached_record, issue_receipt, open_record, submit, unblock
+from kiosk.domain.card import Genuine, PadFailed, PinAccepted, Role
 from kiosk.domain.offline_limits import record_is_closed
 from kiosk.domain.receipt import Place as PrintedPlace
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session.advance import advance, begin, step_name
-from kiosk.domain.session.states import TEXT_SCALES, Person, RecordAbsence, Recorded, Session, Visitor
+from kiosk.domain.session.states import TEXT_SCALES, AwaitingNewPin, Person, RecordAbsence, Recorded, Session, Visitor
 from kiosk.wire.access import KIND as ACCESS
 from kiosk.wire.problem import Problem
 
@@ -103,6 +103,8 @@ class Terminal:
                 self._open_record(person)
             case do.SetPin(seconds):
                 self._set_pin(seconds)
+            case do.UnblockPin():
+                self._with_staff(lambda staff: self._ask_for_puk(staff, effect))
             case do.SignTransaction():
                 self._sign(effect)
             case do.SealReport():
@@ -207,20 +209,31 @@ class Terminal:
 
         self._with_staff(job)
 
-    def _set_pin(self, seconds: int) -> None:
+    def _ask_for_puk(self, staff: CardPort, wanted: do.UnblockPin) -> None:
+        """On the staff card's thread."""
+        id_ = self._ids.new()
+        sealed = unblock.ask_for_puk(
+            staff, wanted.officer, wanted.card, self._secrets, self._trust, self._place, id_=id_, at=self._clock.now()
+        )
+        if sealed is None:
+            self._post(ev.PinWasSet(PadFailed("the staff card did not ask for the PUK")))
+        else:
+            self._agent.ask(id_, sealed, wait_seconds=RECORD_WAIT_SECONDS)
+
+    def _set_pin(self, seconds: int, puk: bytes = b"") -> None:
         visitor = self._visitor()
 
         def job() -> None:
-            outcome = self._card.set_pin(seconds, lambda digits: self._post(ev.PinDigitsCounted(digits)))
+            outcome = self._card.set_pin(seconds, lambda digits: self._post(ev.PinDigitsCounted(digits)), puk=puk)
             if isinstance(outcome, PinAccepted) and visitor is not None:  # told on whatever becomes of the visit
-                self._tell_pin_set(visitor.card.number)
+                self._tell_pin_set(visitor.card.number, "unblocked" if puk else "changed")
             self._post(ev.PinWasSet(outcome))
 
         self._on_card(job)
 
-    def _tell_pin_set(self, card: str) -> None:
+    def _tell_pin_set(self, card: str, how: Literal["changed", "unblocked"]) -> None:
         id_ = self._ids.new()
-        sealed = submit.seal_pin_set(card, self._trust, self._place, id_=id_, at=self._clock.now())
+        sealed = submit.seal_pin_set(card, how, self._trust, self._place, id_=id_, at=self._clock.now())
         if isinstance(sealed, submit.NotSigned):
             log.warning("pin_not_told", problem=sealed.detail.split(":")[0])
             return
@@ -454,6 +467,12 @@ class Terminal:
                 self._post(ev.RecordOpened(found))
             else:  # behind the card's name, which is still being read
                 self._on_card(lambda: self._post(self._record_event(found)))
+        elif kind == unblock.KIND:
+            puk = unblock.read_puk(sealed, id_, self._secrets, self._trust, at)
+            if puk and isinstance(self.session.phase, AwaitingNewPin):
+                self._set_pin(2 * int(self.session.limits.pin_seconds), puk)
+            else:
+                self._post(ev.PinWasSet(PadFailed("no PUK for this officer")))
         elif kind:
             outcome = by_code.read_answer(sealed, id_, self._secrets, self._trust, at)
             self._post(ev.CodeWasAnswered(outcome.outcome, outcome.reference, outcome.detail))
@@ -479,6 +498,8 @@ class Terminal:
                 self._post(ev.RecordAbsent(RecordAbsence.OFFLINE, self._secrets.holder_name))
                 return
             self._on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))
+        elif kind == unblock.KIND:
+            self._post(ev.PinWasSet(PadFailed("no answer about the PUK")))
         elif kind:
             self._post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))
 

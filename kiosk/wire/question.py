@@ -46,7 +46,7 @@ from kiosk.wire.trust import Usage
 if TYPE_CHECKING:
     from kiosk.wire.trust import Anchors, CardCertificate, Revocations
 
-SIGNED_KINDS = frozenset({"person_record", "my_requests", "confirm_holder"})
+SIGNED_KINDS = frozenset({"person_record", "my_requests", "puk", "confirm_holder"})
 """Asked by a card, after the PIN."""
 UNSIGNED_KINDS = frozenset({"request_status", "stop_change"})
 """Asked with a code from a receipt or a notice; the back office checks and throttles the code."""

@@ -36,8 +36,8 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return arriving.pin_paused(phase, say)
         case at.LastPinTry():
             return arriving.last_try(say)
-        case at.PinIsBlocked():
-            return arriving.blocked(say)
+        case at.PinIsBlocked() as phase:
+            return arriving.blocked(session, phase, say)
         case at.OpeningRecord():
             return arriving.opening(say)
         case at.Menu() as phase:

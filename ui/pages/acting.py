@@ -35,7 +35,7 @@ def awaiting_signature(phase: at.AwaitingSignature, say: Words, now: float) -> P
 def awaiting_new_pin(phase: at.AwaitingNewPin, say: Words, now: float) -> Page:
     """The old PIN, and twice the new one; the pad's own display says which."""
     fields = pin_fields(
-        say.scheme("pin_change.title"), say.scheme("pin_change"), None, phase.digits, phase.until - now, say
+        say.scheme("pin_change.title"), say.scheme("pin_change.new_only" if phase.unblocking else "pin_change"), None, phase.digits, phase.until - now, say
     )
     match phase.previous:
         case PinWrong(left):

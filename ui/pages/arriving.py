@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import card as cards
 from kiosk.domain.catalogue import menu as offered
+from kiosk.domain.session.new_pin import can_unblock
 from ui.pages.parts import Fields, Page, back, button, forward, message
 
 if TYPE_CHECKING:
@@ -123,11 +124,13 @@ def last_try(say: Words) -> Page:
     )  # fmt: skip
 
 
-def blocked(say: Words) -> Page:
-    """No tries are left; the holder keeps the card."""
+def blocked(session: at.Session, phase: at.PinIsBlocked, say: Words) -> Page:
+    """No tries are left; the holder keeps the card. An officer who has joined unblocks it here."""
+    now = [forward(say, say.scheme("pin_change.unblock"))] if can_unblock(session, phase) else []
     return message(
-        say.say("blocked.title"), say.say("blocked.text"), icon="lock", tone="bad", note=say.say("card_refused.take"),
-        actions=[button("staff", say.say("chrome.staff"), "staff", icon="hand")],
+        say.say("blocked.title"), say.say("blocked.text"), icon="lock", tone="bad",
+        note=say.scheme("pin_change.not_unblocked") if phase.failed else say.say("card_refused.take"),
+        actions=now or [button("staff", say.say("chrome.staff"), "staff", icon="hand")],
     )  # fmt: skip
 
 

@@ -336,6 +336,8 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return identification.examining(session, event)
         case AwaitingPin() as phase:
             return identification.awaiting_pin(session, phase, event, now)
+        case PinIsBlocked() as phase if new_pin.can_unblock(session, phase):
+            return new_pin.blocked(session, phase, event)
         case PinPaused() | LastPinTry() as phase:
             return identification.pin_stopped(session, phase, event)
         case OpeningRecord() as phase:

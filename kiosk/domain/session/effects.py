@@ -33,6 +33,15 @@ class SetPin:
 
 
 @dataclass(frozen=True, slots=True)
+class UnblockPin:
+    """Ask for the card's PUK as the officer who has joined, and let the pad ask twice for a new PIN; `PinWasSet` answers."""
+
+    seconds: int
+    card: str
+    officer: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRecord:
     """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`.
 
@@ -207,6 +216,7 @@ Effect = (
     ExamineCard
     | AskPin
     | SetPin
+    | UnblockPin
     | OpenRecord
     | SignTransaction
     | SealReport

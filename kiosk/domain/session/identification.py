@@ -98,7 +98,7 @@ def examining(session: Session, event: Event) -> Turn:
 def ask_pin(session: Session, card: CardIdentity) -> Turn:
     """Ask for the PIN, unless the card is blocked or has one try left."""
     if card.pin_tries_left == 0:
-        return go(session, PinIsBlocked())
+        return go(session, PinIsBlocked(card))
     if card.pin_tries_left == 1:
         return go(session, LastPinTry(card))
     return start_pad(session, AwaitingPin(card))
@@ -133,7 +133,7 @@ def _pin_checked(session: Session, card: CardIdentity, outcome: PinOutcome, now:
         case PinWrongLength():
             return start_pad(session, AwaitingPin(card, previous=outcome))
         case PinBlocked():
-            return go(session, PinIsBlocked())
+            return go(session, PinIsBlocked(card))
         case PinCancelled() | PinTimedOut() | PadFailed():
             return go(session, PinPaused(card, outcome))
         case Pulled():

@@ -23,15 +23,20 @@ from kiosk.domain.card import (
     Pulled,
 )
 from kiosk.domain.problem import Problem
-from kiosk.domain.session.effects import SetPin
-from kiosk.domain.session.events import Event, PinDigitsCounted, PinWasSet
+from kiosk.domain.services.pin import CHANGE
+from kiosk.domain.session.effects import SetPin, UnblockPin
+from kiosk.domain.session.events import ContinuePressed, Event, PinDigitsCounted, PinWasSet
+from kiosk.domain.session.identification import start_pad
 from kiosk.domain.session.states import (
     AwaitingNewPin,
+    AwaitingPin,
     Checking,
+    Line,
     Noted,
     NothingRecorded,
     PinIsBlocked,
     Session,
+    Visitor,
 )
 from kiosk.domain.session.turn import Turn, go, stay
 
@@ -43,11 +48,45 @@ def start(session: Session, checked: Checking, previous: PinSetOutcome | None = 
     return go(session, waiting, SetPin(int(seconds)))
 
 
+def blocked(session: Session, phase: PinIsBlocked, event: Event) -> Turn:
+    """With an officer at the side and a line, a blocked card gets a new PIN here and now, typed by its holder."""
+    if isinstance(event, ContinuePressed) and phase.card is not None:
+        return _unblock(session, Checking(Visitor(phase.card), CHANGE.id, {}))
+    return stay(session)
+
+
+def can_unblock(session: Session, phase: PinIsBlocked) -> bool:
+    """Tell whether an officer can unblock this card now."""
+    return bool(session.joined) and phase.card is not None and session.environment.line is Line.ONLINE
+
+
+def _unblock(session: Session, checked: Checking, previous: PinSetOutcome | None = None) -> Turn:
+    seconds = 2 * session.limits.pin_seconds
+    waiting = AwaitingNewPin(checked, previous, until=session.idle_at + seconds, unblocking=True)
+    return go(session, waiting, UnblockPin(int(seconds), checked.visitor.card.number, session.joined))
+
+
+def _was_unblocked(session: Session, checked: Checking, outcome: PinSetOutcome) -> Turn:
+    """A yes lets the visit begin, with the new PIN; anything else leaves the card as it was."""
+    card = checked.visitor.card
+    match outcome:
+        case PinAccepted():
+            return start_pad(session, AwaitingPin(replace(card, pin_tries_left=None)))
+        case NewPinsDiffer() | NewPinRefused() | PinWrongLength() if session.joined:
+            return _unblock(session, checked, outcome)
+        case Pulled():
+            return go(session, NothingRecorded("pin_pulled"))
+        case _:
+            return go(session, PinIsBlocked(card, failed=True))
+
+
 def awaiting_new_pin(session: Session, phase: AwaitingNewPin, event: Event) -> Turn:
     """Leave the pad in charge; the screen counts along."""
     match event:
         case PinDigitsCounted(digits):
             return go(session, replace(phase, digits=digits))
+        case PinWasSet(outcome) if phase.unblocking:
+            return _was_unblocked(session, phase.checked, outcome)
         case PinWasSet(outcome):
             return _was_set(session, phase.checked, outcome)
         case _:
@@ -65,7 +104,7 @@ def _was_set(session: Session, checked: Checking, outcome: PinSetOutcome) -> Tur
         case PinWrong(left) if left > 1:
             return start(session, checked, outcome)
         case PinWrong() | PinBlocked():
-            return go(session, PinIsBlocked())
+            return go(session, PinIsBlocked(visitor.card))
         case NewPinsDiffer() | NewPinRefused() | PinWrongLength():
             return start(session, checked, outcome)
         case PinCancelled():

@@ -161,7 +161,7 @@ def _pin_checked(session: Session, phase: AwaitingSignature, outcome: PinOutcome
             card = replace(checked.visitor.card, pin_tries_left=1)
             return go(session, LastPinTry(card, resume=checked))
         case PinWrong() | PinBlocked():
-            return go(session, PinIsBlocked())
+            return go(session, PinIsBlocked(checked.visitor.card))
         case PinWrongLength():
             return start_pad(session, replace(phase, previous=outcome, digits=None))
         case PinCancelled():

@@ -166,7 +166,11 @@ class LastPinTry:
 
 @dataclass(frozen=True, slots=True)
 class PinIsBlocked:
-    """No tries left: staff unblock the card the same day; the holder keeps it."""
+    """No tries left: staff unblock the card the same day; the holder keeps it. `card`: which, where it is known."""
+
+    card: CardIdentity | None = None
+    failed: bool = False
+    """An officer tried to unblock it, and it did not come to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +261,13 @@ class AwaitingSignature:
 
 @dataclass(frozen=True, slots=True)
 class AwaitingNewPin:
-    """The pad is waiting for the old PIN and twice for the new one."""
+    """The pad is waiting for the old PIN and twice for the new one; `unblocking`: only for the new one."""
 
     checked: Checking
     previous: PinSetOutcome | None = None
     digits: int | None = None
     until: float = 0.0
+    unblocking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
