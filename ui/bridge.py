@@ -42,6 +42,7 @@ _PLAIN: dict[str, type] = {
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,
     "without_card": ev.WithoutCardPressed,
+    "document_again": ev.DocumentAgainPressed,
     "helper_types": ev.HelperTypesToggled,
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {

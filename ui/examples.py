@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain import card as cards
+from kiosk.domain import record
 from kiosk.domain.session import states as at
 from kiosk.schemes import load_scheme
 from ui import samples
@@ -191,6 +192,10 @@ def sample_sessions(**options: Any) -> Iterator[tuple[str, at.Session]]:
     yield "receipt-told", session(at.ShowingReceipt(told, RECORDED, None, at.Printing.PRINTED), card=False, **options)
     other = at.Checking(VISITOR, samples.ASKED, {"channel": "email"})
     yield "receipt-other", session(at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", "no.such.text"), at.Printing.PRINTED), **options)
+    mandate = record.Mandate("m-1", "Karel Novotný", "5351010012", "4000000001", "proxy", "2026-01-01")
+    yield "acting-for", session(at.Menu(at.Visitor(CARD, "Karel Novotný", PERSON, mandate=mandate)), **options)
+    paper = at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", ""), at.Printing.PRINTED, document_printing=at.Printing.FAILED)
+    yield "receipt-document", session(paper, **options)
     yield "practice", session(at.Menu(VISITOR), practice=True, **options)
     yield "asked-joined", session(at.Answering(VISITOR, samples.ASKED, 8), joined="4000009001", helper_types=True, **options)
     yield "joined", session(at.Menu(VISITOR), joined="4000009001", line=at.Line.OFFLINE, **options)

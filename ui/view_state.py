@@ -79,7 +79,7 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         "place": say.say("chrome.place", office=around.office, terminal=around.terminal),
         "demonstration": say.say("chrome.practice") if session.practice else say.say("chrome.demonstration") if around.demonstration else "",
         "practice": session.practice,
-        "joined": _joined(session, say) if personal else "",
+        "joined": " · ".join(text for text in (_acting_for(session.phase, say), _joined(session, say)) if text) if personal else "",
         "shortTimes": say.say("chrome.short_times") if around.short_times else "",
         "offline": "" if online or not personal else say.say("chrome.offline"),
         "end": "" if isinstance(session.phase, _WITHOUT_END) else say.say("chrome.end"),
@@ -87,6 +87,15 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         "scrollUp": say.say("chrome.scroll_up"),
         "scrollDown": say.say("chrome.scroll_down"),
     }
+
+
+def _acting_for(phase: at.Phase, say: Words) -> str:
+    """Whose affairs these are, where a representative's card is in the reader."""
+    about = getattr(phase, "checked", phase)
+    visitor = getattr(about, "visitor", None)
+    if not isinstance(visitor, at.Visitor) or visitor.mandate is None:
+        return ""
+    return say.say("chrome.acting_for", name=visitor.name)
 
 
 def _joined(session: at.Session, say: Words) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.client import Workbench
 
 PIN = "123456"
+_HEADER = ("clock", "demonstration", "offline")
 MOST_TURNS = 20
 """Nobody looks further down a page."""
 
@@ -165,12 +166,14 @@ class Person:
         self._turn("scroll-down", "")
 
     def _turn(self, arrow: str, control: str) -> bool:
-        """Touch an arrow until a control lies above the arrows; False when there is no further to go."""
+        """Touch an arrow until a control lies wholly between header and arrows; False when there is no further to go."""
         for _ in range(MOST_TURNS):
             shown = {node["id"]: node for node in self.hands.everything()}
             found = shown.get(control)
             edge = min((shown[one]["y"] for one in ("scroll-down", "scroll-up") if one in shown), default=None)
-            if found is not None and (edge is None or found["y"] + found["height"] < edge):
+            head = max((shown[one]["y"] + shown[one]["height"] for one in _HEADER if one in shown), default=0)
+            below = found is not None and edge is not None and found["y"] + found["height"] >= edge
+            if found is not None and not below and (edge is None or found["y"] >= head):
                 return True
             if arrow not in shown or not shown[arrow]["enabled"]:
                 return False

@@ -129,12 +129,24 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
         "paper": say.say(f"receipt.{paper}"),
         "paperBad": phase.printing in {at.Printing.FAILED, at.Printing.UNKNOWN},
         "takeCard": say.say("receipt.take_card") if session.card_present else "",
+        "how": how if can_say_how_it_went(session) and not asks else {},
+        **_document(phase.document_printing, say),
         "actions": [
             *([another] if (session.card_present or phase.checked.visitor.card is NO_CARD) and not asks else []),
             *([] if phase.printing is at.Printing.PRINTING else [again]),
-            *([how] if can_say_how_it_went(session) and not asks else []),
             *([{**end, "variant": "secondary"}, confirm] if asks else [end]),
         ],
+    }
+
+
+def _document(printing: at.Printing | None, say: Words) -> Fields:
+    """What becomes of the A4 paper, where there is one, and once more where it did not come."""
+    lost = printing in {at.Printing.FAILED, at.Printing.UNKNOWN}
+    again = button("document-again", say.say("receipt.document.again"), "document_again", variant="secondary", icon="printer")
+    return {
+        "document": say.say(f"receipt.document.{printing.value}") if printing else "",
+        "documentBad": lost,
+        "documentAgain": again if lost else {},
     }
 
 

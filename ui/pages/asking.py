@@ -60,7 +60,7 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
         "languages": list(session.languages),
         "capital": begins_large(question, typed),
         "choices": [
-            {**button(f"choice-{choice.value}", choice.label, "choose", argument=choice.value), "on": choice.value == typed}
+            {**button(f"choice-{choice.value}", choice.label, "choose", argument=choice.value, icon=_FACES.get(choice.value, "")), "on": choice.value == typed}
             for choice in shown
         ],
         "helper": _helper(session, say) if session.joined else {},
@@ -71,6 +71,10 @@ def answering(session: at.Session, phase: at.Answering, say: Words) -> Page:
         "back": back(say),
         "next": forward(say),
     }  # fmt: skip
+
+
+_FACES = {"good": "smile", "middling": "meh", "bad": "frown"}
+"""Pictures for who would rather look than read."""
 
 
 def _helper(session: at.Session, say: Words) -> Fields:

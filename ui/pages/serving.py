@@ -10,6 +10,7 @@ from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
 from kiosk.domain.service import Availability, LifeEvent
+from kiosk.domain.services.mandates import covers
 from kiosk.domain.session.choosing import availability_in
 from ui.pages.parts import Fields, Page, back, button, ltr, problem_text
 
@@ -37,7 +38,11 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
     """What can be done here, by what happened or all of it, with what works now and how old the data are."""
     visitor = phase.visitor
     closed = session.closed
-    allowed = [service for service in offered(session.services) if visitor.card.role in service.roles]
+    allowed = [
+        service
+        for service in offered(session.services)
+        if visitor.card.role in service.roles and (visitor.mandate is None or covers(visitor.mandate, service))
+    ]
     read = [service for service in allowed if not phase.life_event or phase.life_event in {e.value for e in service.life_events}]
     several = len({service.agency for service in allowed}) > 1
     tiles = [_tile(session, visitor, service, say, agency=several) for service in read]
@@ -69,6 +74,8 @@ def _greeting(phase: at.Menu, say: Words, *, asks: bool) -> Fields:
         return {"title": say.say(f"life_event.{phase.life_event}"), "text": say.say("menu.question")}
     if visitor.card is NO_CARD:
         return {"title": say.say("menu.no_card"), "text": say.say("menu.no_card_text")}
+    if visitor.mandate is not None:
+        return {"title": say.say("menu.acting_for", name=visitor.name), "text": say.say("menu.question") if asks else ""}
     if visitor.name:
         return {"title": say.say("menu.greeting", name=visitor.name), "text": say.say("menu.question") if asks else ""}
     return {"title": say.say("menu.greeting_nameless"), "text": ""}

@@ -42,7 +42,7 @@ def register(stage: Stage) -> Expected:
     before = stage.evidence.provisional(f"P{reference}")
     stage.desk("decide", reference, "--officer", "bohdan", "--reason", "papers seen", "--accept")
     return Expected(
-        decision="in_force",
+        records=0,
         papers=1,
         checks={
             "the paper gives the number": f"P{reference}" in paper,

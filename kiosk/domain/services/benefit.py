@@ -38,7 +38,7 @@ YES, NO = "yes", "no"
 
 _COUNTRIES = {
     "SK": "Slovensko", "DE": "Deutschland", "AT": "Österreich", "PL": "Polska", "UA": "Україна",
-    "BE": "Belgique / België", "BG": "България", "CH": "Schweiz / Suisse", "CN": "China / Zhongguo", "CY": "Κύπρος",
+    "BE": "Belgique / België", "BG": "България", "CH": "Schweiz / Suisse", "CN": "Zhōngguó (China)", "CY": "Κύπρος",
     "DK": "Danmark", "EE": "Eesti", "ES": "España", "FI": "Suomi", "FR": "France", "GB": "United Kingdom",
     "GR": "Ελλάδα", "HR": "Hrvatska", "HU": "Magyarország", "IE": "Ireland", "IS": "Ísland", "IT": "Italia",
     "LI": "Liechtenstein", "LT": "Lietuva", "LU": "Luxembourg", "LV": "Latvija", "MD": "Moldova",

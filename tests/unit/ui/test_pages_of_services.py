@@ -10,6 +10,7 @@ import pytest
 from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.content import Content, Table
+from kiosk.domain.record import Mandate
 from kiosk.domain.service import LifeEvent, Standing
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
@@ -231,3 +232,25 @@ def test_an_empty_table_has_columns_all_the_same(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(SERVICES, samples.SHOWN, service)  # type: ignore[arg-type]
     table = fields(at.Showing(examples.VISITOR, samples.SHOWN))["blocks"][0]
     assert (table["least"], table["amounts"], table["pressed"]) == ([4, 3], [False, False], False)
+
+
+def test_the_a4_paper_that_did_not_come_can_be_asked_for_again() -> None:
+    other = at.Checking(examples.VISITOR, samples.ASKED, {"channel": "email"})
+    for printing, lost in ((None, False), (at.Printing.PRINTED, False), (at.Printing.FAILED, True), (at.Printing.UNKNOWN, True)):
+        phase = at.ShowingReceipt(other, examples.RECORDED, None, at.Printing.PRINTED, document_printing=printing)
+        shown = fields(phase)
+        assert bool(shown["document"]) is (printing is not None)
+        assert bool(shown["documentAgain"]) is lost
+    assert event_of("document_again", "", examples.session(phase)) == ev.DocumentAgainPressed()
+
+
+def test_who_acts_for_somebody_is_told_for_whom_on_every_page() -> None:
+    mandate = Mandate("m-1", "Karel", "5351010012", "4000000001", "proxy", "2026-01-01")
+    visitor = at.Visitor(examples.CARD, "Karel Novotný", examples.PERSON, mandate=mandate)
+    checking = at.Checking(visitor, samples.ASKED, {"channel": "email"})
+    receipt = at.ShowingReceipt(checking, examples.RECORDED, None, at.Printing.PRINTED)
+    for phase in (at.Menu(visitor), at.Answering(visitor, samples.ASKED, 0), checking, receipt):
+        assert "You act for Karel Novotný" in view_of(examples.session(phase), AROUND).chrome["joined"]
+    menu = fields(at.Menu(visitor), services=(samples.ASKED, samples.SHOWN))
+    assert menu["title"] == "For Karel Novotný"
+    assert [tile["id"] for tile in menu["tiles"] if tile["act"] == "choose_service"] == [f"service-{samples.SHOWN}"]

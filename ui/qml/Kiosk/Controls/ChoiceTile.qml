@@ -38,10 +38,20 @@ T.Button {
             border.color: Style.edge
             Icon { visible: control.on; anchors.centerIn: parent; name: control.on ? "check" : ""; tone: Style.primaryInk; size: Style.dp(40); stroke: "3" }
         }
+        Icon {
+            id: picture
+            visible: name !== ""
+            anchors.right: parent.right
+            anchors.rightMargin: Style.dp(28)
+            anchors.verticalCenter: parent.verticalCenter
+            name: control.spec.icon ?? ""
+            tone: Style.primary
+            size: Style.dp(72)
+        }
         Label {
             id: words
             anchors.left: mark.right
-            anchors.right: parent.right
+            anchors.right: picture.visible ? picture.left : parent.right
             anchors.leftMargin: Style.dp(26)
             anchors.rightMargin: Style.dp(24)
             anchors.verticalCenter: parent.verticalCenter

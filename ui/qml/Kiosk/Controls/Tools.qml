@@ -8,22 +8,27 @@ import Kiosk.Style
 Rectangle {
     id: bar
     property var controls: []
+    readonly property int most: 7        // one of them is not always there; the others stay where they are
     readonly property bool twoRows: Style.portrait && Style.large
     implicitHeight: Style.dp(twoRows ? 236 : 152)
     implicitWidth: Style.dp(Style.large ? 300 : 212)
     color: Style.surface
     GridLayout {
         anchors.fill: parent
-        columns: Style.portrait ? (bar.twoRows ? 3 : 6) : 1
+        columns: Style.portrait ? (bar.twoRows ? 4 : bar.most) : 1
         rowSpacing: 0
         columnSpacing: 0
         Repeater {
-            model: bar.controls.length
+            model: Math.max(bar.most, bar.controls.length)
             T.Button {
                 id: tool
                 required property int index
                 readonly property var spec: bar.controls[index] ?? ({})
                 readonly property bool on: spec.on ?? false
+                readonly property bool there: spec.id !== undefined
+                opacity: there ? 1 : 0
+                enabled: there
+                Accessible.ignored: !there
                 focusPolicy: Qt.StrongFocus
                 hoverEnabled: false
                 text: spec.text ?? ""

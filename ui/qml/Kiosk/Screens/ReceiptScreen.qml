@@ -101,6 +101,9 @@ Frame {
         }
     }
     Notice { Layout.fillWidth: true; text: screen.f.paper ?? ""; tone: screen.f.paperBad ? "bad" : "info"; icon: screen.f.paperBad ? "circle-alert" : "printer"; accessibleId: "receipt-paper" }
+    Notice { Layout.fillWidth: true; text: screen.f.document ?? ""; tone: screen.f.documentBad ? "bad" : "info"; icon: screen.f.documentBad ? "circle-alert" : "file-text"; accessibleId: "receipt-document" }
+    PushButton { spec: screen.f.documentAgain ?? ({}); slim: true; Layout.fillWidth: Style.portrait }
     Notice { Layout.fillWidth: true; text: screen.f.takeCard ?? ""; icon: "credit-card"; accessibleId: "receipt-card" }
+    PushButton { spec: screen.f.how ?? ({}); slim: true; Layout.fillWidth: Style.portrait }
     Spring {}
 }
