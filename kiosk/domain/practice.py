@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from kiosk.domain.card import CardIdentity, Role
 from kiosk.domain.record import Contact, Contribution, PaymentAccount, PaymentMade, Person, RequestLine
-from kiosk.domain.session.states import Visitor
 
 CARD = CardIdentity("0000000000", Role.INSURED, pin_tries_left=3)
 """No card has this number; nothing is asked of it."""
@@ -45,7 +44,6 @@ WORKER = Person(
 PEOPLE = {"pensioner": PENSIONER, "worker": WORKER}
 
 
-def visitor(who: str) -> Visitor:
-    """Return an invented visitor; who is not known is the first of them."""
-    person = PEOPLE.get(who, PENSIONER)
-    return Visitor(CARD, person.name, person)
+def person(who: str) -> Person:
+    """Return an invented person; who is not known is the first of them."""
+    return PEOPLE.get(who, PENSIONER)

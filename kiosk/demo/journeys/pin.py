@@ -22,7 +22,7 @@ def change(stage: Stage) -> Expected:
     person.hands.see("page-check")
     person.photograph("check")
     person.hands.touch("sign")
-    person.hands.see("page-pin")
+    person.hands.see("page-new-pin")
     person.photograph("pad")
     person.type_new_pin(PIN, NEW, "271829")
     person.type_new_pin(PIN, "111111", "111111")

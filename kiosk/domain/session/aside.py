@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from kiosk.domain import practice
 from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.practice import visitor
 from kiosk.domain.service import Entry
 from kiosk.domain.services.feedback import GIVE
 from kiosk.domain.services.ticket import DRAW, number_of
@@ -109,7 +109,8 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded) -> Tur
 def practise(session: Session, checked: Checking) -> Turn:
     """Begin to try things out as an invented person; or say, at the end of an act, that it was practice and nothing more."""
     if not session.practice:
-        return go(replace(session, practice=True), Menu(visitor(checked.answers["who"])))
+        invented = practice.person(checked.answers["who"])
+        return go(replace(session, practice=True), Menu(Visitor(practice.CARD, invented.name, invented)))
     return go(session, Noted(checked.visitor, PRACTICE, origin=checked.origin if _is_aside(checked) else None))
 
 

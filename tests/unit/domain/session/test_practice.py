@@ -40,7 +40,8 @@ def practising(made, who="pensioner"):
     made.press(ev.ContinuePressed())
     assert made.press(ev.SignPressed()) == []
     assert made.session.practice
-    assert made.phase == at.Menu(practice.visitor(who))
+    invented = practice.PEOPLE[who]
+    assert made.phase == at.Menu(at.Visitor(practice.CARD, invented.name, invented))
     return made
 
 
@@ -75,7 +76,7 @@ def test_a_card_put_in_or_taken_out_changes_nothing(visit):
 
 
 def test_nobody_known_is_the_first():
-    assert practice.visitor("nobody").person is practice.PENSIONER
+    assert practice.person("nobody") is practice.PENSIONER
 
 
 def test_every_service_s_pages_can_be_walked_by_the_invented(visit):
