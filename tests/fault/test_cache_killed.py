@@ -27,7 +27,7 @@ CHILD = """
 import sys
 sys.path[:0] = [{root!r}, {root!r} + "/tests"]
 from test_cache_killed import feed_of, opened
-from kiosk.wire.feed import FrameSplitter
+from kiosk.wire.feed import FrameSplitter, Mark
 from pathlib import Path
 cache, found = opened(Path({state!r}))
 into = "live" if {live} else "draft"
@@ -38,6 +38,8 @@ frames = FrameSplitter().feed(feed_of().page(cursor, 10**6))
 print("going", flush=True)
 for frame in frames:
     writer.take(frame, 1)
+    if isinstance(frame, Mark):
+        print("mark", flush=True)
 writer.commit(1)
 print("done", flush=True)
 """
@@ -76,8 +78,10 @@ def test_killed_at_any_moment_the_rows_fit_the_cursor(tmp_path: Path, live: bool
         )
         assert child.stdout is not None
         assert child.stdout.readline() == "going\n"
+        for _ in range(chance.randrange(20)):  # as far as it has come, and a moment more
+            child.stdout.readline()
         try:
-            child.wait(chance.uniform(0.0, 0.08))
+            child.wait(chance.uniform(0.0, 0.004))
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
             child.wait()

@@ -7,7 +7,7 @@ CREATE TABLE ticket (
     terminal        TEXT NOT NULL,
     about           TEXT NOT NULL,
     drawn_at        TEXT NOT NULL,
-    has_draft       INTEGER NOT NULL,
+    has_draft       BIGINT NOT NULL,
     closed_at       TEXT,
     closed_by       TEXT
 );
@@ -23,6 +23,6 @@ CREATE TABLE feedback_count (
     service         TEXT NOT NULL,                  -- empty: about none
     what            TEXT NOT NULL,                  -- face, missing
     value           TEXT NOT NULL,
-    n               INTEGER NOT NULL,
+    n               BIGINT NOT NULL,
     PRIMARY KEY (month, office, service, what, value)
 );
