@@ -40,7 +40,7 @@ from kiosk.domain.session import states as at
 from kiosk.link import messages as link
 from kiosk.link.visit_link import VisitLink
 from kiosk.schemes import load_scheme, load_texts
-from kiosk.system import FileClock, SystemIds
+from kiosk.system import FileClock, SystemIds, give_memory_back
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
 from kiosk.visit.documents import Documents
@@ -121,6 +121,7 @@ class VisitProcess:
         for session in rehearsal.sessions(load_scheme("cz")):
             self._kiosk.render(session)
         gc.collect()
+        give_memory_back()
         gc.freeze()
         gc.disable()  # the collector must not free the screen's objects on the card's thread; `_tick` collects here
 

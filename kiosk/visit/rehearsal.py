@@ -48,8 +48,7 @@ def phases() -> Iterator[at.Phase]:
     yield at.AwaitingPin(_NOBODY.card)
     yield at.OpeningRecord(_NOBODY)
     yield at.Menu(_NOBODY)
-    yield at.MyRequests(_NOBODY)
-    yield at.WhoHolds(_NOBODY)
+    yield at.Showing(_NOBODY, "access.show")
     yield at.Answering(_NOBODY, _SERVICE, 0)
     yield checked
     yield at.Checking(_NOBODY, "bank_account.confirm_holder", {"change": "to confirm"})
@@ -62,7 +61,7 @@ def phases() -> Iterator[at.Phase]:
 
 
 def sessions(scheme: Scheme) -> Iterator[at.Session]:
-    """A session in each of them, the line up and the card in."""
+    """A session in each of them, the line up and the card in, every service on offer."""
     environment = at.Environment(line=at.Line.ONLINE)
     for phase in phases():
-        yield at.Session(phase, environment=environment, card_present=True, scheme=scheme)
+        yield at.Session(phase, environment=environment, card_present=True, scheme=scheme, services=scheme.services, today=_DAY)

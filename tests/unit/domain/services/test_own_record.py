@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -257,20 +256,6 @@ def test_the_timeline_has_a_lane_an_employer_and_the_shortest_share_one():
     assert len(timeline.lanes) == 12
     assert timeline.lanes[-1].label == Said("record.show.others")
     assert len(timeline.lanes[-1].spans) == 3
-
-
-def test_forty_five_years_and_twelve_employers_open_at_once():
-    """5 ms in the issue, of which a busy machine may take four times as much."""
-    lines = [line(1980 + n, (f"{n % 12}", f"E{n % 12}"), branches={"old_age": "1.00"}) for n in range(45)]
-    record = person(*lines, *(replace(one, employer="77", employer_name="second") for one in lines[::2]))
-    shown = SERVICES["record.show"].content
-    assert shown is not None
-    times = []
-    for _ in range(7):
-        begun = time.perf_counter()
-        shown({}, standing(record))
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.020
 
 
 # --- payments ----------------------------------------------------------------------------------------

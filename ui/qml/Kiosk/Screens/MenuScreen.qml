@@ -16,16 +16,29 @@ Frame {
     readonly property string of: f.of ?? ""
     readonly property bool many: tiles.length > 4
     readonly property int first: 12
-    property int built: first
-    readonly property bool whole: built >= tiles.length
+    readonly property string key: of + " " + tiles.length
+    property string grownFor: ""   // how far this very menu has grown; another one begins with its first dozen
+    property int grown: first
+    readonly property bool whole: built(tiles) >= tiles.length
     readonly property int across: Style.large ? (Style.portrait ? 1 : 2) : many ? (Style.portrait ? 2 : 3) : Style.portrait ? 1 : 2
     title: f.title ?? ""
     lead: (f.problem ?? "") === "" ? (f.text ?? "") : ""   // what is wrong needs the room
     actions: f.actions ?? []
     announcement: f.problem ?? ""
     Accessible.id: "page-menu"
-    onOfChanged: built = first
-    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: screen.built += screen.first }
+    function built(shown: var): int {   // asked with the tiles themselves: a key of the menu before must not count for these
+        return grownFor === of + " " + shown.length ? grown : first
+    }
+    readonly property Timer growing: Timer {
+        interval: 1
+        repeat: true
+        running: screen.visible && !screen.whole
+        onTriggered: {
+            const soFar = screen.built(screen.tiles)
+            screen.grown = soFar + screen.first
+            screen.grownFor = screen.key
+        }
+    }
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.waits ?? ""; tone: "warn"; icon: "credit-card"; accessibleId: "menu-card-waits" }
     Notice { Layout.fillWidth: true; text: screen.f.absent ?? ""; tone: "warn"; icon: "info"; accessibleId: "menu-absent" }
@@ -82,7 +95,7 @@ Frame {
                 id: dozen
                 required property int index
                 readonly property int start: screen.first * (index + 1)
-                model: Math.max(0, Math.min(screen.first, screen.tiles.length - start, screen.built - start))
+                model: Math.max(0, Math.min(screen.first, screen.tiles.length - start, screen.built(screen.tiles) - start))
                 Place { required property int index; number: dozen.start + index; active: true }
             }
         }
