@@ -40,28 +40,38 @@ class Result:
 
 
 def play(args: argparse.Namespace) -> int:
-    """Play them all; exit code 0 only when every one ended as it must."""
+    """Play them all; exit code 0 only when every one ended as it must.
+
+    The spine's visits and the services' journeys have an office each: what one leaves would stand in another's way.
+    """
+    shutil.rmtree(args.output, ignore_errors=True)
+    if args.visits != ALL:
+        return _play(args, args.visits, args.state, args.output)
+    spine = _play(args, SPINE, args.state, args.output)
+    services = _play(args, SERVICES, args.state.with_name(f"{args.state.name}-{SERVICES}"), args.output / SERVICES)
+    return spine or services
+
+
+def _play(args: argparse.Namespace, which: str, state: Path, output: Path) -> int:
     if not args.keep:
-        shutil.rmtree(args.state, ignore_errors=True)
-    output = args.output
-    shutil.rmtree(output, ignore_errors=True)
+        shutil.rmtree(state, ignore_errors=True)
     output.mkdir(parents=True)
     size = (1920, 1080) if args.landscape else (1080, 1920)
     screen = VirtualScreen(*size)
     office = Office(
-        args.state,
+        state,
         window=False,
         screen=screen.environment,
         visit_arguments=(f"--size={size[0]}x{size[1]}",),
         database=args.database,
     )
     wanted = [name for name in args.only.split(",") if name]
-    visits = chosen(args.visits)
+    visits = chosen(which)
     try:
         _say("starting back office, partners, workbench and terminal")
         office.start()
         results = _play_visits(office, screen, output, wanted, visits)
-        faults = _pay(office) if not wanted and args.visits != SERVICES else []
+        faults = _pay(office) if not wanted and which == SPINE else []
         _keep(office, output, results)
     finally:
         office.stop()
@@ -74,10 +84,10 @@ def play(args: argparse.Namespace) -> int:
 
 
 def chosen(which: str) -> Visits:
-    """Return the visits of a choice: the spine's, one journey a service, or all of them."""
-    of_services = {} if which == SPINE else {name: (SECOND_LANGUAGE, play) for name, play in journeys().items()}
-    of_spine = {} if which == SERVICES else {name: ("", play) for name, play in VISITS.items()}
-    return of_services | of_spine  # the spine's last visits move the clock by weeks
+    """Return the spine's visits, or one journey a service with the language that each page is kept in too."""
+    if which == SERVICES:
+        return {name: (SECOND_LANGUAGE, journey) for name, journey in journeys().items()}
+    return {name: ("", visit) for name, visit in VISITS.items()}
 
 
 def _say(text: str) -> None:
