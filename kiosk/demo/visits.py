@@ -183,7 +183,7 @@ def not_cached(stage: Stage) -> Expected:
     person.hands.see("page-menu")
     said = str(person.hands.see("menu-absent")["name"])
     person.photograph("menu-not-cached")
-    person.hands.touch("service-bank_account.change")
+    person.open("bank_account.change")
     person.hands.see("page-question")
     person.finish()
     person.bench.do("network", "on")
