@@ -48,7 +48,8 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
     tiles = [_tile(session, visitor, service, say, agency=several) for service in read]
     if visitor.card is not NO_CARD and not phase.life_event and tiles:
         tiles.append(_requests_tile(visitor, say))
-    events = [event for event in LifeEvent if any(event in service.life_events for service in allowed)]
+    telling = [set(service.life_events) for service in allowed if set(service.life_events) != set(LifeEvent)]
+    events = [event for event in LifeEvent if any(event in of for of in telling)]  # what fits all of them tells none apart
     many = len(allowed) > _MANY and len(events) > 1
     return "menu", {
         **_greeting(phase, say, asks=not many),
