@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk.wire.aside import AUDIT, FEEDBACK, TICKET, Feedback, PinSet, Ticket, read_audit, read_feedback, read_ticket
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
+from kiosk.wire.officer_entry import KIND as DESK
+from kiosk.wire.officer_entry import OfficerEntry, read_entry
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
 from kiosk.wire.report import Report, read_report
@@ -44,10 +46,10 @@ class Opened:
     """An entry with what is in it, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | Report | Ticket | Feedback | PinSet | str | None
+    content: VerifiedTransaction | OfficerEntry | Report | Ticket | Feedback | PinSet | str | None
 
 
-def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
+def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:  # noqa: PLR0911 - one line a kind
     """Open one entry and verify its card signature and chain; revocation is judged by who decides."""
     opened = open_sealed(row.body, keys.sealing)
     if isinstance(opened, Problem):
@@ -55,6 +57,9 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     if row.kind in _TOLD:
         told = _TOLD[row.kind](opened, expected_id=row.id, expected_terminal=row.terminal)
         return Opened(row, f"cannot_be_attributed:{told.code.value}" if isinstance(told, Problem) else told)
+    if row.kind == DESK:
+        entered = read_entry(opened, keys.anchors, at, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, f"cannot_be_attributed:{entered.code.value}" if isinstance(entered, Problem) else entered)
     if row.kind == AUDIT:
         set_ = read_audit(opened, expected_id=row.id, expected_terminal=row.terminal)
         return Opened(row, f"cannot_be_attributed:{set_.code.value}" if isinstance(set_, Problem) else set_)
