@@ -171,6 +171,8 @@ class PinIsBlocked:
     card: CardIdentity | None = None
     failed: bool = False
     """An officer tried to unblock it, and it did not come to that."""
+    old_letter: bool = False
+    """Not blocked: its PIN is a letter's whose days are over, so that an officer helps to a new one in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,6 +569,8 @@ class Session:
     """What is typed now is typed by the officer who has joined."""
     typed_by: Mapping[str, str] = field(default_factory=dict)
     """Fields that a helper has typed in, by `<service>/<question>`; what is not in it the person typed."""
+    own_pin: bool = False
+    """The card got a PIN of its holder's own in this visit; the record may not know it yet."""
     practice: bool = False
     """Everything is fictive, and nothing can be delivered."""
 
