@@ -32,7 +32,6 @@ from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
 from kiosk.application.warm_up import warm_up
-from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.offline_limits import OfflineLimits
 from kiosk.domain.session import events as ev
@@ -114,7 +113,6 @@ class VisitProcess:
         if pension is not None:
             signed_parameters.installed(pension.rules)
         load_texts("cz")
-        accounts.prepare()
         warm_up(self._trust, self._clock.now())
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
