@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import gc
+import linecache
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,7 @@ class VisitProcess:
         for session in rehearsal.sessions(load_scheme("cz")):
             self._kiosk.render(session)
         gc.collect()
+        linecache.clearcache()  # Qt's binding reads the source of each module that imports something: 2 MB of text
         give_memory_back()
         gc.freeze()
         gc.disable()  # the collector must not free the screen's objects on the card's thread; `_tick` collects here
