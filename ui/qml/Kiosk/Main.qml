@@ -50,13 +50,15 @@ Window {
         const next = screens[page.screen] ?? null
         if (next === null)
             return
-        Style.lettered = ["words", "lines", "email"].includes(page.fields.keys)
+        const fields = page.fields ?? next.f     // without fields: as it was shown last
+        Style.lettered = ["words", "lines", "email"].includes(fields.keys)
         if (next.keyable ?? false) {
             typing.keysHeight = 0
             typing = next
             next.keysHeight = Qt.binding(() => keys.implicitHeight)
         }
-        next.f = page.fields
+        if (next.f !== fields)
+            next.f = fields
         if (current !== next) {
             if (current !== null)
                 current.visible = false

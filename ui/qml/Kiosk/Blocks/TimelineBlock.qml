@@ -12,12 +12,12 @@ Block {
         width: parent.width
         height: Style.sp(26) * 1.5
         Repeater {
-            model: block.ticks.length
+            model: 6    // as many as there ever are
             Label {
                 required property int index
                 readonly property real at: block.ticks[index]?.at ?? 0
                 readonly property real middle: (Style.rightToLeft ? 1 - at : at) * block.inner
-                visible: !Style.large || index % 2 === 0
+                visible: text !== "" && (!Style.large || index % 2 === 0)
                 x: Math.max(0, Math.min(block.inner - width, middle - width / 2))
                 text: block.ticks[index]?.text ?? ""
                 kind: "small"
@@ -34,9 +34,12 @@ Block {
             id: lane
             width: parent?.width ?? 0
             required property int index
-            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+            readonly property int row: index
+            visible: row < block.rows.length
             readonly property var spec: block.rows[row] ?? ({})
             readonly property var spans: spec.spans ?? []
+            property int made: 0        // as many as there ever were: the others wait unseen
+            onSpansChanged: made = Math.max(made, spans.length)
             implicitHeight: told.y + told.height
             Accessible.role: Accessible.StaticText
             Accessible.name: [spec.label ?? ""].concat(spans.map(span => span.label)).filter(text => text !== "").join(", ")
@@ -49,9 +52,10 @@ Block {
                 width: parent.width
                 height: Style.dp(40)
                 Repeater {
-                    model: block.ticks.length
+                    model: 6
                     Rectangle {
                         required property int index
+                        visible: index < block.ticks.length
                         readonly property real at: block.ticks[index]?.at ?? 0
                         x: (Style.rightToLeft ? 1 - at : at) * track.width
                         width: Style.dp(2)
@@ -60,10 +64,11 @@ Block {
                     }
                 }
                 Repeater {
-                    model: lane.spans.length
+                    model: lane.made
                     Rectangle {
                         id: stretch
                         required property int index
+                        visible: index < lane.spans.length
                         readonly property var spec: lane.spans[index] ?? ({})
                         readonly property real from: spec.from ?? 0
                         readonly property real to: spec.to ?? 0
@@ -85,7 +90,7 @@ Block {
                 width: parent.width
                 spacing: Style.dp(12)
                 Repeater {
-                    model: lane.spans.length
+                    model: lane.made
                     Row {
                         id: word
                         required property int index
