@@ -32,6 +32,7 @@ Frame {
         running: screen.visible && !screen.whole
         onTriggered: screen.grow(Math.min(screen.tiles.length, made.count + screen.first))
     }
+    function finish() { grow(tiles.length) }
     function grow(count: int) {
         while (made.count < count)
             made.append({ number: made.count })
