@@ -8,6 +8,7 @@ Rules:
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -118,13 +119,15 @@ class Bridge:
             self._render(session)
 
     def _render(self, session: at.Session) -> None:
-        view = view_of(session, self.around)
-        for name, value in self._pieces(session, view).items():
-            if self._shown.get(name) != value:
-                self._shown[name] = value
-                self._window.setProperty(name, self._news(value) if name == "page" else value)
+        pieces = self._pieces(session, view_of(session, self.around))
+        news = {name: piece for name, piece in pieces.items() if self._shown.get(name) != piece}
+        if news:
+            self._shown |= news
+            if "page" in news:
+                news["page"] = self._page_news(news["page"])
+            self._window.setProperty("news", json.dumps(news, ensure_ascii=False, separators=(",", ":")))
 
-    def _news(self, page: dict[str, Any]) -> dict[str, Any]:
+    def _page_news(self, page: dict[str, Any]) -> dict[str, Any]:
         """Of a page that shows what it showed when it was seen last, only the name: the way back costs nothing."""
         screen, fields = page["screen"], page["fields"]
         if self._fields.get(screen) == fields:
@@ -133,7 +136,7 @@ class Bridge:
         return page
 
     def _pieces(self, session: at.Session, view: View) -> dict[str, Any]:
-        """What the window takes, each piece by itself, in the order in which it is to be taken."""
+        """What the window takes, each piece by itself."""
         comfort = session.comfort
         return {
             "comfort": {

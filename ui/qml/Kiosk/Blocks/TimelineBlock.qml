@@ -38,11 +38,14 @@ Block {
             visible: row < block.rows.length
             readonly property var spec: block.rows[row] ?? ({})
             readonly property var spans: spec.spans ?? []
+            readonly property var words: spans.filter(span => span.label !== "")
             property int made: 0        // as many as there ever were: the others wait unseen
+            property int said: 0
             onSpansChanged: made = Math.max(made, spans.length)
-            implicitHeight: told.y + told.height
+            onWordsChanged: said = Math.max(said, words.length)
+            implicitHeight: told.visible ? told.y + told.height : track.y + track.height
             Accessible.role: Accessible.StaticText
-            Accessible.name: [spec.label ?? ""].concat(spans.map(span => span.label)).filter(text => text !== "").join(", ")
+            Accessible.name: [spec.label ?? ""].concat(words.map(span => span.label)).join(", ")
             Accessible.id: "row-" + block.place + "-" + row
             Label { id: name; width: parent.width; text: lane.spec.label ?? ""; font.weight: Font.Bold; font.pixelSize: Style.sp(30); Accessible.id: "lane-" + block.place + "-" + lane.row }
             Rectangle { y: track.y + track.height / 2; width: parent.width; height: Style.dp(2); color: Style.line }
@@ -86,18 +89,19 @@ Block {
             }
             Flow {
                 id: told
+                visible: lane.words.length > 0
                 y: track.y + track.height + Style.dp(8)
                 width: parent.width
                 spacing: Style.dp(12)
                 Repeater {
-                    model: lane.made
+                    model: lane.said
                     Row {
                         id: word
                         required property int index
-                        readonly property var spec: lane.spans[index] ?? ({})
+                        readonly property var spec: lane.words[index] ?? ({})
                         readonly property bool gap: spec.tone === "warn" || spec.tone === "bad"
                         readonly property real mark: gap ? Style.upTo(34, 56) + Style.dp(8) : 0
-                        visible: (spec.label ?? "") !== ""
+                        visible: index < lane.words.length
                         spacing: Style.dp(8)
                         Icon { visible: word.gap; name: word.gap ? "circle-alert" : ""; tone: Style.tone(word.spec.tone); size: Style.upTo(34, 56) }
                         Label {
