@@ -81,9 +81,6 @@ class AgentPort(Protocol):
     def call_staff(self, step: str) -> int:
         """Somebody needs help."""
 
-    def give_up(self, n: int) -> None:
-        """Stop repeating request `n`."""
-
 
 class PrinterPort(Protocol):
     """The receipt printer, blocking, on its own thread."""
