@@ -80,6 +80,7 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "last-try", at.LastPinTry(CARD)
     yield "blocked", at.PinIsBlocked()
     yield "blocked-still", at.PinIsBlocked(CARD, failed=True)
+    yield "letter-too-old", at.PinIsBlocked(CARD, old_letter=True)
     yield "opening", at.OpeningRecord(VISITOR)
     yield from _menus()
     yield "requests", at.MyRequests(VISITOR)

@@ -68,6 +68,7 @@ SERVICES: Mapping[str, Service] = {
         certificate.ISSUE,
         registration.REGISTER,
         pin.CHANGE,
+        pin.ACTIVATE,
         ticket.DRAW,
         feedback.GIVE,
         practice.START,

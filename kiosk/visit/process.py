@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import gc
+import linecache
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,6 @@ from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
 from kiosk.application.warm_up import warm_up
-from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.offline_limits import OfflineLimits
 from kiosk.domain.session import events as ev
@@ -114,13 +114,13 @@ class VisitProcess:
         if pension is not None:
             signed_parameters.installed(pension.rules)
         load_texts("cz")
-        accounts.prepare()
         warm_up(self._trust, self._clock.now())
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
-        for session in rehearsal.sessions(load_scheme("cz")):
-            self._kiosk.render(session)
+        for session in rehearsal.sessions(load_scheme("cz"), self._clock.now().date()):
+            self._kiosk.rehearse(session)
         gc.collect()
+        linecache.clearcache()  # Qt's binding reads the source of each module that imports something: 2 MB of text
         give_memory_back()
         gc.freeze()
         gc.disable()  # the collector must not free the screen's objects on the card's thread; `_tick` collects here

@@ -10,6 +10,7 @@ from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import Assurance
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.services.feedback import GIVE
+from kiosk.domain.services.pin import ACTIVATE
 from kiosk.domain.session import states as at
 from kiosk.domain.session.aside import can_say_how_it_went
 from kiosk.domain.session.signing import with_holder_to_confirm
@@ -34,9 +35,9 @@ def awaiting_signature(phase: at.AwaitingSignature, say: Words, now: float) -> P
 
 def awaiting_new_pin(phase: at.AwaitingNewPin, say: Words, now: float) -> Page:
     """The old PIN, and twice the new one; the pad's own display says which."""
-    fields = pin_fields(
-        say.scheme("pin_change.title"), say.scheme("pin_change.new_only" if phase.unblocking else "pin_change"), None, phase.digits, phase.until - now, say
-    )
+    words = "pin_change.activate" if phase.checked.service == ACTIVATE.id else "pin_change"
+    text = say.scheme("pin_change.new_only" if phase.unblocking else words)
+    fields = pin_fields(say.scheme("pin_change.title"), text, None, phase.digits, phase.until - now, say)
     match phase.previous:
         case PinWrong(left):
             fields |= {"problem": say.scheme("pin_change.wrong_old"), "tries": say.say("pin.tries", count=str(left))}

@@ -125,11 +125,16 @@ def last_try(say: Words) -> Page:
 
 
 def blocked(session: at.Session, phase: at.PinIsBlocked, say: Words) -> Page:
-    """No tries are left; the holder keeps the card. An officer who has joined unblocks it here."""
+    """No tries are left, or a letter is too old; the holder keeps the card. An officer who has joined helps to a new PIN here."""
     now = [forward(say, say.scheme("pin_change.unblock"))] if can_unblock(session, phase) else []
+    title, text = (
+        (say.scheme("pin_change.old_letter_title"), say.scheme("pin_change.old_letter"))
+        if phase.old_letter
+        else (say.say("blocked.title"), say.say("blocked.text"))
+    )
     return message(
-        say.say("blocked.title"), say.say("blocked.text"), icon="lock", tone="bad",
-        note=say.scheme("pin_change.not_unblocked") if phase.failed else say.say("card_refused.take"),
+        title, text, icon="lock", tone="bad",
+        note=say.scheme("pin_change.not_unblocked") if phase.failed else "" if phase.old_letter else say.say("card_refused.take"),
         actions=now or [button("staff", say.say("chrome.staff"), "staff", icon="hand")],
     )  # fmt: skip
 

@@ -132,6 +132,8 @@ class Session:
     """What is typed now is typed by the officer who has joined."""
     typed_by: Mapping[str, str] = field(default_factory=dict)
     """Fields that a helper has typed in, by `<service>/<question>`; what is not in it the person typed."""
+    own_pin: bool = False
+    """The card got a PIN of its holder's own in this visit; the record may not know it yet."""
     practice: bool = False
     """Everything is fictive, and nothing can be delivered."""
 

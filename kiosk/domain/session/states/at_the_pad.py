@@ -46,6 +46,8 @@ class PinIsBlocked:
     card: CardIdentity | None = None
     failed: bool = False
     """An officer tried to unblock it, and it did not come to that."""
+    old_letter: bool = False
+    """Not blocked: its PIN is a letter's whose days are over, so that an officer helps to a new one in the same way."""
 
 
 @dataclass(frozen=True, slots=True)

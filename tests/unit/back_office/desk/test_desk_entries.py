@@ -10,11 +10,13 @@ from back_office_services import cases, decide, kept, record, told, word
 
 from back_office import audit, enrolment
 from back_office.desk import acts, entries, queues
-from back_office.repository import desk, inbox, terminals
+from back_office.desk.entering import Wish, append
+from back_office.repository import desk, inbox, people, terminals
 from kiosk.domain import reference
 from kiosk.domain.bank_change import Attested, State
 from kiosk.domain.errors import EnvironmentFault
-from kiosk.domain.service import Channel
+from kiosk.domain.service import Channel, EvidenceKind
+from kiosk.domain.services import contacts
 
 if TYPE_CHECKING:
     from back_office_bench import Bench
@@ -105,19 +107,22 @@ def test_a_call_redirects_nothing(office: Bench, service: str) -> None:
     assert isinstance(entries.enter(office.it, officer(office), sheet), acts.NotDone)
 
 
-def test_what_the_page_did_not_offer_is_refused_where_it_is_decided_too(
-    office: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever gets the page to send what it does not offer: the decision asks the catalogue again."""
-    from kiosk.domain.service import EvidenceKind
+def test_what_the_page_did_not_offer_is_refused_where_it_is_decided_too(office: Bench) -> None:
+    """Whoever gets past the page: the decision asks the catalogue again."""
+    id_, day = office.it.ids.new(), today(office).isoformat()
+    answers = {"address": "Nová 1\n110 00 Praha"}
+    with office.it.work() as work:
+        marie = people.person(work.db, office.person("marie"))
+        wish = Wish(id_, contacts.ADDRESS, TELEPHONE, EvidenceKind.SPOKEN, "telephone_call", day, marie, answers)
+        append(work, officer(office), wish)
+    office.settle()
+    assert word(office, id_) == ("refused", "service.refused.evidence")
 
-    sheet = typed(office, TELEPHONE, "address.change", "marie", address="Nová 1\n110 00 Praha")
-    with monkeypatch.context() as patched:
-        patched.setattr(entries.rules, "evidence", lambda _service, _channel: EvidenceKind.SPOKEN)
-        with office.it.work() as work:
-            filled = entries._fill(work, officer(office), sheet)
-            assert filled is not None
-            entered = entries._append(work, officer(office), filled)
+
+def test_what_only_one_officer_stands_for_is_refused_where_it_is_decided(office: Bench) -> None:
+    entered = enter(office, typed(office, DESK, "address.change", "marie", address="Nová 1\n110 00 Praha"))
+    with office.it.work() as work:
+        inbox.set_status(work.db, entered.id, "received")
     office.settle()
     assert word(office, entered.id) == ("refused", "service.refused.evidence")
 

@@ -16,7 +16,6 @@ from kiosk.domain.content import (
     Doors,
     Facts,
     OpenService,
-    Paragraph,
     PrintContent,
     Reached,
     Said,
@@ -368,18 +367,17 @@ def test_a_change_can_be_stopped_and_its_holder_confirmed():
         OpenService("bank_account.confirm_holder", {"change": "0192-1"}),
     )
     (way,) = ways(asked("waiting", stoppable=True))
-    assert way.action is not None
-    assert way.action.target == stop
+    assert [action.target for action in way.actions] == [stop]
     content = page("requests.show", paid(requests=(asked("held", stoppable=True, holder_name="Jana"),)))
     assert content.actions()["confirm-0"].target == confirm
     assert content.actions()["stop-0"].target == stop
-    assert not ways(asked("in_force"))[0].action
+    assert not ways(asked("in_force"))[0].actions
 
 
 def test_every_request_says_when_and_under_which_reference():
     content = page("requests.show", paid(requests=(asked("refused"),)))
-    said = [block for block in blocks(content, Paragraph) if block.tone is Tone.BAD]
-    assert said[0].text == Said("requests.show.recorded", {"recorded_on": "2026-11-01", "reference": "7KXM-2P9Q-RTVW"})
+    (way,) = blocks(content, Way)
+    assert way.when == Said("requests.show.recorded", {"recorded_on": "2026-11-01", "reference": "7KXM-2P9Q-RTVW"})
     assert blocks(content, Facts), "the next payment stands there too"
     none = page("requests.show", person())
     assert "requests.show.none" in keys(none)

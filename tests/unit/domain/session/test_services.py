@@ -227,8 +227,9 @@ def test_the_paper_says_what_the_screen_says_and_that_it_proves_nothing():
     content = everything({"year": "2024"}, Standing(Role.INSURED, record=person(requests=(PENDING,))))
     paper = printed(content, Place("Office", "T0001", demonstration=True))
     words = [line.parameters["words"] for line in paper.lines if line.key == "paper.words"]
-    for told in ("2024", "Some words", "Marie Novotná", "A gap", "More pay", "1.00 CZK", "One year", "A request", "Soon", "Look"):
+    for told in ("2024", "Some words", "Marie Novotná", "A gap", "More pay", "1.00 CZK", "One year", "A request", "On Monday", "Received", "Soon", "Nothing done", "Look"):
         assert told in words, told
+    assert not {"Decided", "Asked"} & set(words), "what lies ahead has not been reached"
     assert paper.lines[0].key == "service.test.show.title"
     assert [line.key for line in paper.lines][1] == "receipt.demonstration"
     assert paper.lines[-1].key == "paper.no_proof"

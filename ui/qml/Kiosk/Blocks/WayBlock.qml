@@ -3,23 +3,28 @@ import QtQuick
 import Kiosk.Style
 import Kiosk.Controls
 
-// Where a request stands, as a picture: its steps beside each other, or one below the other where type is large.
+// Where a request stands, as a picture: when it was made, and its steps beside each other, or one below the other where
+// type is large.
 Block {
     id: block
+    property int made: 0                // as many as there ever were: the others wait unseen
+    onRowsChanged: made = Math.max(made, rows.length)
     readonly property bool upright: Style.large || rows.length > 5
     readonly property real disc: Style.dp(Style.portrait ? 76 : 68)
     readonly property real each: upright ? inner : inner / Math.max(1, rows.length)
-    said: rows.map(step => step.text + ": " + step.said).concat([spec.remark ?? ""]).filter(text => text !== "").join(", ")
+    said: [spec.when ?? ""].concat(rows.map(step => step.text + ": " + step.said), [spec.remark ?? ""]).filter(text => text !== "").join(", ")
+    Label { visible: text !== ""; width: parent.width; text: block.spec.when ?? ""; kind: "small"; color: Style.muted; Accessible.id: "when-" + block.place }
     Grid {
         id: steps
         columns: block.upright ? 1 : Math.max(1, block.rows.length)
         width: parent.width
         Repeater {
-            model: block.rows.length
+            model: block.made
             Item {
                 id: step
                 required property int index
                 readonly property var spec: block.rows[index] ?? ({})
+                visible: index < block.rows.length
                 readonly property string reached: spec.reached ?? "ahead"
                 readonly property bool done: reached === "done"
                 readonly property bool now: reached === "now"
@@ -75,9 +80,13 @@ Block {
         }
     }
     Label { visible: text !== ""; width: parent.width; text: block.spec.remark ?? ""; Accessible.id: "remark-" + block.place }
-    ActionButton {
-        spec: block.spec.action
-        width: Math.min(natural, parent.width)
-        x: Style.rightToLeft ? 0 : parent.width - width
+    Repeater {
+        model: (block.spec.actions ?? []).length
+        ActionButton {
+            required property int index
+            spec: block.spec.actions[index] ?? ({})
+            width: Math.min(natural, block.inner)
+            x: Style.rightToLeft ? 0 : block.inner - width
+        }
     }
 }
