@@ -72,6 +72,10 @@ _LABELS = {
 }
 
 
+_CALLS = {"answer": acts.answer_call, "code": acts.help_from_desk}
+"""What an officer can do about a call for staff."""
+
+
 class SafeHeaders:
     """Adds the headers that every answer has, whoever made it."""
 
@@ -165,14 +169,14 @@ class Desk:
         )
 
     async def answer_call(self, request: Request) -> Response:
-        """Note that this officer goes to the terminal."""
+        """Note that this officer goes to the terminal, or give a code to help from here."""
         visit = self._visit(request)
         if visit is None:
             return _to_sign_in(request)
         if not self._may_change(request, visit, await _fields(request)):
             return self._refused(request, visit)
-        number = request.path_params["number"]
-        result = await run_in_threadpool(acts.answer_call, self._it, visit.session.officer, number)
+        number, act = request.path_params["number"], _CALLS[request.url.path.rpartition("/")[2]]
+        result = await run_in_threadpool(act, self._it, visit.session.officer, number)
         self._sessions.say(
             visit.token, result.said if isinstance(result, acts.Done) else f"{result.why} {result.remedy}"
         )
@@ -359,7 +363,7 @@ def desk_app(it: Installation) -> Starlette:
             Route("/entries", desk.show_entries),
             Route("/entries/{channel}/{service}", desk.show_entry),
             Route("/entries/{channel}/{service}", desk.enter, methods=["POST"]),
-            Route("/calls/{number:int}/answer", desk.answer_call, methods=["POST"]),
+            *(Route(f"/calls/{{number:int}}/{act}", desk.answer_call, methods=["POST"]) for act in _CALLS),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(SafeHeaders)],

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from back_office.desk.serve import running
-from back_office.repository import scope
+from back_office.repository import attended, desk, scope
 from kiosk.domain.services.proof_of_life import next_due
 from tests.e2e.test_desk_page import ON_ONE_DATABASE, browser, decide, office, person, sign_in
 
@@ -117,3 +117,19 @@ def test_the_pages_fit_every_screen(browser: Browser, office: Bench, size: tuple
                 box = part.bounding_box()
                 assert box is not None
                 assert box["x"] + box["width"] <= size[0]
+
+
+@ON_ONE_DATABASE
+def test_an_officer_gets_a_code_to_help_from_the_desk(browser: Browser, office: Bench) -> None:
+    with office.it.work() as work:
+        number = desk.add_call(work.db, terminal="T0007", office="101", step="Answering", at=work.time)
+    with running(office.it) as url, person(browser) as alena:
+        page = sign_in(alena, url, "alena")
+        page.get_by_role("button", name="Code to help at terminal T0007").click()
+        expect(page.get_by_role("status")).to_contain_text("staff card is not known")
+        with office.it.work() as work:
+            attended.tie_card(work.db, "alena", office.holder("staff").number)
+        page.get_by_role("button", name="Code to help at terminal T0007").click()
+        expect(page.get_by_role("status")).to_contain_text(f"for terminal T0007, call {number}")
+        page.reload()
+        expect(page.get_by_role("status")).to_have_count(0)

@@ -175,6 +175,14 @@ class AskByCode:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStaffCode:
+    """Ask the back office whose code this is, for the call with this number; answered by `StaffCodeAnswered`."""
+
+    number: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallStaff:
     """Tell the office that somebody needs help, and at which step; nothing about who."""
 
@@ -231,6 +239,7 @@ Effect = (
     | PrintShown
     | PrintDocument
     | AskByCode
+    | AskStaffCode
     | CallStaff
     | Play
     | ResetCard
