@@ -47,6 +47,8 @@ class Line:
     parameters: Mapping[str, str] = field(default_factory=dict)
     style: Style = Style.NORMAL
     data: str = ""
+    otherwise: str = ""
+    """What is printed where this version does not have the text."""
 
 
 class Stage(Enum):

@@ -11,8 +11,10 @@ from kiosk.domain.catalogue import find, service_named
 from kiosk.domain.catalogue import menu as offered
 from kiosk.domain.service import Availability, LifeEvent
 from kiosk.domain.services.mandates import covers
+from kiosk.domain.services.requests import why
 from kiosk.domain.session.choosing import availability_in
 from ui.pages.parts import Fields, Page, back, button, ltr, problem_text
+from ui.pages.showing import read
 
 if TYPE_CHECKING:
     from kiosk.domain.service import Service
@@ -166,7 +168,7 @@ def my_requests(phase: at.MyRequests, say: Words) -> Page:
             "recorded": say.say("requests.recorded", recorded_on=line.recorded_on),
             "inForce": say.say("requests.in_force_on", in_force_on=line.in_force_on)
                        if line.in_force_on and line.stage in _HAS_BEEN_IN_FORCE else "",
-            "reason": line.reason,
+            "reason": read(why(line), say),
             "stop": button(f"stop-{index}", say.say("requests.stop"), "stop", argument=line.transaction_id,
                            variant="danger", icon="x") if line.stoppable else {},
             "confirm": button(f"confirm-{index}", say.say("requests.confirm"), "confirm", argument=line.transaction_id,

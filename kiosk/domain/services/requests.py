@@ -95,7 +95,14 @@ def _request(n: int, line: RequestLine, service: Service | None, person: Person)
         )
     if line.stoppable:
         actions.append(Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x"))
-    return Way(title, steps, line.reason, tuple(actions), when)
+    return Way(title, steps, why(line), tuple(actions), when)
+
+
+def why(line: RequestLine) -> Words:
+    """Say why it stands where it does, in whichever language the screen is then; an older back office wrote it in one."""
+    if not line.reason_key:
+        return line.reason
+    return Said(line.reason_key, line.reason_parameters, otherwise=line.reason)
 
 
 def _about(service: str, line: RequestLine) -> OpenService:

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from kiosk.domain import card as cards
+from kiosk.domain.content import Said
 from kiosk.domain.session import states as at
 from ui import examples
 from ui.bridge import event_of
@@ -205,3 +206,15 @@ def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: st
     states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
     assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
     assert view_of(session, AROUND).fields["closed"] == ""
+
+
+def test_why_a_request_was_refused_is_read_in_the_language_that_the_screen_has_now():
+    from ui.pages.showing import read
+    from ui.words import words as texts_of
+
+    known = Said("decision.request.refused", {"reason": "no paper"}, otherwise="Written once.")
+    english, czech = (read(known, texts_of(language)) for language in ("en", "cs"))
+    assert english != czech
+    assert "no paper" in english
+    assert "no paper" in czech
+    assert read(Said("of.a.newer.version", {}, otherwise="Written once."), texts_of("cs")) == "Written once."
