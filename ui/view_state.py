@@ -110,6 +110,8 @@ def _acting_for(phase: at.Phase, say: Words) -> str:
     visitor = getattr(about, "visitor", None)
     if not isinstance(visitor, at.Visitor) or visitor.mandate is None:
         return ""
+    if visitor.own is not None:
+        return say.say("chrome.acting", representative=visitor.own.name, person=visitor.name)
     return say.say("chrome.acting_for", name=visitor.name)
 
 

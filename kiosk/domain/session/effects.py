@@ -149,6 +149,8 @@ class PrintReceipt:
     duplicate: bool
     helper_roles: tuple[str, ...] = ()
     """Roles of those who helped or took part, as the paper names them."""
+    acting: tuple[str, str] | None = None
+    """Who acted, and for whom, by name."""
 
 
 @dataclass(frozen=True, slots=True)

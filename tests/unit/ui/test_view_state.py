@@ -218,3 +218,11 @@ def test_why_a_request_was_refused_is_read_in_the_language_that_the_screen_has_n
     assert "no paper" in english
     assert "no paper" in czech
     assert read(Said("of.a.newer.version", {}, otherwise="Written once."), texts_of("cs")) == "Written once."
+
+
+def test_the_representative_is_named_with_whom_it_is_for():
+    sessions = dict(examples.sample_sessions())
+    for language, said in (("en", "Jana Novotná for Karel Novotný"), ("cs", "Jana Novotná za: Karel Novotný")):
+        session = sessions["acting-for"]
+        shown = view_of(replace(session, comfort=replace(session.comfort, language=language)), Surroundings())
+        assert shown.chrome["joined"] == said
