@@ -156,7 +156,8 @@ def _czech_account(iban: str, scheme: Scheme) -> Account | Problem:
 
 def _weighs(digits: str, weights: tuple[int, ...]) -> bool:
     padded = digits.rjust(len(weights), "0")
-    return sum(map(mul, map(int, padded), weights)) % 11 == 0
+    weight: int = sum(map(mul, map(int, padded), weights))
+    return weight % 11 == 0
 
 
 # --- IBAN of any country ----------------------------------------------------------------------------
