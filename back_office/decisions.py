@@ -14,7 +14,9 @@ Rules:
 
 from __future__ import annotations
 
+import gc
 from collections import deque
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -102,12 +104,24 @@ def decide_group(it: Installation, ids: Sequence[str], opened: Opening | None = 
     ours is quarantined and delays nobody.
     """
     entries = (opened or _open(it, ids, None)).result()
-    with it.work() as outer:
+    with _no_collection(), it.work() as outer:
         waiting = inbox.still_undecided(outer.db, ids)
         group = Group(outer.db, it.database)
         work = Work(group, it, outer.at)
         with audit.gathered(group) as lines:
             return frozenset(_decide_all(work, group, [one for one in entries if one.row.id in waiting], lines))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the collector rest: it would walk through the rows of a group many times, and none of them is in a circle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_ahead(it: Installation, groups: Sequence[Sequence[str]], openers: Openers) -> Iterator[Opening]:
@@ -240,7 +254,8 @@ def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> st
     checks = {
         "scheme_unknown": transaction.scheme != work.it.scheme.code,
         "service_unknown": not general and transaction.service not in {CHANGE, STOP, CONFIRM},
-        "evidence_unknown": not general and transaction.evidence.get("kind") not in _EVIDENCE[transaction.service == CHANGE],
+        "evidence_unknown": not general
+        and transaction.evidence.get("kind") not in _EVIDENCE[transaction.service == CHANGE],
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
         "answer_missing": not general and answer not in transaction.answers,
         "other_person": not represented and person is not None and transaction.person not in {"", person.number},

@@ -64,7 +64,7 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     return Opened(row, None)
 
 
-def open_transaction(  # noqa: PLR0917 - what was sealed, with what it is opened, and what stood outside
+def open_transaction(
     body: bytes, keys: Keys, at: datetime, id_: str, terminal: str, *, however_old: bool
 ) -> VerifiedTransaction | str:
     """Open a transaction as `open_entry` does: what a card signed, or why it is set aside."""

@@ -133,6 +133,15 @@ class Anchors:
 
     root: x509.Certificate
     issuers: tuple[x509.Certificate, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Hash once: it is asked for with every certificate that is verified, and goes over every byte of these."""
+        object.__setattr__(self, "_hash", hash((self.root, self.issuers)))
+
+    def __hash__(self) -> int:
+        """Give the hash of root and issuers."""
+        return self._hash
 
     @classmethod
     def from_pem(cls, pem: bytes) -> Anchors | Problem:
