@@ -45,10 +45,6 @@ Frame {
         }
         tiles = shown
     }
-    function finish() {
-        grow(tiles.length)
-        filled = Math.max(filled, tiles.length)
-    }
     function grow(count: int) {
         while (made.count < count)
             made.append({ number: made.count })
