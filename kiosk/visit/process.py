@@ -118,7 +118,7 @@ class VisitProcess:
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
         for session in rehearsal.sessions(load_scheme("cz"), self._clock.now().date()):
-            self._kiosk.rehearse(session)
+            self._kiosk.render(session)
         gc.collect()
         linecache.clearcache()  # Qt's binding reads the source of each module that imports something: 2 MB of text
         give_memory_back()
