@@ -15,11 +15,11 @@ import contextlib
 import json
 import socket
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from kiosk.domain.number_pin import PadEnded, PadEnding, SealedPin
+from kiosk.domain.pin_rules import LEAST_DIGITS, MOST_DIGITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,23 +33,13 @@ _GRACE_SECONDS = 3.0
 _LINE_LIMIT = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked of the pad: to which certificate (PEM), for what, how many PINs, how long, for how many seconds."""
-
-    certificate: str
-    bound: str
-    prompts: tuple[str, ...] = ("pin",)
-    minimum: int = 6
-    maximum: int = 8
-    seconds: int = 60
-
-
 class EncryptingPad(Protocol):
     """What every encrypting pad can do."""
 
-    def read_encrypted(self, wanted: Wanted, on_digits: Callable[[int], None]) -> PadOutcome:
-        """Ask; blocks until the pad has sealed what was typed, or the entry has ended without it."""
+    def read_encrypted(
+        self, certificate: str, bound: str, prompts: tuple[str, ...], seconds: int, on_digits: Callable[[int], None]
+    ) -> PadOutcome:
+        """Ask for the PINs of `prompts`, to be sealed for `certificate` (PEM) and `bound`; blocks until that, or the end without."""
 
     def cancel(self) -> None:
         """End the entry that is on, from any thread."""
@@ -63,15 +53,20 @@ class SocketPad:
         self._lock = threading.Lock()
         self._open: socket.socket | None = None
 
-    def read_encrypted(self, wanted: Wanted, on_digits: Callable[[int], None]) -> PadOutcome:
+    def read_encrypted(
+        self, certificate: str, bound: str, prompts: tuple[str, ...], seconds: int, on_digits: Callable[[int], None]
+    ) -> PadOutcome:
         """Ask, and read what the pad tells."""
+        request = {
+            "certificate": certificate, "bound": bound, "prompts": prompts, "minimum": LEAST_DIGITS, "maximum": MOST_DIGITS,
+            "seconds": seconds,
+        }  # fmt: skip
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-                connection.settimeout(wanted.seconds + _GRACE_SECONDS)
+                connection.settimeout(seconds + _GRACE_SECONDS)
                 connection.connect(str(self._path))
                 with self._lock:
                     self._open = connection
-                request = {name: getattr(wanted, name) for name in Wanted.__slots__}
                 connection.sendall(json.dumps(request).encode() + b"\n")
                 with connection.makefile("rb") as lines:
                     return _listen(lines, on_digits)
