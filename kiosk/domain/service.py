@@ -112,6 +112,8 @@ class Entry(Enum):
     """The card does it; the back office is told that it was done."""
     NOTHING = "nothing"
     """It stays on the screen."""
+    NUMBER = "question"
+    """Nothing is journaled: the back office is asked, with a number and a PIN that the pad seals."""
     FEEDBACK = "feedback"
     """Counted, by nobody; no request comes of it."""
 
