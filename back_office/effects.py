@@ -149,4 +149,7 @@ def _why_held(work: Work, change: Change) -> str:
 
 
 def _how_stopped(why: Occasion) -> str:
-    return "by_code" if isinstance(why.event, events.StoppedByCode) else "by_holder"
+    if isinstance(why.event, events.StoppedByCode):
+        return "by_code"
+    entered = isinstance(why.event, events.StoppedByHolder) and why.event.by_officer
+    return "by_word" if entered else "by_holder"
