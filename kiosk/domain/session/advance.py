@@ -66,7 +66,6 @@ from kiosk.domain.session.states import (
     LanguagePicker,
     LastPinTry,
     Menu,
-    MyRequests,
     Noted,
     NothingRecorded,
     NotKnownWhetherRecorded,
@@ -85,7 +84,6 @@ from kiosk.domain.session.states import (
     StaffCalled,
     TakingCard,
     Welcome,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, end, go, leave, stay
 
@@ -94,7 +92,7 @@ _ACTIVITY = (
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.DeskPressed, events.FeedbackPressed, events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
     events.LifeEventChosen, events.WithoutCardPressed, events.ActionPressed, events.PrintEnded,
-    events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
+    events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
@@ -344,10 +342,6 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return identification.opening_record(session, phase, event)
         case Menu() as phase:
             return choosing.menu(session, phase, event)
-        case MyRequests() as phase:
-            return choosing.my_requests(session, phase, event)
-        case WhoHolds(visitor):
-            return choosing.who_holds(session, visitor, event)
         case Answering() as phase:
             return answering.answering(session, phase, event)
         case Showing() as phase:

@@ -28,7 +28,6 @@ from kiosk.domain.session.states import (
     EnteringCode,
     LastPinTry,
     Menu,
-    MyRequests,
     Noted,
     NothingRecorded,
     Phase,
@@ -40,12 +39,11 @@ from kiosk.domain.session.states import (
     Showing,
     ShowingReceipt,
     Visitor,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, go, leave, printing_of, stay
 
 _OPEN = (
-    AwaitingCard, CardRefusedPhase, PinPaused, LastPinTry, PinIsBlocked, Menu, MyRequests, WhoHolds, Answering, Showing,
+    AwaitingCard, CardRefusedPhase, PinPaused, LastPinTry, PinIsBlocked, Menu, Answering, Showing,
     Checking, NothingRecorded, EnteringCode, CodeAnswered,
 )  # fmt: skip
 """Pages that are read or filled in at leisure, from which a way aside may lead."""

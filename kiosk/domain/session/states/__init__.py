@@ -61,7 +61,7 @@ from kiosk.domain.session.states.over_the_page import (
     StaffCalled,
     StaffDoor,
 )
-from kiosk.domain.session.states.serving import Answering, Checking, Menu, MyRequests, Noted, Showing, WhoHolds
+from kiosk.domain.session.states.serving import Answering, Checking, Menu, Noted, Showing
 from kiosk.domain.session.states.surroundings import TEXT_SCALES, Comfort, Environment, Limits, Line, PrinterState
 
 if TYPE_CHECKING:
@@ -82,8 +82,6 @@ Phase = (
     | PinIsBlocked
     | OpeningRecord
     | Menu
-    | MyRequests
-    | WhoHolds
     | Answering
     | Showing
     | Checking
@@ -153,9 +151,9 @@ __all__ = [
     "TEXT_SCALES", "Answering", "AskingByCode", "AwaitingCard", "AwaitingNewPin", "AwaitingPin", "AwaitingSignature",
     "CardRefusedPhase", "Checking", "ChoosingLanguage", "CodeAnswered", "Comfort", "DocumentPaper", "EndReason",
     "Ended", "EnteringCode", "Environment", "ExaminingCard", "Following", "HeldBy", "HelpShown", "IdleWarning",
-    "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "MyRequests", "NotKnownWhetherRecorded",
+    "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "NotKnownWhetherRecorded",
     "Noted", "NothingRecorded", "OpeningRecord", "OutOfService", "OutOfServiceReason", "Overlay", "PaymentAccount",
     "Person", "Phase", "PinIsBlocked", "PinPaused", "PrinterState", "Printing", "Problem", "RecordAbsence",
     "Recorded", "Recording", "RequestLine", "Session", "Showing", "ShowingReceipt", "Signing", "StaffCalled",
-    "StaffDoor", "Step", "TakingCard", "Verdict", "Visitor", "Welcome", "WhoHolds",
+    "StaffDoor", "Step", "TakingCard", "Verdict", "Visitor", "Welcome",
 ]  # fmt: skip

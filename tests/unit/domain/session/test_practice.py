@@ -88,7 +88,7 @@ def test_every_service_s_pages_can_be_walked_by_the_invented(visit):
 
 PLAIN = (
     ev.ContinuePressed(), ev.BackPressed(), ev.SignPressed(), ev.DeskPressed(), ev.FeedbackPressed(), ev.PrintAgainPressed(),
-    ev.RequestsPressed(), ev.HoldersPressed(), ev.CardInserted(), ev.CardRemoved(), ev.CodePressed(), ev.Ticked(),
+    ev.CardInserted(), ev.CardRemoved(), ev.CodePressed(), ev.Ticked(),
     ev.StopPressed("practice-1"), ev.ConfirmPressed("practice-1"), ev.TransactionSigned("t"), ev.PrintEnded("printed"),
     ev.TransactionRecorded(recorded("t")), ev.WithoutCardPressed(), ev.BarcodeScanned("x"), ev.FaultCaught(),
 )  # fmt: skip
