@@ -1,7 +1,7 @@
 """Decides what was received: envelope opened, card signature and chain verified, rule applied, effect and word written.
 
 Rules:
-- Opened and verified first, in threads; then one transaction a group, in which each item can be undone alone: decision,
+- Opened and verified first, in processes beside this one; then one transaction a group, in which each item can be undone alone: decision,
   effect, outbox rows, verdict and audit line of an item are there together or not at all.
 - What a group asks is read together and what it adds is written together (`repository.group`, `foresight`); if that
   fails, its items are taken one by one in the same transaction.
@@ -14,6 +14,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from back_office import (
     verdicts,
 )
 from back_office.installation import Work
+from back_office.openers import Opening
 from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.repository.group import Group
 from back_office.services import deciding
@@ -61,10 +63,10 @@ from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Iterator, Sequence
 
     from back_office.installation import Installation
+    from back_office.openers import Openers
     from back_office.opening import Opened
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import Account, PersonRow
@@ -82,6 +84,8 @@ _TEXTS = {
 }
 _EVIDENCE = {True: frozenset({"signed", "represented"}), False: frozenset({"signed"})}
 """By what a change is carried, and by what its stop and its confirmation: only the holder's own card."""
+_AHEAD = 2
+"""So many groups are opened while one is decided."""
 _INSTANT = timedelta(microseconds=1)
 _PENDING = frozenset(state.value for state in PENDING)
 
@@ -91,22 +95,37 @@ def decide(it: Installation, transaction_id: str) -> frozenset[str]:
     return decide_group(it, [transaction_id])
 
 
-def decide_group(it: Installation, ids: Sequence[str], threads: Executor | None = None) -> frozenset[str]:
+def decide_group(it: Installation, ids: Sequence[str], opened: Opening | None = None) -> frozenset[str]:
     """Decide received items in one transaction, each of which can be undone alone; the ids of the requests that moved.
 
-    What was decided before is left alone; an item that fails by a fault of ours is quarantined and delays nobody.
+    `opened` is what `read_ahead` gave for them. What was decided before is left alone; an item that fails by a fault of
+    ours is quarantined and delays nobody.
     """
-    keys, at = it.keyring.keys(), it.clock.now()
-    with it.database.read() as db:
-        rows = inbox.by_ids(db, ids)
-        old = [id_ for id_, what in waivers.given(db, ids) if what == opening.TOO_OLD]
-    opened = opening.open_entries(rows, keys, at, old, threads)
+    entries = (opened or _open(it, ids, None)).result()
     with it.work() as outer:
         waiting = inbox.still_undecided(outer.db, ids)
         group = Group(outer.db, it.database)
         work = Work(group, it, outer.at)
         with audit.gathered(group) as lines:
-            return frozenset(_decide_all(work, group, [one for one in opened if one.row.id in waiting], lines))
+            return frozenset(_decide_all(work, group, [one for one in entries if one.row.id in waiting], lines))
+
+
+def read_ahead(it: Installation, groups: Sequence[Sequence[str]], openers: Openers) -> Iterator[Opening]:
+    """Read groups and have them opened while the ones before are decided; one for each, in their order."""
+    under_way: deque[Opening] = deque()
+    for ids in groups:
+        under_way.append(_open(it, ids, openers))
+        if len(under_way) > _AHEAD:
+            yield under_way.popleft()
+    yield from under_way
+
+
+def _open(it: Installation, ids: Sequence[str], openers: Openers | None) -> Opening:
+    at = it.clock.now()
+    with it.database.read() as db:
+        rows = inbox.by_ids(db, ids)
+        old = frozenset(id_ for id_, what in waivers.given(db, ids) if what == opening.TOO_OLD)
+    return Opening(it.keyring, [(rows, None)], at, old) if openers is None else openers.open(rows, at, old)
 
 
 def _decide_all(work: Work, group: Group, opened: Sequence[Opened], lines: audit.Gathered) -> set[str]:

@@ -135,7 +135,7 @@ def _set(work: Work, letter: LetterRow, person: PersonRow, digits: str, until: s
     postal = [one for one in people.contacts_valid_since(work.db, person.number, work.time) if one.channel == "letter"]
     posted = letter.way == POST and bool(postal)
     address = postal[-1].destination if posted else f"{person.name}\n{office}"
-    values = {"recipient": person.name, "digits": f"{digits[:3]}\u2009{digits[3:]}", "until": until, "office": office}
+    values = {"recipient": person.name, "digits": f"{digits[:3]} {digits[3:]}", "until": until, "office": office}
     papers = [
         letters.Letter(
             key="", address=tuple(address.splitlines()), language=language, sender=office, subject=words.subject, text=words.text

@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ import structlog
 
 from back_office import aside, decisions, feed, firewall, intake, logs, outbox, records
 from back_office.feed import FeedWatch
+from back_office.openers import Openers
 from back_office.ports import Unavailable
 from back_office.repository import changes, inbox, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from back_office.installation import Installation
+    from back_office.openers import Opening
     from back_office.ports import Partners
     from back_office.repository.outbox import OutboxRow
     from back_office.wakeups import Bell, Wakeups
@@ -53,7 +54,7 @@ class Rounds:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rounds")
         self._pool = ThreadPoolExecutor(it.settings.partners.workers, thread_name_prefix="partner")
-        self._openers = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="open")
+        self._openers = Openers(it.state, it.keyring)
         self._sending: set[int] = set()
         self._lock = threading.Lock()
         self._seen = -1
@@ -69,7 +70,7 @@ class Rounds:
         self._stopping.set()
         self._bell.ring()
         self._thread.join()
-        self._openers.shutdown(wait=True)
+        self._openers.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self) -> None:
@@ -92,9 +93,10 @@ class Rounds:
             undecided = inbox.undecided(db, UNDECIDED_AT_ONCE)
             due = changes.due_changes(db, now)
             messages = outbox_rows.due(db, now, AT_ONCE)
-        for start in range(0, len(undecided), DECIDED_TOGETHER):
+        groups = [undecided[start : start + DECIDED_TOGETHER] for start in range(0, len(undecided), DECIDED_TOGETHER)]
+        for ids, opened in zip(groups, decisions.read_ahead(self._it, groups, self._openers), strict=True):
             self._bell.wait_for_quiet(QUIET_SECONDS)
-            self._decide(undecided[start : start + DECIDED_TOGETHER])
+            self._decide(ids, opened)
         for change_id in due:
             self._end_wait(change_id)
         for row in messages:
@@ -107,9 +109,9 @@ class Rounds:
         self._wakeups.tell_feed(moved)
         self._keep_house()
 
-    def _decide(self, ids: list[str]) -> None:
+    def _decide(self, ids: list[str], opened: Opening | None = None) -> None:
         try:
-            moved = decisions.decide_group(self._it, ids, self._openers)
+            moved = decisions.decide_group(self._it, ids, opened)
         except EnvironmentFault:
             raise  # the disk or the keys, not an item
         except Exception as error:  # noqa: BLE001 - whatever it is, one item must not delay the others

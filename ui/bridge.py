@@ -8,13 +8,15 @@ Rules:
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.domain.session.answering import question_of, text_of
 from ui.form_model import answer_pressed, text_in
-from ui.view_state import Surroundings, View, view_of
+from ui.view_state import Surroundings, View, counts_down, looks_alike, view_of
 from ui.words import words
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ class Bridge:
         self._post = post
         self._session: at.Session | None = None
         self._shown: dict[str, Any] = {}
+        self._fields: dict[str, Any] = {}
         window.acted.connect(self._acted)  # type: ignore[attr-defined]
 
     def _acted(self, act: str, argument: str) -> None:
@@ -109,15 +112,29 @@ class Bridge:
 
     def render(self, session: at.Session) -> None:
         """Show a session, as far as it looks different."""
-        self._session = session
-        view = view_of(session, self.around)
-        for name, value in self._pieces(session, view).items():
-            if self._shown.get(name) != value:
-                self._shown[name] = value
-                self._window.setProperty(name, value)
+        before, self._session = self._session, session
+        if before is None or not looks_alike(before, session):
+            self._render(session)
+
+    def _render(self, session: at.Session) -> None:
+        pieces = self._pieces(session, view_of(session, self.around))
+        news = {name: piece for name, piece in pieces.items() if self._shown.get(name) != piece}
+        if news:
+            self._shown |= news
+            if "page" in news:
+                news["page"] = self._page_news(news["page"])
+            self._window.setProperty("news", json.dumps(news, ensure_ascii=False, separators=(",", ":")))
+
+    def _page_news(self, page: dict[str, Any]) -> dict[str, Any]:
+        """Of a page that shows what it showed when it was seen last, only the name: the way back costs nothing."""
+        screen, fields = page["screen"], page["fields"]
+        if self._fields.get(screen) == fields:
+            return {"screen": screen}
+        self._fields[screen] = fields
+        return page
 
     def _pieces(self, session: at.Session, view: View) -> dict[str, Any]:
-        """What the window takes, each piece by itself, in the order in which it is to be taken."""
+        """What the window takes, each piece by itself."""
         comfort = session.comfort
         return {
             "comfort": {
@@ -134,6 +151,7 @@ class Bridge:
 
     def refresh(self, around: Surroundings) -> None:
         """The clock or a countdown has moved."""
-        self.around = around
-        if self._session is not None:
-            self.render(self._session)
+        before, self.around = self.around, around
+        session = self._session
+        if session is not None and (counts_down(session) or replace(before, now=around.now) != around):
+            self._render(session)

@@ -8,7 +8,7 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.services.access import SHOW as ACCESSES
@@ -48,6 +48,19 @@ class View:
 _WITHOUT_END = (
     at.OutOfService, at.Welcome, at.ChoosingLanguage, at.Signing, at.Recording, at.TakingCard, at.Ended,
 )  # fmt: skip
+
+
+def looks_alike(one: at.Session, other: at.Session) -> bool:
+    """Whether nothing that is seen differs: every touch moves the time from which idleness counts, which nobody sees."""
+    return one is other or replace(one, idle_at=other.idle_at) == other
+
+
+def counts_down(session: at.Session) -> bool:
+    """Whether what is seen changes with every second."""
+    return isinstance(session.phase, _COUNTING) or isinstance(session.overlay, at.IdleWarning)
+
+
+_COUNTING = (at.AwaitingPin, at.AwaitingSignature, at.AwaitingNewPin)
 
 
 def view_of(session: at.Session, around: Surroundings) -> View:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ LONGEST_TEXT = 20_000
 _PAGE, _MARGIN = (210, 297), 20
 _WINDOW = (20, 45)
 """Where the address stands, in mm from the left and the top: a C5/6 window envelope (DIN 5008 form A)."""
+_NUMBER = re.compile(r"[0-9]{3} [0-9]{3}", re.ASCII)
 _READING_MARKS = "\u200e\u200f\u2066\u2067\u2068\u2069"
 """LRM, RLM, LRI, RLI, FSI, PDI (Unicode Annex 9): they say which way to read, and have no picture."""
 
@@ -109,7 +111,11 @@ def _body(page: FPDF, letter: Letter) -> None:
     page.ln(4)
     page.set_font("sans", size=11)
     for line in letter.text.splitlines():
-        if line.strip():
+        if _NUMBER.fullmatch(line.strip()):  # alone on its line, to be typed by somebody who may not see well
+            page.set_font("sans", style="B", size=24)
+            page.multi_cell(0, 14, line.strip(), align="C", new_x="LMARGIN", new_y="NEXT")
+            page.set_font("sans", size=11)
+        elif line.strip():
             page.multi_cell(0, 6, _clean(line), align=align, new_x="LMARGIN", new_y="NEXT")
         else:
             page.ln(3)

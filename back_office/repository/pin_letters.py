@@ -24,7 +24,7 @@ class LetterRow:
     handed_by: str
 
 
-def add(  # noqa: PLR0913 - one row
+def add(
     db: Connection, *, card: str, person: str | None, sent_at: str, until: str, sealed: bytes = b"", way: str = "post", days: int = 21
 ) -> None:
     """Add a letter; `sealed` where it is still to be printed here."""

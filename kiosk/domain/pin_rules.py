@@ -8,6 +8,8 @@ Rules:
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 LEAST_DIGITS, MOST_DIGITS = 6, 8
 _FAVOURITES = frozenset({"159753", "147258", "258369", "147852", "852456", "246810", "135790", "112358", "314159", "007007"})
 _CENTURIES = ("19", "20")
@@ -20,7 +22,7 @@ def is_a_pin(digits: str) -> bool:
 
 def is_common(digits: str) -> bool:
     """Tell whether a PIN is one of those that everybody tries first."""
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(digits, digits[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(digits)}
     if steps in ({0}, {1}, {9}) or digits in _FAVOURITES:
         return True
     if any(digits == (digits[:size] * len(digits))[: len(digits)] for size in (2, 3, 4)):

@@ -117,8 +117,8 @@ class VisitProcess:
         warm_up(self._trust, self._clock.now())
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
-        for session in rehearsal.sessions(load_scheme("cz")):
-            self._kiosk.render(session)
+        for session in rehearsal.sessions(load_scheme("cz"), self._clock.now().date()):
+            self._kiosk.rehearse(session)
         gc.collect()
         linecache.clearcache()  # Qt's binding reads the source of each module that imports something: 2 MB of text
         give_memory_back()

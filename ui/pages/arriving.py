@@ -134,7 +134,7 @@ def blocked(session: at.Session, phase: at.PinIsBlocked, say: Words) -> Page:
     )
     return message(
         title, text, icon="lock", tone="bad",
-        note=say.scheme("pin_change.not_unblocked") if phase.failed else say.say("card_refused.take"),
+        note=say.scheme("pin_change.not_unblocked") if phase.failed else "" if phase.old_letter else say.say("card_refused.take"),
         actions=now or [button("staff", say.say("chrome.staff"), "staff", icon="hand")],
     )  # fmt: skip
 

@@ -145,6 +145,7 @@ def _ticks(start: date, end: date) -> list[Fields]:
 
 
 def _timeline(block: Timeline, say: Words) -> Fields:
+    """Lanes on a scale of years; a stretch that is called like its lane is not named again."""
     first, last = _day(block.start), _day(block.end)
     whole = max(1, last - first)
     lanes = [
@@ -152,7 +153,7 @@ def _timeline(block: Timeline, say: Words) -> Fields:
             "label": read(lane.label, say),
             "spans": [
                 {"from": (_day(span.start) - first) / whole, "to": (_day(span.end) + 1 - first) / whole,
-                 "label": read(span.label, say), "tone": span.tone.value}
+                 "label": "" if span.label == lane.label else read(span.label, say), "tone": span.tone.value}
                 for span in lane.spans
             ],
         }

@@ -98,7 +98,8 @@ def _read(state: Path) -> str:
     if tool is None:
         raise EnvironmentFault("pdftotext is missing: nobody can read the letter.", "apt-get install poppler-utils")
     paper = max((state / "print-shop" / "pin-letters").glob("*.pdf"), key=lambda one: one.stat().st_mtime_ns)
-    told = subprocess.run([tool, "-layout", str(paper), "-"], check=True, capture_output=True, text=True, timeout=20).stdout
+    done = subprocess.run([tool, "-layout", str(paper), "-"], check=True, capture_output=True, text=True, timeout=20)  # noqa: S603
+    told = done.stdout
     found = _DIGITS.search(told)
     if found is None:
         raise EnvironmentFault(f"{paper.name} has no digits.", "Look at the letter.")

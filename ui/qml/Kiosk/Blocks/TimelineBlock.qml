@@ -12,12 +12,12 @@ Block {
         width: parent.width
         height: Style.sp(26) * 1.5
         Repeater {
-            model: block.ticks.length
+            model: 6    // as many as there ever are
             Label {
                 required property int index
                 readonly property real at: block.ticks[index]?.at ?? 0
                 readonly property real middle: (Style.rightToLeft ? 1 - at : at) * block.inner
-                visible: !Style.large || index % 2 === 0
+                visible: text !== "" && (!Style.large || index % 2 === 0)
                 x: Math.max(0, Math.min(block.inner - width, middle - width / 2))
                 text: block.ticks[index]?.text ?? ""
                 kind: "small"
@@ -34,12 +34,18 @@ Block {
             id: lane
             width: parent?.width ?? 0
             required property int index
-            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+            readonly property int row: index
+            visible: row < block.rows.length
             readonly property var spec: block.rows[row] ?? ({})
             readonly property var spans: spec.spans ?? []
-            implicitHeight: told.y + told.height
+            readonly property var words: spans.filter(span => span.label !== "")
+            property int made: 0        // as many as there ever were: the others wait unseen
+            property int said: 0
+            onSpansChanged: made = Math.max(made, spans.length)
+            onWordsChanged: said = Math.max(said, words.length)
+            implicitHeight: told.visible ? told.y + told.height : track.y + track.height
             Accessible.role: Accessible.StaticText
-            Accessible.name: [spec.label ?? ""].concat(spans.map(span => span.label)).filter(text => text !== "").join(", ")
+            Accessible.name: [spec.label ?? ""].concat(words.map(span => span.label)).join(", ")
             Accessible.id: "row-" + block.place + "-" + row
             Label { id: name; width: parent.width; text: lane.spec.label ?? ""; font.weight: Font.Bold; font.pixelSize: Style.sp(30); Accessible.id: "lane-" + block.place + "-" + lane.row }
             Rectangle { y: track.y + track.height / 2; width: parent.width; height: Style.dp(2); color: Style.line }
@@ -49,9 +55,10 @@ Block {
                 width: parent.width
                 height: Style.dp(40)
                 Repeater {
-                    model: block.ticks.length
+                    model: 6
                     Rectangle {
                         required property int index
+                        visible: index < block.ticks.length
                         readonly property real at: block.ticks[index]?.at ?? 0
                         x: (Style.rightToLeft ? 1 - at : at) * track.width
                         width: Style.dp(2)
@@ -60,10 +67,11 @@ Block {
                     }
                 }
                 Repeater {
-                    model: lane.spans.length
+                    model: lane.made
                     Rectangle {
                         id: stretch
                         required property int index
+                        visible: index < lane.spans.length
                         readonly property var spec: lane.spans[index] ?? ({})
                         readonly property real from: spec.from ?? 0
                         readonly property real to: spec.to ?? 0
@@ -81,18 +89,19 @@ Block {
             }
             Flow {
                 id: told
+                visible: lane.words.length > 0
                 y: track.y + track.height + Style.dp(8)
                 width: parent.width
                 spacing: Style.dp(12)
                 Repeater {
-                    model: lane.spans.length
+                    model: lane.said
                     Row {
                         id: word
                         required property int index
-                        readonly property var spec: lane.spans[index] ?? ({})
+                        readonly property var spec: lane.words[index] ?? ({})
                         readonly property bool gap: spec.tone === "warn" || spec.tone === "bad"
                         readonly property real mark: gap ? Style.upTo(34, 56) + Style.dp(8) : 0
-                        visible: (spec.label ?? "") !== ""
+                        visible: index < lane.words.length
                         spacing: Style.dp(8)
                         Icon { visible: word.gap; name: word.gap ? "circle-alert" : ""; tone: Style.tone(word.spec.tone); size: Style.upTo(34, 56) }
                         Label {

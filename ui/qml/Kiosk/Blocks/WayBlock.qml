@@ -7,6 +7,8 @@ import Kiosk.Controls
 // type is large.
 Block {
     id: block
+    property int made: 0                // as many as there ever were: the others wait unseen
+    onRowsChanged: made = Math.max(made, rows.length)
     readonly property bool upright: Style.large || rows.length > 5
     readonly property real disc: Style.dp(Style.portrait ? 76 : 68)
     readonly property real each: upright ? inner : inner / Math.max(1, rows.length)
@@ -17,11 +19,12 @@ Block {
         columns: block.upright ? 1 : Math.max(1, block.rows.length)
         width: parent.width
         Repeater {
-            model: block.rows.length
+            model: block.made
             Item {
                 id: step
                 required property int index
                 readonly property var spec: block.rows[index] ?? ({})
+                visible: index < block.rows.length
                 readonly property string reached: spec.reached ?? "ahead"
                 readonly property bool done: reached === "done"
                 readonly property bool now: reached === "now"

@@ -99,7 +99,8 @@ Frame {
         Item {   // one answer: its name, what was answered, and, where it is known, what stands now
             id: answer
             required property int index
-            readonly property int row: index + ((parent as LinesPart)?.start ?? 0)
+            readonly property int row: index
+            visible: row < screen.rows.length
             width: parent?.width ?? 0
             readonly property var spec: screen.rows[row] ?? ({})
             readonly property bool both: (spec.now ?? []).length > 0
@@ -144,7 +145,8 @@ Frame {
         ColumnLayout {
             id: row
             required property int index
-            readonly property int place: index + ((parent as LinesPart)?.start ?? 0)
+            readonly property int place: index
+            visible: place < screen.rows.length
             width: parent?.width ?? 0
             readonly property var spec: screen.rows[place] ?? ({})
             spacing: Style.dp(Style.portrait ? 24 : 12)

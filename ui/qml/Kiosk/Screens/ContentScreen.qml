@@ -1,26 +1,26 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
+import Kiosk.Style
 import Kiosk.Controls
 import Kiosk.Blocks
 
-// What a service shows, block by block. What fits on the screen is made first, the rest in the frames after it.
+// What a service shows, block by block. What fits on the screen comes first, the rest in the frames after it. A block that
+// leaves the page waits in the attic for the next page that has one of its kind: to fill it anew costs a twentieth of
+// making it.
 Frame {
     id: screen
     property var f: ({})
-    readonly property var blocks: f.blocks ?? []
     readonly property string of: f.of ?? ""
-    readonly property var begins: {     // how many parts stand before each block; its rows count by sixes
-        let parts = 0
-        return blocks.map(block => {
-            const begin = parts
-            parts += 1 + Math.ceil((block.rows ?? []).length / 6)
-            return begin
-        }).concat([parts])
-    }
-    readonly property int all: begins[begins.length - 1] ?? 0
+    readonly property int first: 8      // parts of a page that come with its first frame
+    property var blocks: []
+    property var begins: [0]            // how many parts stand before each block; its rows count by sixes
+    property string shownOf: ""
+    property var shown: []              // the blocks on the page, in their order
+    property var waiting: ({})          // by kind
     property int built: 0
-    readonly property bool whole: built >= all
+    readonly property real wide: width - 2 * Style.pad      // of the sheet, before the first layout
+    readonly property bool whole: built >= begins[begins.length - 1]
     title: f.title ?? ""
     lead: (f.problem ?? "") === "" ? f.text ?? "" : ""   // what went wrong needs the room
     actions: [f.back ?? {}]
@@ -29,36 +29,74 @@ Frame {
     footBad: f.paperBad ?? false
     announcement: f.problem ?? ""
     Accessible.id: "page-content"
-    onOfChanged: built = 4
-    onVisibleChanged: if (!visible) leaving.start(); else if (built === 0) built = 4
-    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: screen.built += 2 }
-    readonly property Timer leaving: Timer { interval: 300; onTriggered: if (!screen.visible) screen.f = ({}) }
-    readonly property var kinds: ({ paragraph: paragraph, notice: notice, facts: facts, table: table, bars: bars, timeline: timeline, way: way, doors: doors })
-    Component { id: paragraph; ParagraphBlock {} }
-    Component { id: notice; NoticeBlock {} }
-    Component { id: facts; FactsBlock {} }
-    Component { id: table; TableBlock {} }
-    Component { id: bars; BarsBlock {} }
-    Component { id: timeline; TimelineBlock {} }
-    Component { id: way; WayBlock {} }
-    Component { id: doors; DoorsBlock {} }
-    Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "content-problem" }
-    Repeater {
-        model: screen.blocks.length
-        Loader {
-            id: loader
-            required property int index
-            readonly property var spec: screen.blocks[index] ?? ({})
-            readonly property string kind: spec.kind === "paragraph" && spec.tone !== "plain" ? "notice" : spec.kind ?? ""
-            Layout.fillWidth: true
-            active: (screen.begins[index] ?? 0) < screen.built
-            sourceComponent: screen.kinds[kind] ?? null
-            onLoaded: {
-                item.spec = Qt.binding(() => loader.spec)
-                item.place = Qt.binding(() => loader.index)
-                item.built = Qt.binding(() => Math.max(1, screen.built - (screen.begins[loader.index] ?? 0)))
-            }
+    onFChanged: {
+        blocks = f.blocks ?? []
+        const parts = [0]
+        for (const block of blocks)
+            parts.push(parts[parts.length - 1] + 1 + Math.ceil((block.rows ?? []).length / 6))
+        begins = parts
+        if (f.of !== shownOf) {
+            shownOf = f.of ?? ""
+            built = first
         }
+        arrange()
+    }
+    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: { screen.built += 2; screen.arrange() } }
+
+    function finish() {
+        built = Math.max(built, begins[begins.length - 1])
+        arrange()
+    }
+    function kindOf(block: var): string {
+        if (block.kind === "paragraph" && block.tone !== "plain")
+            return "notice"
+        return block.kind === "table" ? "table" + block.columns.length : block.kind
+    }
+    function arrange() {
+        let count = 0
+        while (count < blocks.length && begins[count] < built)
+            count += 1
+        let kept = 0
+        while (kept < count && kept < shown.length && shown[kept].kind === kindOf(blocks[kept]))
+            kept += 1
+        const next = shown.slice(0, kept)
+        for (const gone of shown.slice(kept)) {
+            gone.item.parent = attic
+            waiting[gone.kind] = [...waiting[gone.kind] ?? [], gone.item]
+        }
+        for (let i = 0; i < count; i++) {
+            const block = blocks[i]
+            if (i >= kept)
+                next.push(taken(kindOf(block)))
+            const item = next[i].item
+            item.place = i
+            item.built = built - begins[i]
+            if (item.spec !== block)
+                item.spec = block
+            if (i >= kept)
+                item.parent = sheet
+        }
+        shown = next
+    }
+    function taken(kind: string): var {
+        const item = waiting[kind]?.shift()
+        return { kind: kind, item: item ?? kinds[kind.startsWith("table") ? "table" : kind].createObject(attic) }
+    }
+    readonly property var kinds: ({ paragraph: paragraph, notice: notice, facts: facts, table: table, bars: bars, timeline: timeline, way: way, doors: doors })
+    Component { id: paragraph; ParagraphBlock { width: screen.wide } }
+    Component { id: notice; NoticeBlock { width: screen.wide } }
+    Component { id: facts; FactsBlock { width: screen.wide } }
+    Component { id: table; TableBlock { width: screen.wide } }
+    Component { id: bars; BarsBlock { width: screen.wide } }
+    Component { id: timeline; TimelineBlock { width: screen.wide } }
+    Component { id: way; WayBlock { width: screen.wide } }
+    Component { id: doors; DoorsBlock { width: screen.wide } }
+    Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "content-problem" }
+    Column {
+        id: sheet
+        Layout.fillWidth: true
+        spacing: Style.gap
+        Item { id: attic; visible: false }
     }
     Spring {}
 }

@@ -6,39 +6,39 @@ import Kiosk.Controls
 
 // What can be done here, what works now, and what is known of the person, with its age. A few services stand large and by
 // themselves; many are found by what happened, or among all of them, in columns. The first dozen tiles exist before
-// anybody comes; what does not fit on the screen is made in the frames after the first.
+// anybody comes; what does not fit on the screen is made in the frames after the first. A tile that was made once stays,
+// unseen while a shorter menu is shown.
 Frame {
     id: screen
     property var f: ({})
     readonly property var tiles: f.tiles ?? []
     readonly property var facts: f.facts ?? []
     readonly property var events: f.events ?? []
+    property int asked: 0               // as many events as there ever were
+    onEventsChanged: asked = Math.max(asked, events.length)
     readonly property string of: f.of ?? ""
     readonly property bool many: tiles.length > 4
     readonly property int first: 12
-    readonly property string key: of + " " + tiles.length
-    property string grownFor: ""   // how far this very menu has grown; another one begins with its first dozen
-    property int grown: first
-    readonly property bool whole: built(tiles) >= tiles.length
+    readonly property bool whole: made.count >= tiles.length
     readonly property int across: Style.large ? (Style.portrait ? 1 : 2) : many ? (Style.portrait ? 2 : 3) : Style.portrait ? 1 : 2
     title: f.title ?? ""
     lead: (f.problem ?? "") === "" ? (f.text ?? "") : ""   // what is wrong needs the room
     actions: f.actions ?? []
     announcement: f.problem ?? ""
     Accessible.id: "page-menu"
-    function built(shown: var): int {   // asked with the tiles themselves: a key of the menu before must not count for these
-        return grownFor === of + " " + shown.length ? grown : first
-    }
     readonly property Timer growing: Timer {
         interval: 1
         repeat: true
         running: screen.visible && !screen.whole
-        onTriggered: {
-            const soFar = screen.built(screen.tiles)
-            screen.grown = soFar + screen.first
-            screen.grownFor = screen.key
-        }
+        onTriggered: screen.grow(Math.min(screen.tiles.length, made.count + screen.first))
     }
+    function finish() { grow(tiles.length) }
+    function grow(count: int) {
+        while (made.count < count)
+            made.append({ number: made.count })
+    }
+    ListModel { id: made }
+    Component.onCompleted: grow(first)
     Notice { Layout.fillWidth: true; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "menu-problem" }
     Notice { Layout.fillWidth: true; text: screen.f.waits ?? ""; tone: "warn"; icon: "credit-card"; accessibleId: "menu-card-waits" }
     Notice { Layout.fillWidth: true; text: screen.f.absent ?? ""; tone: "warn"; icon: "info"; accessibleId: "menu-absent" }
@@ -53,7 +53,7 @@ Frame {
         columnSpacing: Style.dp(20)
         rowSpacing: Style.dp(20)
         Repeater {
-            model: screen.events.length
+            model: screen.asked
             PushButton {
                 required property int index
                 spec: screen.events[index] ?? ({})
@@ -74,29 +74,19 @@ Frame {
         columns: screen.across
         columnSpacing: Style.dp(screen.many ? 20 : 28)
         rowSpacing: columnSpacing
-        component Place: Loader {
-            id: place
-            property int number: 0
-            readonly property var spec: screen.tiles[number] ?? null
-            visible: spec !== null && active
-            Layout.fillWidth: true
-            Layout.fillHeight: true
-            Layout.preferredHeight: Math.max((item as Tile)?.implicitHeight ?? 0, Style.dp(screen.many ? 176 : Style.portrait ? 236 : 220))
-            Layout.preferredWidth: 1
-            sourceComponent: Tile { spec: place.spec ?? ({}); small: screen.many && !Style.large }
-        }
         Repeater {
-            model: screen.first
-            Place { required property int index; number: index; active: true }
-        }
-        Repeater {   // the rest by dozens: nothing of a dozen is there before its turn
-            model: Math.max(0, Math.ceil((screen.tiles.length - screen.first) / screen.first))
-            Repeater {
-                id: dozen
+            model: made
+            Tile {
+                id: tile
                 required property int index
-                readonly property int start: screen.first * (index + 1)
-                model: Math.max(0, Math.min(screen.first, screen.tiles.length - start, screen.built(screen.tiles) - start))
-                Place { required property int index; number: dozen.start + index; active: true }
+                readonly property var service: screen.tiles[index] ?? null
+                onServiceChanged: if (service !== null) spec = service     // one that is not seen keeps what it said
+                visible: service !== null
+                small: screen.many && !Style.large
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                Layout.preferredHeight: Math.max(implicitHeight, Style.dp(screen.many ? 176 : Style.portrait ? 236 : 220))
+                Layout.preferredWidth: 1
             }
         }
     }
