@@ -10,7 +10,7 @@ from kiosk.domain.catalogue import menu as offered
 from kiosk.domain.service import Availability, LifeEvent
 from kiosk.domain.services.access import SHOW as ACCESSES
 from kiosk.domain.services.mandates import covers
-from kiosk.domain.session.choosing import availability_in
+from kiosk.domain.session.choosing import availability_in, services_in
 from ui.pages.parts import Fields, Page, button, problem_text
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
     closed = session.closed
     allowed = [
         service
-        for service in offered(session.services)
+        for service in offered(services_in(session))
         if visitor.card.role in service.roles and (visitor.mandate is None or covers(visitor.mandate, service))
     ]
     read = [service for service in allowed if not phase.life_event or phase.life_event in {e.value for e in service.life_events}]

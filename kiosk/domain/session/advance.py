@@ -142,7 +142,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
         case EnvironmentChanged(environment):
             return _environment(session, environment)
         case CardInserted() | CardRemoved() if session.practice:  # practice has a card of its own, in nobody's hands
-            return stay(replace(session, card_present=isinstance(event, CardInserted)))
+            known = replace(session, card_present=isinstance(event, CardInserted))
+            return _in_phase(known, events.ScreenTouched(), now) if isinstance(session.phase, Welcome) else stay(known)
         case CardRemoved():
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():
@@ -170,7 +171,7 @@ def _comfort(session: Session, event: Event) -> Turn:  # noqa: PLR0911 - one lin
             if isinstance(session.phase, Welcome | ChoosingLanguage) and not isinstance(
                 session.overlay, LanguagePicker
             ):
-                return go(spoken, AwaitingCard())
+                return identification.spoken_to(spoken)
             return stay(spoken)
         case TextSizePressed():
             scales = TEXT_SCALES

@@ -34,7 +34,7 @@ from kiosk.domain.session.events import (
 from kiosk.domain.session.identification import for_oneself
 from kiosk.domain.session.signing import reopened, start_new_pin, start_report, start_signature
 from kiosk.domain.session.staff import noted
-from kiosk.domain.session.states import Answering, Checking, Menu, Printing, Session, Showing
+from kiosk.domain.session.states import Answering, Checking, Menu, Printing, Session, Showing, ShowingReceipt
 from kiosk.domain.session.turn import Turn, go, printing_of, stay
 
 _FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
@@ -185,6 +185,12 @@ def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
 # --- before signing ---------------------------------------------------------------------------------
 
 
+def _where_it_came_from(session: Session, phase: Checking) -> Turn:
+    if isinstance(phase.origin, ShowingReceipt):
+        return resume(session, phase.origin)
+    return go(session, phase.origin or Menu(phase.visitor))
+
+
 def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     service = service_named(phase.service)
@@ -201,7 +207,7 @@ def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: 
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}, origin=phase.origin))
         case BackPressed() if not asked or phase.service in _FROM_REQUESTS:
-            return go(session, phase.origin or Menu(phase.visitor))
+            return _where_it_came_from(session, phase)
         case BackPressed():
             back = Answering(
                 phase.visitor, phase.service, len(asked) - 1, phase.answers, phase.typed, origin=phase.origin

@@ -15,6 +15,7 @@ from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import Entry
 from kiosk.domain.services.feedback import GIVE
+from kiosk.domain.services.practice import START
 from kiosk.domain.services.ticket import DRAW, number_of
 from kiosk.domain.session.effects import Effect, PrintTicket, SealFeedback, SealTicket
 from kiosk.domain.session.events import BackPressed, ContinuePressed, Event, PrintEnded
@@ -106,7 +107,7 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded) -> Tur
 
 def practise(session: Session, checked: Checking) -> Turn:
     """Begin to try things out as an invented person; or say, at the end of an act, that it was practice and nothing more."""
-    if not session.practice:
+    if checked.service == START.id:
         invented = practice.person(checked.answers["who"])
         return go(replace(session, practice=True), Menu(Visitor(practice.CARD, invented.name, invented)))
     return go(session, Noted(checked.visitor, PRACTICE, origin=checked.origin if _is_aside(checked) else None))

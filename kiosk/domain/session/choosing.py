@@ -24,6 +24,7 @@ from kiosk.domain.service import (
     standing_of,
 )
 from kiosk.domain.services.mandates import covers
+from kiosk.domain.services.practice import START
 from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.session.events import (
     BackPressed,
@@ -62,10 +63,17 @@ def standing_in(session: Session, visitor: Visitor) -> Standing:
     return replace(standing, mandate=visitor.mandate) if visitor.mandate else standing
 
 
+def services_in(session: Session) -> tuple[str, ...]:
+    """Return what is offered here now: an officer who has joined can always show it with an invented person."""
+    if session.joined and START.id not in session.services:
+        return (*session.services, START.id)
+    return session.services
+
+
 def menu(session: Session, phase: Menu, event: Event) -> Turn:
     """Choose what to do."""
     match event:
-        case ServiceChosen(name) if name in session.services and name in SERVICES:
+        case ServiceChosen(name) if name in services_in(session) and name in SERVICES:
             opened = open_service(session, phase.visitor, SERVICES[name], phase.typed)
             if isinstance(opened, Problem):
                 return go(session, replace(phase, problem=opened))

@@ -133,7 +133,7 @@ class Session:
     own_pin: bool = False
     """The card got a PIN of its holder's own in this visit; the record may not know it yet."""
     practice: bool = False
-    """Everything is fictive, and nothing can be delivered."""
+    """Everything is fictive, and nothing can be delivered; from the start where the terminal stands in a training room."""
 
     @property
     def closed(self) -> Closure | None:
