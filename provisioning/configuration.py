@@ -44,11 +44,15 @@ class BackOfficeSection(_Section, frozen=True, kw_only=True):
 
 
 class VisitSection(_Section, frozen=True, kw_only=True):
-    """What a visit offers (`services` empty: all of its scheme), and its time-outs in seconds."""
+    """What a visit offers (`services` empty: all of its scheme), and its time-outs in seconds.
+
+    `practice`: a terminal of a training room, where every visit is an invented person's and nothing can be delivered.
+    """
 
     scheme: Word = "cz"
     languages: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("en", "cs", "ar")
     services: tuple[Word, ...] = ()
+    practice: bool = False
     idle_seconds: Seconds = 90.0
     warning_seconds: Seconds = 20.0
     pin_seconds: Seconds = 60.0

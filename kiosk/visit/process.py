@@ -176,7 +176,7 @@ class VisitProcess:
             at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
             services=self._trust.offered(self._services, office), languages=languages,
             today=self._clock.now().astimezone(scheme.payments.zone).date().isoformat(),
-            offline_limits=OfflineLimits(**configuration.get("limits", {})),
+            offline_limits=OfflineLimits(**configuration.get("limits", {})), practice=bool(visit.get("practice")),
         )  # fmt: skip
         self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
         self.take_over_paper(self._left_paper)

@@ -42,10 +42,6 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return arriving.opening(say)
         case at.Menu() as phase:
             return serving.menu(session, phase, say)
-        case at.MyRequests() as phase:
-            return serving.my_requests(phase, say)
-        case at.WhoHolds(visitor):
-            return serving.who_holds(visitor, say)
         case at.Answering() as phase:
             return asking.answering(session, phase, say)
         case at.Showing() as phase:

@@ -78,7 +78,6 @@ from kiosk.domain.session.states import (
     LanguagePicker,
     LastPinTry,
     Menu,
-    MyRequests,
     Noted,
     NothingRecorded,
     NotKnownWhetherRecorded,
@@ -97,7 +96,6 @@ from kiosk.domain.session.states import (
     StaffCalled,
     TakingCard,
     Welcome,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, end, go, leave, stay
 
@@ -106,7 +104,7 @@ _ACTIVITY = (
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.DeskPressed, events.FeedbackPressed, events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
     events.LifeEventChosen, events.WithoutCardPressed, events.ActionPressed, events.PrintEnded,
-    events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
+    events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
@@ -157,7 +155,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
         case EnvironmentChanged(environment):
             return _environment(session, environment)
         case CardInserted() | CardRemoved() if session.practice:  # practice has a card of its own, in nobody's hands
-            return stay(replace(session, card_present=isinstance(event, CardInserted)))
+            known = replace(session, card_present=isinstance(event, CardInserted))
+            return _in_phase(known, events.ScreenTouched(), now) if isinstance(session.phase, Welcome) else stay(known)
         case CardRemoved():
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():
@@ -185,7 +184,7 @@ def _comfort(session: Session, event: Event) -> Turn:  # noqa: PLR0911 - one lin
             if isinstance(session.phase, Welcome | ChoosingLanguage) and not isinstance(
                 session.overlay, LanguagePicker
             ):
-                return go(spoken, AwaitingCard())
+                return identification.spoken_to(spoken)
             return stay(spoken)
         case TextSizePressed():
             scales = TEXT_SCALES
@@ -357,10 +356,6 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return identification.opening_record(session, phase, event)
         case Menu() as phase:
             return choosing.menu(session, phase, event)
-        case MyRequests() as phase:
-            return choosing.my_requests(session, phase, event)
-        case WhoHolds(visitor):
-            return choosing.who_holds(session, visitor, event)
         case Answering() as phase:
             return answering.answering(session, phase, event)
         case Showing() as phase:

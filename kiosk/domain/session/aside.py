@@ -15,6 +15,7 @@ from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import Entry
 from kiosk.domain.services.feedback import GIVE
+from kiosk.domain.services.practice import START
 from kiosk.domain.services.ticket import DRAW, number_of
 from kiosk.domain.session.effects import Effect, PrintTicket, SealFeedback, SealTicket
 from kiosk.domain.session.events import BackPressed, ContinuePressed, Event, PrintEnded
@@ -28,7 +29,6 @@ from kiosk.domain.session.states import (
     EnteringCode,
     LastPinTry,
     Menu,
-    MyRequests,
     Noted,
     NothingRecorded,
     Phase,
@@ -40,12 +40,11 @@ from kiosk.domain.session.states import (
     Showing,
     ShowingReceipt,
     Visitor,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, go, leave, printing_of, stay
 
 _OPEN = (
-    AwaitingCard, CardRefusedPhase, PinPaused, LastPinTry, PinIsBlocked, Menu, MyRequests, WhoHolds, Answering, Showing,
+    AwaitingCard, CardRefusedPhase, PinPaused, LastPinTry, PinIsBlocked, Menu, Answering, Showing,
     Checking, NothingRecorded, EnteringCode, CodeAnswered,
 )  # fmt: skip
 """Pages that are read or filled in at leisure, from which a way aside may lead."""
@@ -108,7 +107,7 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded) -> Tur
 
 def practise(session: Session, checked: Checking) -> Turn:
     """Begin to try things out as an invented person; or say, at the end of an act, that it was practice and nothing more."""
-    if not session.practice:
+    if checked.service == START.id:
         invented = practice.person(checked.answers["who"])
         return go(replace(session, practice=True), Menu(Visitor(practice.CARD, invented.name, invented)))
     return go(session, Noted(checked.visitor, PRACTICE, origin=checked.origin if _is_aside(checked) else None))

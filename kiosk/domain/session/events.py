@@ -116,16 +116,6 @@ class ActionPressed:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestsPressed:
-    """The menu's "My requests"."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldersPressed:
-    """The menu's "Who holds my data"."""
-
-
-@dataclass(frozen=True, slots=True)
 class StopPressed:
     """Stop this pending change (card and PIN have been shown, so no code is needed)."""
 
@@ -394,8 +384,6 @@ Event = (
     | LifeEventChosen
     | WithoutCardPressed
     | ActionPressed
-    | RequestsPressed
-    | HoldersPressed
     | StopPressed
     | ConfirmPressed
     | Typed

@@ -290,7 +290,7 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
             visitor = with_holder_to_confirm(phase)
             if visitor is None:
                 return stay(session)
-            return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
+            return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}, origin=phase))
         case FeedbackPressed():
             return aside.ask_how_it_went(session, phase)
         case ContinuePressed() if not phase.checked.visitor.card.shown:

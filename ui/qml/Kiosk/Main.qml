@@ -41,7 +41,7 @@ Window {
     }
     readonly property var screens: ({
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
-        requests: requests, holders: holders, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
+        question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
         content: content
     })
     onComfortChanged: {
@@ -133,8 +133,6 @@ Window {
             PinScreen { id: pin; visible: false }
             MessageScreen { id: message; visible: false }
             MenuScreen { id: menu; visible: false }
-            RequestsScreen { id: requests; visible: false }
-            HoldersScreen { id: holders; visible: false }
             QuestionScreen { id: question; visible: false }
             CheckScreen { id: check; visible: false }
             ConfirmScreen { id: confirm; visible: false }

@@ -63,7 +63,7 @@ from kiosk.domain.session.states.over_the_page import (
     StaffCalled,
     StaffDoor,
 )
-from kiosk.domain.session.states.serving import Answering, Checking, Menu, MyRequests, Noted, Showing, WhoHolds
+from kiosk.domain.session.states.serving import Answering, Checking, Menu, Noted, Showing
 from kiosk.domain.session.states.surroundings import TEXT_SCALES, Comfort, Environment, Limits, Line, PrinterState
 
 if TYPE_CHECKING:
@@ -84,8 +84,6 @@ Phase = (
     | PinIsBlocked
     | OpeningRecord
     | Menu
-    | MyRequests
-    | WhoHolds
     | Answering
     | Showing
     | Checking
@@ -139,7 +137,7 @@ class Session:
     own_pin: bool = False
     """The card got a PIN of its holder's own in this visit; the record may not know it yet."""
     practice: bool = False
-    """Everything is fictive, and nothing can be delivered."""
+    """Everything is fictive, and nothing can be delivered; from the start where the terminal stands in a training room."""
 
     @property
     def closed(self) -> Closure | None:
@@ -157,9 +155,9 @@ __all__ = [
     "TEXT_SCALES", "Answering", "AskingByCode", "AskingByNumber", "AwaitingCard", "AwaitingNewPin", "AwaitingNumberPin", "AwaitingPin", "AwaitingSignature",
     "CardRefusedPhase", "Checking", "ChoosingLanguage", "CodeAnswered", "Comfort", "DocumentPaper", "EndReason",
     "Ended", "EnteringCode", "Environment", "ExaminingCard", "Following", "HeldBy", "HelpShown", "IdleWarning",
-    "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "MyRequests", "NotKnownWhetherRecorded",
+    "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "NotKnownWhetherRecorded",
     "Noted", "NothingRecorded", "OpeningRecord", "OutOfService", "OutOfServiceReason", "Overlay", "PaymentAccount",
     "Person", "Phase", "PinIsBlocked", "PinPaused", "PrinterState", "Printing", "Problem", "RecordAbsence",
     "Recorded", "Recording", "RequestLine", "Session", "Showing", "ShowingReceipt", "Signing", "StaffCalled",
-    "StaffDoor", "Step", "TakingCard", "Verdict", "Visitor", "Welcome", "WhoHolds",
+    "StaffDoor", "Step", "TakingCard", "Verdict", "Visitor", "Welcome",
 ]  # fmt: skip
