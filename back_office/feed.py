@@ -37,9 +37,14 @@ if TYPE_CHECKING:
     from back_office.installation import Installation, Work
     from back_office.repository.feed import FeedRow, Standing
 
-ANSWER_ROWS, MOST_ROWS = 2_000, 20_000
-PAGE_ROWS = 4 * MARK_EVERY
-"""What is read and held at once of an answer."""
+ANSWER_ROWS, MOST_ROWS = 2_000, 100_000
+ANSWER_BYTES = 192 * 1024 * 1024
+ANSWER_SECONDS = 300.0
+"""A longer answer ends with the page that goes beyond it, and the terminal asks for the rest: it reads no answer for more
+than 600 seconds, nor more than 256 MiB of one."""
+FIRST_ROWS, PAGE_ROWS = MARK_EVERY // 2, 4 * MARK_EVERY
+"""What is read and held at once of an answer: at first little, so that the terminal has something to write while the next
+page, twice as long, is read."""
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends with the row that goes beyond it."""
 MARK_FILE = "back-office/feed-mark"
