@@ -135,7 +135,7 @@ def _cut(rows: list[FeedRow], limit: int) -> tuple[list[FeedRow], bool]:
     """Keep what fits on a page, and tell whether more follows."""
     size = 0
     for n, row in enumerate(rows[:limit]):
-        size += len(row.document or b"")
+        size += len(row[-1] or b"")
         if size > PAGE_BYTES:
             return rows[: n + 1], n + 1 < len(rows)
     return rows[:limit], len(rows) > limit
@@ -147,15 +147,18 @@ def _page(known: Cursor, rows: list[FeedRow], left: tuple[int, int] | None, *, m
         sum(len(row.document or b"") for row in rows),
     )
     parts: list[bytes] = []
-    for n, row in enumerate(rows, start=1):
-        if row.document is None:
-            parts.append(encode(Delete(row.record)))
+    for n, (position, record, version, reasons, expires_at, fingerprints, document) in enumerate(rows, start=1):
+        if document is None:
+            parts.append(encode(Delete(record)))
         else:
-            parts += upsert_parts(*row[1:-1], row.document)
-            people, size = max(people - 1, 0), max(size - len(row.document), 0)
+            parts += upsert_parts(record, version, reasons, expires_at, fingerprints, document)
+            people -= 1
+            size -= len(document)
         if n % MARK_EVERY == 0 and n < len(rows):
-            here = Cursor(known.epoch, row.place, (people, size) if more else None).text()
+            people, size = max(people, 0), max(size, 0)
+            here = Cursor(known.epoch, Place(position, record), (people, size) if more else None).text()
             parts.append(encode(Mark(here, more=True, people_left=people, bytes_left=size)))
+    people, size = max(people, 0), max(size, 0)
     place = rows[-1].place if rows else known.place
     last = Cursor(known.epoch, place, (people, size) if more else None).text()
     parts.append(encode(Mark(last, more=more, people_left=people if more else 0, bytes_left=size if more else 0)))
