@@ -95,7 +95,7 @@ class Terminal:
         if self.session is not before:
             self._screen.render(self.session)
 
-    def _do(self, effect: do.Effect) -> None:  # noqa: C901, PLR0912 - the table of effects
+    def _do(self, effect: do.Effect) -> None:  # noqa: C901, PLR0912, PLR0915 - the table of effects
         session = self.session
         match effect:
             case do.ExamineCard():
