@@ -14,7 +14,9 @@ Rules:
 
 from __future__ import annotations
 
+import gc
 from collections import deque
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ import structlog
 from back_office import (
     aside,
     audit,
+    by_officer,
     examination,
     firewall,
     foresight,
@@ -54,11 +57,13 @@ from kiosk.domain.bank_change import (
     enter,
     events,
 )
+from kiosk.domain.catalogue import find
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.services import bank_account
 from kiosk.wire.aside import Feedback, PinSet, Ticket
 from kiosk.wire.envelope import VerifiedTransaction
+from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
@@ -102,12 +107,24 @@ def decide_group(it: Installation, ids: Sequence[str], opened: Opening | None = 
     ours is quarantined and delays nobody.
     """
     entries = (opened or _open(it, ids, None)).result()
-    with it.work() as outer:
+    with _no_collection(), it.work() as outer:
         waiting = inbox.still_undecided(outer.db, ids)
         group = Group(outer.db, it.database)
         work = Work(group, it, outer.at)
         with audit.gathered(group) as lines:
             return frozenset(_decide_all(work, group, [one for one in entries if one.row.id in waiting], lines))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the collector rest: it would walk through the rows of a group many times, and none of them is in a circle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_ahead(it: Installation, groups: Sequence[Sequence[str]], openers: Openers) -> Iterator[Opening]:
@@ -197,14 +214,15 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:  # noqa: PLR0911 - on
             return aside.count(work, opened.row, told)
         case PinSet() as set_:
             return new_pins.note(work, opened.row, set_)
+        case OfficerEntry() as entry:
+            return _decide_transaction(work, opened.row, entry)
         case verified:
-            return _decide_transaction(work, opened.row, verified)
+            return _decide_transaction(work, opened.row, verified.transaction)
 
 
 def _decide_transaction(  # noqa: PLR0911 - one line an outcome
-    work: Work, row: InboxRow, verified: VerifiedTransaction
+    work: Work, row: InboxRow, transaction: Transaction
 ) -> frozenset[str]:
-    transaction = verified.transaction
     card = people.card(work.db, transaction.card)
     acting = representation.acting(work, transaction)
     person = acting.person if acting else representation.whose(work, transaction)
@@ -240,13 +258,21 @@ def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> st
     checks = {
         "scheme_unknown": transaction.scheme != work.it.scheme.code,
         "service_unknown": not general and transaction.service not in {CHANGE, STOP, CONFIRM},
-        "evidence_unknown": not general and transaction.evidence.get("kind") not in _EVIDENCE[transaction.service == CHANGE],
+        "evidence_unknown": not general and not _is_evidence(work, transaction),
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
         "answer_missing": not general and answer not in transaction.answers,
         "other_person": not represented and person is not None and transaction.person not in {"", person.number},
         "identity:urgent": person is not None and bool(reports.died_on(work.db, person.number)),
     }
     return next((name for name, unfit in checks.items() if unfit), "")
+
+
+def _is_evidence(work: Work, transaction: Transaction) -> bool:
+    """Tell whether what carries a change, its stop or its confirmation is enough."""
+    if not isinstance(transaction, OfficerEntry):
+        return transaction.evidence.get("kind") in _EVIDENCE[transaction.service == CHANGE]
+    service = find(transaction.service)
+    return service is not None and by_officer.problem(work, transaction, service) is None
 
 
 def _change(
@@ -285,31 +311,41 @@ def _change(
         next_event = events.Received(work.at, flags, blocked=person.changes_blocked)
     else:
         next_event = events.RulesRefused(work.at, refusal)
-    holder = Actor("holder", transaction.card, row.office)
+    holder = _actor(transaction, row)
     as_typed = transaction.answers.get("account_as_typed", "")
-    firewall.begin(work, entered, row.office, as_typed, (signed, next_event), holder, CHANGE)
+    firewall.begin(work, entered, row.office, as_typed, (*signed, next_event), holder, CHANGE)
     if acting is not None:
         representation.tell_both(work, row, CHANGE, acting)
 
 
 def _signed(
     work: Work, transaction: Transaction, person: PersonRow, acting: Acting | None
-) -> events.HolderSigned | events.RepresentativeSigned:
+) -> tuple[events.Event, ...]:
     """Say by whom the change was signed; a representative's own account is one that the representative is paid to."""
+    if isinstance(transaction, OfficerEntry):
+        return by_officer.attested(work, transaction)
     if acting is None:
-        return events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
+        return (events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True),)
     mandate, zone = acting.mandate, work.it.scheme.bank_change.zone
     own = people.account_in_force(work.db, acting.representative.number)
     ends = None if mandate.valid_to is None else (moment(mandate.valid_to) - _INSTANT).astimezone(zone).date()
     begins = moment(mandate.valid_from).astimezone(zone).date()
     scope = frozenset(mandate.services.split()) or frozenset({CHANGE})
-    return events.RepresentativeSigned(
+    signed = events.RepresentativeSigned(
         work.at,
         transaction.card,
         events.Mandate(mandate.id, mandate.person, scope, mandate.ground, begins, ends),
         own_account=own is not None and own.iban == transaction.answers["account"],
         reauthenticated=True,
     )
+    return (signed,)
+
+
+def _actor(transaction: Transaction, row: InboxRow) -> Actor:
+    """Name who asked: the card that signed, or the officer who entered it."""
+    if isinstance(transaction, OfficerEntry):
+        return Actor("officer", transaction.officer, row.office)
+    return Actor("holder", transaction.card, row.office)
 
 
 def _rules(
@@ -346,7 +382,7 @@ def _resolved(work: Work, transaction: Transaction, person: PersonRow, now: Acco
 
 
 def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow) -> frozenset[str]:
-    """Stop a change, or confirm the holder of its account: by the holder's own card, PIN fresh."""
+    """Stop a change, or confirm the holder of its account: by the holder's own card, PIN fresh; a stop also by an officer."""
     change_id = transaction.answers["change"]
     known = changes.change(work.db, change_id)
     if known is None or known.person != person.number:
@@ -354,10 +390,10 @@ def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person:
         return frozenset({row.id})
     event: events.Event
     if transaction.service == STOP:
-        event = events.StoppedByHolder(work.at, person.number)
+        event = events.StoppedByHolder(work.at, person.number, by_officer=isinstance(transaction, OfficerEntry))
     else:
         event = events.HolderConfirmed(work.at, person.number, reauthenticated=True)
-    holder = Actor("holder", transaction.card, row.office)
+    holder = _actor(transaction, row)
     outcome = firewall.happen(work, change_id, event, actor=holder, purpose=transaction.service)
     if isinstance(outcome, Change):
         done = decision_code(outcome) if transaction.service == STOP else "in_force"

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk.wire.aside import AUDIT, FEEDBACK, TICKET, Feedback, PinSet, Ticket, read_audit, read_feedback, read_ticket
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
+from kiosk.wire.officer_entry import KIND as DESK
+from kiosk.wire.officer_entry import OfficerEntry, read_entry
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
 from kiosk.wire.report import Report, read_report
@@ -45,7 +47,7 @@ class Opened:
     """An entry with what is in it, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | Report | Ticket | Feedback | PinSet | str | None
+    content: VerifiedTransaction | OfficerEntry | Report | Ticket | Feedback | PinSet | str | None
 
 
 def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
@@ -58,13 +60,16 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     if row.kind in _TOLD:
         told = _TOLD[row.kind](opened, expected_id=row.id, expected_terminal=row.terminal)
         return Opened(row, _unattributed(told) if isinstance(told, Problem) else told)
+    if row.kind == DESK:
+        entered = read_entry(opened, keys.anchors, at, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, _unattributed(entered) if isinstance(entered, Problem) else entered)
     if row.kind == AUDIT:
         set_ = read_audit(opened, expected_id=row.id, expected_terminal=row.terminal)
         return Opened(row, _unattributed(set_) if isinstance(set_, Problem) else set_)
     return Opened(row, None)
 
 
-def open_transaction(  # noqa: PLR0917 - what was sealed, with what it is opened, and what stood outside
+def open_transaction(
     body: bytes, keys: Keys, at: datetime, id_: str, terminal: str, *, however_old: bool
 ) -> VerifiedTransaction | str:
     """Open a transaction as `open_entry` does: what a card signed, or why it is set aside."""

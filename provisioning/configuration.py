@@ -76,6 +76,8 @@ class DevicesSection(_Section, frozen=True, kw_only=True):
     speaker: str = ""
     document_printer: str = ""
     """A4: `cups:QUEUE`, `folder:PATH`, or `workbench`."""
+    encrypting_pad: str = ""
+    """A pad that seals a PIN to the back office: the path of its socket, or `workbench`; empty: number and PIN are not offered."""
 
 
 class JournalSection(_Section, frozen=True, kw_only=True):

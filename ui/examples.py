@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain import card as cards
 from kiosk.domain import record
+from kiosk.domain.number_pin import PadEnding, Word
 from kiosk.domain.session import states as at
 from kiosk.schemes import load_scheme
 from ui import samples
@@ -126,6 +127,11 @@ def _asides() -> Iterator[tuple[str, at.Phase]]:
     for name, previous in (("first", None), ("wrong", cards.PinWrong(2)), ("differ", cards.NewPinsDiffer()),
                            ("simple", cards.NewPinRefused()), ("length", cards.PinWrongLength())):  # fmt: skip
         yield f"new-pin-{name}", at.AwaitingNewPin(at.Checking(VISITOR, "pin.change", {}), previous, 2, 90)
+    number = at.Checking(at.Visitor(cards.NO_CARD), "number.open", {"number": "530101/001"})
+    for name, word in (("first", None), ("length", PadEnding.LENGTH), ("choose", Word.CHOOSE), ("common", Word.COMMON)):
+        yield f"number-pin-{name}", at.AwaitingNumberPin(number, word, 2, 90, choosing=isinstance(word, Word))
+    yield "number-asking", at.AskingByNumber(number)
+    yield "number-waits", replace(number, problem=at.Problem("number_pin.wait", {"minutes": "2"}))
     yield "noted-pin", at.Noted(VISITOR, "pin.change")
     yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
     yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)

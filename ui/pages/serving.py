@@ -53,7 +53,7 @@ def menu(session: at.Session, phase: at.Menu, say: Words) -> Page:
         "facts": _facts(visitor, say) if not phase.life_event else [],
         "closed": say.say(f"menu.closed_why.{closed.value}") if closed and tiles else "",
         "absent": say.say(f"menu.absent.{visitor.absence.value}") if visitor.absence else "",
-        "waits": say.say("menu.card_waits") if visitor.card is NO_CARD and session.card_present else "",
+        "waits": say.say("menu.card_waits") if not visitor.card.shown and session.card_present else "",
         "actions": _ways_out(session, phase, say),
         "problem": problem_text(phase.problem, say),
     }
@@ -101,7 +101,7 @@ def _ways_out(session: at.Session, phase: at.Menu, say: Words) -> list[Fields]:
     """Back to all services; who holds the data, where there are some; the end, where there is no card to take."""
     if phase.life_event:
         return [button("back", say.say("menu.all_services"), "back", variant="secondary", icon="arrow-left")]
-    if phase.visitor.card is NO_CARD:
+    if not phase.visitor.card.shown:
         return [button("end", say.say("chrome.end"), "end", variant="secondary", icon="log-out")]
     if phase.visitor.person and ACCESSES.id in session.services:
         return [button("who-holds", say.scheme(ACCESSES.title_key), "choose_service", argument=ACCESSES.id,

@@ -50,7 +50,7 @@ def service(find: Callable[[str], Service | None]) -> Service:
         id="requests.show",
         agency=Agency.PENSION,
         life_events=(LifeEvent.MY_DATA,),
-        roles=frozenset({Role.INSURED}),
+        roles=frozenset({Role.INSURED, Role.NUMBER}),
         assurance=Assurance.CARD_AND_PIN,
         channels=own_record.READ,
         offline=Offline.FROM_CACHE,

@@ -12,8 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.domain.card import NO_CARD
-from kiosk.domain.session import answering, aside, choosing, codes, events, identification, new_pin, signing, staff
+from kiosk.domain.session import (
+    answering,
+    aside,
+    by_number,
+    choosing,
+    codes,
+    events,
+    identification,
+    new_pin,
+    signing,
+    staff,
+)
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -47,8 +57,10 @@ from kiosk.domain.session.states import (
     TEXT_SCALES,
     Answering,
     AskingByCode,
+    AskingByNumber,
     AwaitingCard,
     AwaitingNewPin,
+    AwaitingNumberPin,
     AwaitingPin,
     AwaitingSignature,
     CardRefusedPhase,
@@ -96,7 +108,7 @@ _ACTIVITY = (
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
-    events.DocumentEnded, events.DocumentAgainPressed,
+    events.DocumentEnded, events.DocumentAgainPressed, events.NumberPinSealed, events.NumberAnswered,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
 
@@ -105,7 +117,8 @@ _READ_TO_THE_END = (
 )  # fmt: skip
 """Phases that a pulled card does not end: the act stands already, or what is written must be read."""
 
-_UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, AwaitingNewPin, Signing, Recording, Following, TakingCard, Ended)
+_UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, AwaitingNewPin, AwaitingNumberPin,
+            Signing, Recording, Following, TakingCard, Ended)  # fmt: skip
 """Phases that nobody has to answer, or that keep their own time."""
 
 
@@ -255,10 +268,10 @@ def _needs_no_card(phase: Phase) -> bool:
     match phase:
         case OutOfService() | Welcome() | ChoosingLanguage() | AwaitingCard():
             return True
-        case EnteringCode() | AskingByCode() | CodeAnswered():
+        case EnteringCode() | AskingByCode() | CodeAnswered() | AwaitingNumberPin() | AskingByNumber():
             return True
         case Menu(visitor) | Answering(visitor) | Showing(visitor) | Checking(visitor):
-            return visitor.card is NO_CARD
+            return not visitor.card.shown
         case _:
             return False
 
@@ -353,6 +366,10 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return signing.awaiting_signature(session, phase, event)
         case AwaitingNewPin() as phase:
             return new_pin.awaiting_new_pin(session, phase, event)
+        case AwaitingNumberPin() as phase:
+            return by_number.awaiting_number_pin(session, phase, event)
+        case AskingByNumber() as phase:
+            return by_number.asking_by_number(session, phase, event)
         case Signing() as phase:
             return signing.signing(session, phase, event, now)
         case Recording() as phase:

@@ -17,6 +17,7 @@ from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, Entry, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.session import by_number
 from kiosk.domain.session.aside import practise, resume
 from kiosk.domain.session.choosing import open_service, standing_in
 from kiosk.domain.session.effects import PrintShown
@@ -198,6 +199,8 @@ def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: 
     match event:
         case SignPressed() if session.practice or service.entry is Entry.NOTHING:
             return practise(session, phase)
+        case SignPressed() if service.entry is Entry.NUMBER:
+            return by_number.start(session, phase)
         case SignPressed() if service.assurance is Assurance.NONE:
             return start_report(session, phase)
         case SignPressed() if service.entry is Entry.PIN:

@@ -82,7 +82,7 @@ def ask_how_it_went(session: Session, receipt: ShowingReceipt) -> Turn:
 def seal(checked: Checking) -> Effect | None:
     """Ask for what is told aside to be sealed; None for a request."""
     match service_named(checked.service).entry:
-        case Entry.REQUEST | Entry.PIN | Entry.NOTHING:
+        case Entry.REQUEST | Entry.PIN | Entry.NUMBER | Entry.NOTHING:
             return None
         case Entry.FEEDBACK:
             origin = checked.origin
@@ -148,11 +148,11 @@ def _card_opened(phase: Phase) -> bool:
         case ShowingReceipt() | NothingRecorded():  # read to the end whatever becomes of the card
             return False
         case _:
-            return _visitor(phase).card is not NO_CARD
+            return _visitor(phase).card.shown
 
 
 def _is_still_here(session: Session, visitor: Visitor) -> bool:
-    return visitor.card is NO_CARD or session.card_present or session.practice
+    return not visitor.card.shown or session.card_present or session.practice
 
 
 def _visitor(phase: Phase) -> Visitor:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
@@ -82,7 +81,7 @@ def menu(session: Session, phase: Menu, event: Event) -> Turn:
             return go(session, replace(phase, life_event=life_event, problem=None))
         case BackPressed() if phase.life_event:
             return go(session, replace(phase, life_event="", problem=None))
-        case CardInserted() if phase.visitor.card is NO_CARD:
+        case CardInserted() if not phase.visitor.card.shown:
             return go(session, ExaminingCard(), ExamineCard())
         case _:
             return stay(session)

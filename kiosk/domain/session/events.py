@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kiosk.domain.card import CardExamined, PinOutcome, PinSetOutcome
+    from kiosk.domain.number_pin import NumberOutcome, PadEnded
     from kiosk.domain.session.states import Environment, Person, RecordAbsence, Recorded, Verdict
 
 # --- the person at the screen --------------------------------------------------------------------
@@ -209,6 +210,18 @@ class PinWasSet:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberPinSealed:
+    """The encrypting pad has sealed what was typed, and the back office is being asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswered:
+    """How it ended: at the pad, or with the back office's word."""
+
+    outcome: NumberOutcome | PadEnded
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionSigned:
     """The card's signature is back and the envelope is sealed, under this id."""
 
@@ -385,6 +398,8 @@ Event = (
     | PinDigitsCounted
     | PinChecked
     | PinWasSet
+    | NumberPinSealed
+    | NumberAnswered
     | TransactionSigned
     | SigningFailed
     | PrintEnded

@@ -44,10 +44,6 @@ Window {
         question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
         content: content
     })
-    function finish() {     // what a long page makes in the frames after its first, at once
-        content.finish()
-        menu.finish()
-    }
     onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
         Style.highContrast = comfort.highContrast ?? false

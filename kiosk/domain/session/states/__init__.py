@@ -44,7 +44,9 @@ from kiosk.domain.session.states.arriving import (
     Welcome,
 )
 from kiosk.domain.session.states.at_the_pad import (
+    AskingByNumber,
     AwaitingNewPin,
+    AwaitingNumberPin,
     AwaitingPin,
     AwaitingSignature,
     LastPinTry,
@@ -87,6 +89,8 @@ Phase = (
     | Checking
     | AwaitingSignature
     | AwaitingNewPin
+    | AwaitingNumberPin
+    | AskingByNumber
     | Signing
     | Recording
     | Following
@@ -148,7 +152,7 @@ class Session:
 
 
 __all__ = [
-    "TEXT_SCALES", "Answering", "AskingByCode", "AwaitingCard", "AwaitingNewPin", "AwaitingPin", "AwaitingSignature",
+    "TEXT_SCALES", "Answering", "AskingByCode", "AskingByNumber", "AwaitingCard", "AwaitingNewPin", "AwaitingNumberPin", "AwaitingPin", "AwaitingSignature",
     "CardRefusedPhase", "Checking", "ChoosingLanguage", "CodeAnswered", "Comfort", "DocumentPaper", "EndReason",
     "Ended", "EnteringCode", "Environment", "ExaminingCard", "Following", "HeldBy", "HelpShown", "IdleWarning",
     "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "NotKnownWhetherRecorded",

@@ -43,7 +43,7 @@ Block {
             property int said: 0
             onSpansChanged: made = Math.max(made, spans.length)
             onWordsChanged: said = Math.max(said, words.length)
-            implicitHeight: told.visible ? told.y + told.height : track.y + track.height
+            implicitHeight: words.length > 0 ? told.y + told.height : track.y + track.height
             Accessible.role: Accessible.StaticText
             Accessible.name: [spec.label ?? ""].concat(words.map(span => span.label)).join(", ")
             Accessible.id: "row-" + block.place + "-" + row

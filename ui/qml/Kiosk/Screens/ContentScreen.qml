@@ -43,10 +43,6 @@ Frame {
     }
     readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: { screen.built += 2; screen.arrange() } }
 
-    function finish() {
-        built = Math.max(built, begins[begins.length - 1])
-        arrange()
-    }
     function kindOf(block: var): string {
         if (block.kind === "paragraph" && block.tone !== "plain")
             return "notice"
