@@ -14,7 +14,9 @@ Rules:
 
 from __future__ import annotations
 
+import gc
 from collections import deque
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -105,12 +107,24 @@ def decide_group(it: Installation, ids: Sequence[str], opened: Opening | None = 
     ours is quarantined and delays nobody.
     """
     entries = (opened or _open(it, ids, None)).result()
-    with it.work() as outer:
+    with _no_collection(), it.work() as outer:
         waiting = inbox.still_undecided(outer.db, ids)
         group = Group(outer.db, it.database)
         work = Work(group, it, outer.at)
         with audit.gathered(group) as lines:
             return frozenset(_decide_all(work, group, [one for one in entries if one.row.id in waiting], lines))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the collector rest: it would walk through the rows of a group many times, and none of them is in a circle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_ahead(it: Installation, groups: Sequence[Sequence[str]], openers: Openers) -> Iterator[Opening]:

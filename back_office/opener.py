@@ -9,9 +9,10 @@ Rules:
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - msgspec reads the types
 from pathlib import Path
 from struct import Struct
 from typing import IO
@@ -20,7 +21,7 @@ import msgspec
 
 from back_office import opening
 from back_office.keyring import Keyring
-from kiosk.domain.card import Role
+from kiosk.domain.card import Role  # noqa: TC001 - msgspec reads the types
 from kiosk.wire.envelope import Transaction, VerifiedTransaction
 from kiosk.wire.trust import CardCertificate
 
@@ -84,7 +85,7 @@ def receive(from_: IO[bytes]) -> bytes | None:
     return message if len(message) == length else None
 
 
-def _found(one: Sealed, content: VerifiedTransaction | str) -> Found:
+def _found(content: VerifiedTransaction | str) -> Found:
     if isinstance(content, str):
         return Found(content)
     card = content.card
@@ -96,13 +97,16 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard's: whoever started us decides when to stop
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody reads any more: end
     keyring = Keyring(Path(sys.argv[1]))
+    gc.disable()  # what is made for one message is counted away with it; the collector would look at it many times
+    gc.freeze()
     while (message := receive(sys.stdin.buffer)) is not None:
         asked, keys = read_asked(message), keyring.keys()
         opened = [
             opening.open_transaction(one.body, keys, asked.at, one.id, one.terminal, however_old=one.however_old)
             for one in asked.sealed
         ]
-        send(sys.stdout.buffer, encode([_found(one, content) for one, content in zip(asked.sealed, opened, strict=True)]))
+        send(sys.stdout.buffer, encode([_found(content) for content in opened]))
+        gc.collect()
     return 0
 
 

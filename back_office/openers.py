@@ -106,7 +106,7 @@ class Openers:
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", opener.__name__, str(self._state)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         with self._lock:

@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -57,18 +57,24 @@ class NotDone:
 def issue(work: Work, card: str, maker: CardMaker, *, by: str, way: str = POST, abroad: bool = False) -> None:
     """Draw the digits for a card that is being made; another letter ends the one before. Raises EnvironmentFault."""
     known = _known(work, card)
-    digits = work.it.ids.digits(DIGITS)
-    while is_common(digits):
-        digits = work.it.ids.digits(DIGITS)
+    digits = draw(work)
     if not maker.set_first_pin(card, digits):
         raise EnvironmentFault(f"The card {card} is not with the card maker.", "Make the card, then its letter.")
     days = DAYS_ABROAD if abroad else DAYS
     pin_letters.end(work.db, card, work.time)
     sealed = seal(digits.encode("ascii"), work.it.keyring.keys().sealing_certificates[0])
     pin_letters.add(
-        work.db, card=card, person=known.person, sent_at=work.time, until=_day(work, days), sealed=sealed, way=way, days=days
+        work.db, card=card, person=known.person, sent_at=work.time, until=last_day(work, days), sealed=sealed, way=way, days=days
     )
     _log(work, Actor("operator", by), "card.pin_letter", card, channel=way)
+
+
+def draw(work: Work) -> str:
+    """Draw six digits that nobody tries first."""
+    digits = work.it.ids.digits(DIGITS)
+    while is_common(digits):
+        digits = work.it.ids.digits(DIGITS)
+    return digits
 
 
 def to_do(work: Work) -> list[LetterRow]:
@@ -84,9 +90,9 @@ def put_in_print(work: Work, officer: Officer, card: str) -> str | NotDone:
     digits = open_sealed(letter.sealed, work.it.keyring.keys().sealing)
     if isinstance(digits, Problem):
         return NotDone("The digits of this letter cannot be opened.", "Have another letter made for the card.")
-    until = _day(work, letter.days)
+    until = last_day(work, letter.days)
     try:
-        _set(work, letter, person, digits.decode("ascii"), until)
+        write_paper(work, person, Paper(f"pin-letter-{letter.n}", "pin_letter", digits.decode("ascii"), letter.way, until))
     except OSError as error:
         return NotDone(f"The print shop's folder does not take it ({error.strerror}).", "Free the disk and print again.")
     pin_letters.printed(work.db, letter.n, by=officer.id, at=work.time, until=until)
@@ -122,31 +128,43 @@ def _holder(work: Work, card: str) -> PersonRow | None:
     return None if known is None or known.person is None else people.person(work.db, known.person)
 
 
-def _day(work: Work, days: int) -> str:
+def last_day(work: Work, days: int) -> str:
+    """Return the last of so many days from now, as an ISO day where the scheme is."""
     zone = work.it.scheme.bank_change.zone
     return (work.at.astimezone(zone).date() + timedelta(days=days)).isoformat()
 
 
-def _set(work: Work, letter: LetterRow, person: PersonRow, digits: str, until: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is printed: the name of its file, whose words (`notice.<words>`), the digits, how it travels, and until when it holds."""
+
+    name: str
+    words: str
+    digits: str = field(repr=False)
+    way: str
+    until: str
+
+
+def write_paper(work: Work, person: PersonRow, paper: Paper) -> None:
     """Write the paper, and the print shop's ticket beside it, which has no digit and nothing made from one."""
     folder = work.it.state / PRINT_SHOP
     official, known = work.it.scheme.official_language, person.language in work.it.scheme.languages
     office = terminals.office_name(work.db, person.office) or person.office
     postal = [one for one in people.contacts_valid_since(work.db, person.number, work.time) if one.channel == "letter"]
-    posted = letter.way == POST and bool(postal)
+    posted = paper.way == POST and bool(postal)
     address = postal[-1].destination if posted else f"{person.name}\n{office}"
-    values = {"recipient": person.name, "digits": f"{digits[:3]} {digits[3:]}", "until": until, "office": office}
+    values = {"recipient": person.name, "digits": f"{paper.digits[:3]} {paper.digits[3:]}", "until": paper.until, "office": office}
     papers = [
         letters.Letter(
             key="", address=tuple(address.splitlines()), language=language, sender=office, subject=words.subject, text=words.text
         )
         for language in dict.fromkeys((person.language, *((official,) if known else ())))
-        for words in (write("pin_letter", language, values, work.it.scheme.code),)
+        for words in (write(paper.words, language, values, work.it.scheme.code),)
     ]
-    name = f"pin-letter-{letter.n}"
+    name = paper.name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     spool.replace(folder / f"{name}.pdf", letters.typeset(papers[0], work.at, *papers[1:]))
-    ticket = {"file": f"{name}.pdf", "address": address.splitlines(), "way": letter.way, "envelope": "sealed", "until": until}
+    ticket = {"file": f"{name}.pdf", "address": address.splitlines(), "way": paper.way, "envelope": "sealed", "until": paper.until}
     spool.replace(folder / f"{name}.json", json.dumps(ticket, ensure_ascii=False, indent=1).encode())
 
 

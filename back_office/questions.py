@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from back_office import audit, firewall, puks, staff_codes, verdicts
+from back_office import audit, firewall, number_pins, puks, staff_codes, verdicts
 from back_office.api_types import Refused, SealedAnswer, SealedQuestion
 from back_office.record_document import compose, request_lines
 from back_office.repository import (
@@ -97,6 +97,8 @@ def _body(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, 
             return _stop_by_code(work, terminal, question.parameters.get("code", ""))
         case staff_codes.KIND:
             return dict(staff_codes.check(work, terminal, question))
+        case number_pins.KIND:
+            return number_pins.answer(work, terminal, question)
         case puks.KIND:
             return dict(puks.release(work, terminal, question.card, question.parameters.get("card", "")))
         case _:

@@ -67,9 +67,10 @@ def figure(office: PostOffice, rounds: int = ROUNDS, count: int = COUNT) -> Figu
     (terminal,) = office.enrol(1)
     ours: list[float] = []
     raw: list[float] = []
-    with ThreadPoolExecutor(os.cpu_count() or 2) as threads, contextlib.closing(
-        Openers(office.it.state, office.it.keyring)
-    ) as openers:
+    with (
+        ThreadPoolExecutor(os.cpu_count() or 2) as threads,
+        contextlib.closing(Openers(office.it.state, office.it.keyring)) as openers,
+    ):
         for number in range(rounds):
             people_made = _People(office, number, count)
             items = people_made.sign(terminal)

@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QUICK_BACKEND", "software")
 os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")  # without it Qt waits 5 ms before each frame
 os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
 
-from PySide6.QtCore import QEventLoop, QMetaObject, QUrl
+from PySide6.QtCore import QEventLoop, QUrl
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -68,11 +68,6 @@ class Kiosk:
     def render(self, session: at.Session) -> None:
         """Show this session."""
         self.bridge.render(session)
-
-    def rehearse(self, session: at.Session) -> None:
-        """Make all that this session shows, before anybody sees the window."""
-        self.bridge.render(session)
-        QMetaObject.invokeMethod(self.window, "finish")
 
 
 def build(

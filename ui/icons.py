@@ -43,6 +43,12 @@ def _picture(name: str, palette: str) -> QByteArray:
     return QByteArray(source.encode())
 
 
+@lru_cache(maxsize=256)
+def _icon_image(id_: str, side: int) -> QImage:
+    name, colour, stroke = [*id_.split("/"), "2"][:3]
+    return _drawn(_icon(name, colour, stroke), side, side)
+
+
 def _drawn(source: QByteArray, width: int, height: int) -> QImage:
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
@@ -59,11 +65,9 @@ class Icons(QQuickImageProvider):
         super().__init__(QQuickImageProvider.ImageType.Image)
 
     def requestImage(self, id: str, size: QSize, requestedSize: QSize) -> QImage:  # noqa: A002, N802, N803 - Qt's names
-        """Draw one icon."""
+        """Draw one icon, or give the one that was drawn before: Qt forgets pictures that nobody shows."""
         del size
-        name, colour, stroke = [*id.split("/"), "2"][:3]
-        side = max(requestedSize.width(), requestedSize.height(), SMALLEST)
-        return _drawn(_icon(name, colour, stroke), side, side)
+        return _icon_image(id, max(requestedSize.width(), requestedSize.height(), SMALLEST))
 
 
 class Pictures(QQuickImageProvider):

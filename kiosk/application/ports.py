@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, PinSetOutcome, SignOutcome
+    from kiosk.domain.number_pin import PadOutcome
     from kiosk.domain.receipt import Place, Receipt
     from kiosk.domain.session.effects import Part, Sound
     from kiosk.domain.session.states import DocumentPaper, PrinterState, Session
@@ -52,6 +53,18 @@ class CardPort(Protocol):
 
     def finish(self) -> None:
         """Reset the card: no PIN state survives."""
+
+
+class EncryptingPadPort(Protocol):
+    """A PIN pad that seals what is typed to the back office; no digit leaves it otherwise."""
+
+    def read_encrypted(
+        self, certificate: str, bound: str, prompts: tuple[str, ...], seconds: int, on_digits: Callable[[int], None]
+    ) -> PadOutcome:
+        """Ask for the PINs of `prompts`; blocks until they are sealed, or the entry has ended without."""
+
+    def cancel(self) -> None:
+        """End the entry that is on, from any thread."""
 
 
 class AgentPort(Protocol):

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from kiosk.application import by_code, open_record, staff_code, unblock
+from kiosk.application import by_code, by_number, open_record, staff_code, unblock
 from kiosk.application.acting import Acting
 from kiosk.application.at_the_pad import AtThePad
+from kiosk.application.by_number import ByNumber
 from kiosk.application.opening import Opening
 from kiosk.application.printing import Printing
 from kiosk.application.visit_ports import ANSWER_WAIT_SECONDS, VisitPorts
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         AgentPort,
         CardPort,
         DocumentPort,
+        EncryptingPadPort,
         PrinterPort,
         ScreenPort,
         SounderPort,
@@ -55,6 +57,7 @@ class Terminal:
         self, *, session: Session, place: Place, card: CardPort, agent: AgentPort, printer: PrinterPort,
         screen: ScreenPort, sounder: SounderPort, card_worker: Worker, print_worker: Worker, trust: Trust, secrets: VisitSecrets,
         clock: Clock, ids: Ids, post: Callable[[ev.Event], None], staff: StaffPort | None = None, documents: DocumentPort | None = None,
+        encrypting_pad: EncryptingPadPort | None = None,
     ) -> None:  # fmt: skip
         self.session = session
         self._ports = VisitPorts(
@@ -64,6 +67,7 @@ class Terminal:
         self._screen, self._sounder = screen, sounder
         self._opening, self._pad = Opening(self._ports), AtThePad(self._ports)
         self._acting, self._printing = Acting(self._ports), Printing(self._ports)
+        self._by_number = ByNumber(self._ports, encrypting_pad)
         self._started_at: datetime = clock.now()
 
     def begin(self) -> None:
@@ -100,6 +104,8 @@ class Terminal:
                 self._pad.ask_pin(seconds)
             case do.OpenRecord(person):
                 self._opening.open(session, person)
+            case do.OpenByNumber():
+                self._by_number.open(effect)
             case do.SetPin(seconds):
                 self._pad.set_pin(session, seconds)
             case do.UnblockPin():
@@ -132,6 +138,7 @@ class Terminal:
                 self._sounder.play(sound)
             case do.ResetCard():
                 self._ports.card.cancel_pin()  # an open entry would hold the card thread
+                self._by_number.cancel()
                 self._ports.on_card(self._ports.card.finish)
             case do.AdmitStaff(seconds):
                 self._pad.admit(seconds)
@@ -213,6 +220,8 @@ class Terminal:
         elif kind == staff_code.KIND:
             word = staff_code.read(sealed, id_, ports.secrets, ports.trust, at)
             ports.post(ev.StaffCodeAnswered(word.outcome, word.card, word.name))
+        elif kind == by_number.KIND:
+            self._by_number.answered(id_, sealed, at)
         elif kind:
             outcome = by_code.read_answer(sealed, id_, ports.secrets, ports.trust, at)
             ports.post(ev.CodeWasAnswered(outcome.outcome, outcome.reference, outcome.detail))
@@ -226,6 +235,8 @@ class Terminal:
             self._pad.puk_unanswered()
         elif kind == staff_code.KIND:
             self._ports.post(ev.StaffCodeAnswered("offline"))
+        elif kind == by_number.KIND:
+            self._by_number.unanswered(reason)
         elif kind:
             self._ports.post(ev.CodeWasAnswered("refused" if reason == "refused" else "offline", number))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING
 
 from kiosk.domain.iban_structures import iban_length, iban_pattern
@@ -79,6 +80,8 @@ def domestic_form(iban: str) -> str:
 
 def _compact(typed: str) -> str:
     """Return `typed` in capitals, any script's digits as ASCII, without space, with one kind of hyphen and slash."""
+    if typed.isascii():
+        return "".join(typed.upper().replace("\\", "/").split()).strip("-")
     text = unicodedata.normalize("NFKC", typed).upper()
     text = "".join(str(unicodedata.decimal(character, character)) for character in text)
     text = re.sub(r"[‐‑‒–—−]", "-", text).replace("⁄", "/").replace("\\", "/")
@@ -147,7 +150,8 @@ def _czech_account(iban: str, scheme: Scheme) -> Account | Problem:
 
 def _weighs(digits: str, weights: tuple[int, ...]) -> bool:
     padded = digits.rjust(len(weights), "0")
-    return sum(int(digit) * weight for digit, weight in zip(padded, weights, strict=True)) % 11 == 0
+    weight: int = sum(map(mul, map(int, padded), weights))
+    return weight % 11 == 0
 
 
 # --- IBAN of any country ----------------------------------------------------------------------------
@@ -185,5 +189,5 @@ def _length_problem(country: str, expected: int, typed: int) -> Problem:
 
 def _check_digits(country: str, bban: str) -> str:
     """Return the two check digits (ISO 7064 MOD 97-10)."""
-    numeric = "".join(str(int(character, 36)) for character in f"{bban}{country}00")
+    numeric = "".join([str(int(character, 36)) for character in f"{bban}{country}00"])
     return f"{98 - int(numeric) % 97:02d}"

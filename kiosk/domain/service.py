@@ -116,6 +116,8 @@ class Entry(Enum):
     """The card does it; the back office is told that it was done."""
     NOTHING = "nothing"
     """It stays on the screen."""
+    NUMBER = "question"
+    """Nothing is journaled: the back office is asked, with a number and a PIN that the pad seals."""
     FEEDBACK = "feedback"
     """Counted, by nobody; no request comes of it."""
 
@@ -290,6 +292,7 @@ class Service:
     `needs_staff`: only with an officer who has joined.
     `about`: which thing a request is about, so that the record can tell one request from another.
     `entry`: as what it enters the journal.
+    `waits`: whether something in it waits for the person's word; the menu says so.
     """
 
     id: str
@@ -322,6 +325,7 @@ class Service:
     about: Callable[[Answers], str] | None = None
     entry: Entry = Entry.REQUEST
     attested_by: tuple[str, ...] = (*IDENTITY_DOCUMENTS, HOME_VISIT)
+    waits: Callable[[Person], bool] | None = None
 
     @property
     def evidence(self) -> frozenset[EvidenceKind]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import string
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -67,11 +67,12 @@ class Texts:
     def text(self, language: str, key: str, **parameters: str) -> str:
         """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
         template = self.template(language, key)
-        if parameters.keys() != placeholders(template).keys():
+        pieces = _parsed(template)
+        if parameters.keys() != {name for _, name, _ in pieces if name is not None}:
             raise Bug(f"text {key!r} takes {sorted(placeholders(template))}, was given {sorted(parameters)}")
         return "".join(
-            literal if name is None else literal + self._written(language, key, parameters[name], form or "")
-            for literal, name, form, _ in string.Formatter().parse(template)
+            literal if name is None else literal + self._written(language, key, parameters[name], form)
+            for literal, name, form in pieces
         )
 
     def fill(self, language: str, key: str, values: Mapping[str, str]) -> str:
@@ -101,9 +102,7 @@ class Texts:
 
     def money(self, language: str, amount: Decimal) -> str:
         """Return the amount in the scheme's currency, with all its decimals."""
-        from babel.numbers import format_currency  # noqa: PLC0415
-
-        return format_currency(amount, self._scheme.currency, locale=_locale(language))
+        return _money(amount, self._scheme.currency, _locale(language))
 
     def number(self, language: str, value: Decimal) -> str:
         """Return the number as the language writes it, with exactly the decimals it has."""
@@ -132,7 +131,21 @@ class Texts:
 
 def placeholders(template: str) -> dict[str, str]:
     """Return the names of a template's placeholders, each with how it is written."""
-    return {name: form or "" for _, name, form, _ in string.Formatter().parse(template) if name is not None}
+    return {name: form for _, name, form in _parsed(template) if name is not None}
+
+
+@lru_cache(maxsize=256)
+def _money(amount: Decimal, currency: str, locale: str) -> str:
+    """A page of amounts is made anew at each touch, with mostly the same ones."""
+    from babel.numbers import format_currency  # noqa: PLC0415 - only who writes an amount pays for it
+
+    return format_currency(amount, currency, locale=locale)
+
+
+@lru_cache(maxsize=512)
+def _parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A template's pieces: what stands there, the name that follows, and how it is written; a page has hundreds."""
+    return tuple((literal, name, form or "") for literal, name, form, _ in string.Formatter().parse(template))
 
 
 @cache

@@ -37,15 +37,16 @@ _PERSON = at.Person(
 )  # fmt: skip
 _NOBODY = at.Visitor(CardIdentity("0000000000", Role.INSURED, pin_tries_left=3), "-", _PERSON)
 _YEARS, _EMPLOYERS = 24, 12
-"""Of a record that needs as many rows, lanes and bars as fit on the screens that show it."""
+"""Of a record that needs as many rows, lanes and bars as the first screen of its pages has room for, and no more: what
+is further down comes in later frames, and memory is counted."""
 
 
 def _has_worked(today: date) -> at.Visitor:
-    """Somebody of sixty with a long record; in one of its years the pay was low, which is asked about."""
+    """Somebody of sixty with a long record in which nothing is odd."""
     first = today.year - _YEARS
     worked = tuple(
         Contribution(year, f"{year}-01-01", f"{year}-12-31", f"{n * _EMPLOYERS // _YEARS}", "-", "worked",
-                     "1.00" if n == 1 else f"{900000 + n}.00", {"old_age": "1.00"})
+                     f"{900000 + n}.00", dict.fromkeys(("old_age", "accident", "health", "unemployment"), "1.00"))
         for n, year in enumerate(range(first, today.year))
     )  # fmt: skip
     person = replace(_PERSON, account=None, birth_date=f"{today.year - 60}-01-01", contributions=worked)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
-from kiosk.domain.card import NO_CARD, NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
+from kiosk.domain.card import NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
 from kiosk.domain.catalogue import service_named
+from kiosk.domain.number_pin import Word
 from kiosk.domain.service import Assurance
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.services.feedback import GIVE
@@ -50,6 +51,21 @@ def awaiting_new_pin(phase: at.AwaitingNewPin, say: Words, now: float) -> Page:
         case _:
             pass
     return "pin", fields
+
+
+def awaiting_number_pin(phase: at.AwaitingNumberPin, say: Words, now: float) -> Page:
+    """The PIN of a number, which leaves the pad only encrypted; after a letter's, twice one of one's own."""
+    words = "number_pin.choose" if phase.choosing else "number_pin"
+    fields = pin_fields(say.scheme(f"{words}.title"), say.scheme(words), None, phase.digits, phase.until - now, say)
+    fields["safe"] = say.scheme("number_pin.safe")
+    if phase.previous not in {None, Word.CHOOSE}:
+        fields["problem"] = say.scheme(f"number_pin.{phase.previous.value}")
+    return "pin", fields
+
+
+def asking_by_number(say: Words) -> Page:
+    """The back office looks."""
+    return message(say.say("opening.title"), say.say("opening.text"), icon="lock", busy=True)
 
 
 def signing(say: Words) -> Page:
@@ -133,7 +149,7 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
         "how": how if can_say_how_it_went(session) and not asks else {},
         **_document(phase.document_printing, say),
         "actions": [
-            *([another] if (session.card_present or phase.checked.visitor.card is NO_CARD) and not asks else []),
+            *([another] if (session.card_present or not phase.checked.visitor.card.shown) and not asks else []),
             *([] if phase.printing is at.Printing.PRINTING else [again]),
             *([{**end, "variant": "secondary"}, confirm] if asks else [end]),
         ],

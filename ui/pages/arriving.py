@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import card as cards
 from kiosk.domain.catalogue import menu as offered
+from kiosk.domain.session.choosing import services_in
 from kiosk.domain.session.new_pin import can_unblock
 from ui.pages.parts import Fields, Page, back, button, forward, message
 
@@ -55,7 +56,7 @@ def awaiting_card(session: at.Session, say: Words) -> Page:
         "chip": say.say("insert_card.chip"),
         "back": back(say),
         "code": button("have-code", say.say("insert_card.code"), "code", variant="secondary", icon="ticket"),
-        "without": without if any(cards.Role.NONE in service.roles for service in offered(session.services)) else {},
+        "without": without if any(cards.Role.NONE in service.roles for service in offered(services_in(session))) else {},
     }
 
 

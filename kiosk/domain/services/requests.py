@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TITLE = "service.requests.show.title"
 _FIRST = ("refused", "blocked", "cancelled", "disputed", "held", "waiting", "received")
 """Refusals first, then what is still open, then what is done."""
+_HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
+"""Elsewhere the day lies ahead."""
 _ENDED = frozenset({"refused", "blocked", "cancelled"})
 _DONE, _NOW, _AHEAD, _STOPPED = Reached.DONE, Reached.NOW, Reached.AHEAD, Reached.STOPPED
 _REACHED = {
@@ -48,13 +50,14 @@ def service(find: Callable[[str], Service | None]) -> Service:
         id="requests.show",
         agency=Agency.PENSION,
         life_events=(LifeEvent.MY_DATA,),
-        roles=frozenset({Role.INSURED}),
+        roles=frozenset({Role.INSURED, Role.NUMBER}),
         assurance=Assurance.CARD_AND_PIN,
         channels=own_record.READ,
         offline=Offline.FROM_CACHE,
         kind=Kind.SHOW,
         content=show,
         icon="ticket",
+        waits=lambda person: any(line.to_confirm for line in person.requests),
     )
 
 
@@ -85,9 +88,6 @@ def _request(n: int, line: RequestLine, service: Service | None, person: Person)
     steps = _steps(line, line.stage if service is None else service.stage(line.stage))
     if service is not None and service.moves_money and line.stage not in _ENDED:
         steps += ((Said("requests.show.step.paid"), _paid(line, person)),)
-    when = Said(
-        "requests.show.recorded", {"recorded_on": line.recorded_on, "reference": reference.format(line.reference)}
-    )
     actions = []
     if line.to_confirm:
         actions.append(
@@ -95,7 +95,14 @@ def _request(n: int, line: RequestLine, service: Service | None, person: Person)
         )
     if line.stoppable:
         actions.append(Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x"))
-    return Way(title, steps, why(line), tuple(actions), when)
+    return Way(title, steps, why(line), tuple(actions), _when(line, service))
+
+
+def _when(line: RequestLine, service: Service | None) -> Said:
+    made = {"recorded_on": line.recorded_on, "reference": reference.format(line.reference)}
+    if line.in_force_on and line.stage in _HAS_BEEN_IN_FORCE and not (service and service.only_noted):
+        return Said("requests.show.recorded_in_force", {**made, "in_force_on": line.in_force_on})
+    return Said("requests.show.recorded", made)
 
 
 def why(line: RequestLine) -> Words:

@@ -27,6 +27,7 @@ from kiosk.domain.card import (
 )
 from kiosk.domain.problem import Problem
 from kiosk.domain.services.pin import ACTIVATE, letter_too_old
+from kiosk.domain.services.practice import START
 from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.session.effects import AskPin, ExamineCard, OpenRecord
 from kiosk.domain.session.events import (
@@ -45,6 +46,7 @@ from kiosk.domain.session.events import (
     WithoutCardPressed,
 )
 from kiosk.domain.session.states import (
+    Answering,
     AwaitingCard,
     AwaitingPin,
     AwaitingSignature,
@@ -67,9 +69,18 @@ from kiosk.domain.session.states import (
 from kiosk.domain.session.turn import Turn, go, leave, stay
 
 
+def spoken_to(session: Session) -> Turn:
+    """Go on once the language is chosen: to the card; in a training room to who is to be played."""
+    if session.practice:
+        return go(session, Answering(Visitor(NO_CARD), START.id, 0))
+    return go(session, AwaitingCard())
+
+
 def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Nobody is known yet: touch, language, card or code lead on."""
     match event:
+        case BarcodeScanned() if session.practice:  # a code is a real one
+            return stay(session)
         case CardInserted():
             return go(session, ExaminingCard(), ExamineCard())
         case BarcodeScanned(text):

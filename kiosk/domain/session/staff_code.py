@@ -20,18 +20,16 @@ from kiosk.domain.session.states import (
     EnteringStaffCode,
     Line,
     Menu,
-    MyRequests,
     Session,
     Showing,
     StaffCalled,
     StaffDoor,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, go, stay
 
 DIGITS = 6
 JOINED = "joined"
-_PAGES = (Menu, MyRequests, WhoHolds, Answering, Showing, Checking)
+_PAGES = (Menu, Answering, Showing, Checking)
 """Pages that are read or filled in at leisure, after the PIN or without a card."""
 _WHY_NOT = {"offline", "too_many"}
 """Outcomes that have a sentence of their own; any other says that the code is none."""

@@ -41,13 +41,9 @@ Window {
     }
     readonly property var screens: ({
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
-        requests: requests, holders: holders, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
+        question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
         content: content
     })
-    function finish() {     // what a long page makes in the frames after its first, at once
-        content.finish()
-        menu.finish()
-    }
     onComfortChanged: {
         Style.textPercent = comfort.textScale ?? 100
         Style.highContrast = comfort.highContrast ?? false
@@ -114,9 +110,9 @@ Window {
     }
     Item {
         id: inUse
-        width: parent.width
-        height: Math.round(parent.height * Style.reach)
-        anchors.bottom: parent.bottom
+        width: window.width     // known before the window is shown; its content's size is not
+        height: Math.round(window.height * Style.reach)
+        y: window.height - height
         enabled: !overlay.visible
         Header {
             id: header
@@ -137,8 +133,6 @@ Window {
             PinScreen { id: pin; visible: false }
             MessageScreen { id: message; visible: false }
             MenuScreen { id: menu; visible: false }
-            RequestsScreen { id: requests; visible: false }
-            HoldersScreen { id: holders; visible: false }
             QuestionScreen { id: question; visible: false }
             CheckScreen { id: check; visible: false }
             ConfirmScreen { id: confirm; visible: false }

@@ -44,7 +44,9 @@ from kiosk.domain.session.states.arriving import (
     Welcome,
 )
 from kiosk.domain.session.states.at_the_pad import (
+    AskingByNumber,
     AwaitingNewPin,
+    AwaitingNumberPin,
     AwaitingPin,
     AwaitingSignature,
     LastPinTry,
@@ -67,10 +69,8 @@ from kiosk.domain.session.states.serving import (
     Checking,
     EnteringStaffCode,
     Menu,
-    MyRequests,
     Noted,
     Showing,
-    WhoHolds,
 )
 from kiosk.domain.session.states.surroundings import TEXT_SCALES, Comfort, Environment, Limits, Line, PrinterState
 
@@ -92,13 +92,13 @@ Phase = (
     | PinIsBlocked
     | OpeningRecord
     | Menu
-    | MyRequests
-    | WhoHolds
     | Answering
     | Showing
     | Checking
     | AwaitingSignature
     | AwaitingNewPin
+    | AwaitingNumberPin
+    | AskingByNumber
     | Signing
     | Recording
     | Following
@@ -149,7 +149,7 @@ class Session:
     own_pin: bool = False
     """The card got a PIN of its holder's own in this visit; the record may not know it yet."""
     practice: bool = False
-    """Everything is fictive, and nothing can be delivered."""
+    """Everything is fictive, and nothing can be delivered; from the start where the terminal stands in a training room."""
 
     @property
     def closed(self) -> Closure | None:
@@ -164,12 +164,12 @@ class Session:
 
 
 __all__ = [
-    "TEXT_SCALES", "Answering", "AskingByCode", "AskingStaffCode", "AwaitingCard", "AwaitingNewPin", "AwaitingPin", "AwaitingSignature",
+    "TEXT_SCALES", "Answering", "AskingByCode", "AskingByNumber", "AskingStaffCode", "AwaitingCard", "AwaitingNewPin", "AwaitingNumberPin", "AwaitingPin", "AwaitingSignature",
     "CardRefusedPhase", "Checking", "ChoosingLanguage", "CodeAnswered", "Comfort", "DocumentPaper", "EndReason",
     "Ended", "EnteringCode", "EnteringStaffCode", "Environment", "ExaminingCard", "Following", "HeldBy", "HelpShown", "IdleWarning",
-    "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "MyRequests", "NotKnownWhetherRecorded",
+    "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "NotKnownWhetherRecorded",
     "Noted", "NothingRecorded", "OpeningRecord", "OutOfService", "OutOfServiceReason", "Overlay", "PaymentAccount",
     "Person", "Phase", "PinIsBlocked", "PinPaused", "PrinterState", "Printing", "Problem", "RecordAbsence",
     "Recorded", "Recording", "RequestLine", "Session", "Showing", "ShowingReceipt", "Signing", "StaffCalled",
-    "StaffDoor", "Step", "TakingCard", "Verdict", "Visitor", "Welcome", "WhoHolds",
+    "StaffDoor", "Step", "TakingCard", "Verdict", "Visitor", "Welcome",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """The PIN pad waits, for the visit, for a signature or for a new PIN; or it has come to an end with the PIN.
 
-No digit is here: they go from the pad to the card.
+No digit is here: they go from the pad to the card, or sealed to the back office.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kiosk.domain.card import CardIdentity, PinOutcome, PinSetOutcome
+    from kiosk.domain.number_pin import PadEnding, Word
     from kiosk.domain.session.states.serving import Checking
 
 
@@ -58,6 +59,25 @@ class AwaitingSignature:
     previous: PinOutcome | None = None
     digits: int | None = None
     until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingNumberPin:
+    """The encrypting pad is waiting for the PIN of a number; `choosing`: a letter's, and twice the one chosen instead."""
+
+    checked: Checking
+    previous: PadEnding | Word | None = None
+    digits: int | None = None
+    until: float = 0.0
+    choosing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskingByNumber:
+    """The back office is being asked about a number and its PIN."""
+
+    checked: Checking
+    choosing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,20 +26,6 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
-class MyRequests:
-    """The person's own requests and where each stands."""
-
-    visitor: Visitor
-
-
-@dataclass(frozen=True, slots=True)
-class WhoHolds:
-    """Which offices' terminals hold the person's record, and why."""
-
-    visitor: Visitor
-
-
-@dataclass(frozen=True, slots=True)
 class Answering:
     """One question of a service on the screen. `answers` are accepted ones, `typed` what is in each field."""
 

@@ -87,7 +87,7 @@ def test_its_days_count_from_the_print(office: Bench) -> None:
     assert until == record(office, "josef").pin_letter_until
     with office.it.work() as work:
         zone = office.it.scheme.bank_change.zone
-        assert (until, 30) == (pin_letters._day(work, 30), rows(office)[-1]["days"])
+        assert (until, 30) == (pin_letters.last_day(work, 30), rows(office)[-1]["days"])
         assert work.at.astimezone(zone).date().isoformat() < str(until)
 
 

@@ -359,6 +359,29 @@ def test_how_far_a_change_of_the_account_is(stage, expected):
     assert way.remark == "Why."
 
 
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        (asked("in_force", in_force_on="2026-11-10"), "recorded_in_force"),
+        (asked("disputed", in_force_on="2026-11-10"), "recorded_in_force"),
+        (asked("waiting", in_force_on="2026-12-06"), "recorded"),
+        (asked("in_force"), "recorded"),
+        (asked("in_force", "record.query", in_force_on="2026-11-10"), "recorded"),
+        (asked("in_force", "of_the_future", in_force_on="2026-11-10"), "recorded_in_force"),
+    ],
+)
+def test_a_day_that_lies_ahead_is_not_called_in_force(line, key):
+    (way,) = ways(line)
+    assert way.when.key == f"requests.show.{key}"
+
+
+def test_the_menu_learns_whether_a_request_waits_for_the_person():
+    waits = SERVICES["requests.show"].waits
+    assert waits is not None
+    assert waits(person(requests=(asked("held", holder_name="Jana"),))) == bool(asked("held", holder_name="Jana").to_confirm)
+    assert not waits(person(requests=(asked("in_force"),)))
+
+
 def test_it_is_paid_when_a_payment_was_made_since():
     assert ways(asked("in_force", in_force_on="2026-11-10"))[0].steps[3][1] is Reached.DONE
     assert ways(asked("in_force", in_force_on="2026-11-16"))[0].steps[3][1] is Reached.NOW

@@ -269,22 +269,13 @@ def test_from_my_requests_a_change_is_stopped_without_being_asked_which_and_back
     assert (visit.phase.service, visit.phase.origin) == ("bank_account.stop", shown)
 
 
-@pytest.mark.parametrize(
-    ("pressed", "service", "before"),
-    [(ev.RequestsPressed(), "requests.show", at.MyRequests), (ev.HoldersPressed(), "access.show", at.WhoHolds)],
-)
-def test_the_menus_own_doors_open_the_services_where_the_office_offers_them(pressed, service, before):
-    for offered, expected in (((service,), at.Showing), ((), before)):
-        visit = Visit()
-        visit.session = replace(visit.session, services=offered, today="2026-11-22")
-        visit.to_menu().press(pressed)
-        assert isinstance(visit.phase, expected)
+def test_what_needs_the_record_says_so_where_it_is_not_here():
     visit = Visit()
     visit.session = replace(visit.session, services=("requests.show",))
     visit.to_pin().press(ev.PinChecked(cards.PinAccepted()))
     visit.press(ev.RecordAbsent(at.RecordAbsence.NOT_CACHED))
-    visit.press(ev.RequestsPressed())
-    assert isinstance(visit.phase, at.MyRequests), "it says that the record is not here"
+    visit.press(ev.ServiceChosen("requests.show"))
+    assert visit.phase.problem == Problem("service.refused.no_record")
 
 
 def test_what_is_switched_off_leaves_the_menu_and_what_is_open_goes_on(visit):

@@ -28,7 +28,6 @@ Block {
     }
     Lines {
         count: block.rows.length
-        built: block.built
         spacing: Style.dp(26)
         line: Item {
             id: lane
@@ -36,14 +35,16 @@ Block {
             required property int index
             readonly property int row: index
             visible: row < block.rows.length
-            readonly property var spec: block.rows[row] ?? ({})
+            readonly property var fresh: block.rows[row] ?? null
+            property var spec: ({})
+            onFreshChanged: if (fresh !== null) spec = fresh    // a row that is not seen keeps what it said
             readonly property var spans: spec.spans ?? []
             readonly property var words: spans.filter(span => span.label !== "")
             property int made: 0        // as many as there ever were: the others wait unseen
             property int said: 0
             onSpansChanged: made = Math.max(made, spans.length)
             onWordsChanged: said = Math.max(said, words.length)
-            implicitHeight: told.visible ? told.y + told.height : track.y + track.height
+            implicitHeight: words.length > 0 ? told.y + told.height : track.y + track.height
             Accessible.role: Accessible.StaticText
             Accessible.name: [spec.label ?? ""].concat(words.map(span => span.label)).join(", ")
             Accessible.id: "row-" + block.place + "-" + row

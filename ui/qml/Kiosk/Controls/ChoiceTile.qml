@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Templates as T
 import Kiosk.Style
@@ -22,7 +23,7 @@ T.Button {
         color: control.down || control.on ? Style.tint : Style.surface
         border.width: Style.dp(control.on ? 6 : Style.highContrast ? 4 : 2)
         border.color: control.on ? Style.primary : Style.highContrast ? Style.line : Style.edge
-        FocusRing { visible: control.visualFocus }
+        Loader { anchors.fill: parent; active: control.visualFocus; sourceComponent: FocusRing {} }
     }
     contentItem: Item {
         Rectangle {
@@ -51,7 +52,7 @@ T.Button {
         Label {
             id: words
             anchors.left: mark.right
-            anchors.right: picture.visible ? picture.left : parent.right
+            anchors.right: picture.name !== "" ? picture.left : parent.right
             anchors.leftMargin: Style.dp(26)
             anchors.rightMargin: Style.dp(24)
             anchors.verticalCenter: parent.verticalCenter

@@ -10,7 +10,7 @@ Image {
     width: size
     height: size
     sourceSize: Qt.size(size, size)
-    source: name !== "" ? "image://icon/" + name + "/" + Style.hex(tone) + "/" + stroke : ""
+    source: name !== "" ? "image://icon/" + name + "/" + String(tone).slice(1) + "/" + stroke : ""
     mirror: Style.rightToLeft && (name.startsWith("arrow-left") || name.startsWith("arrow-right") || name.startsWith("chevron") || name === "log-out")
     Accessible.ignored: true
 }

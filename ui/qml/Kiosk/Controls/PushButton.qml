@@ -1,5 +1,5 @@
+pragma ComponentBehavior: Bound
 import QtQuick
-import QtQuick.Layouts
 import QtQuick.Templates as T
 import Kiosk.Style
 
@@ -35,8 +35,8 @@ T.Button {
     }
     text: spec.text ?? ""
     visible: text !== ""
-    implicitHeight: Math.max(slim ? Style.dp(100) : Style.touch, row.implicitHeight + Style.dp(slim ? 24 : 40))
-    implicitWidth: Math.max(Style.dp(slim ? 160 : 220), row.implicitWidth + leftPadding + rightPadding)
+    implicitHeight: Math.max(slim ? Style.dp(100) : Style.touch, implicitContentHeight + Style.dp(slim ? 24 : 40))
+    implicitWidth: Math.max(Style.dp(slim ? 160 : 220), implicitContentWidth + leftPadding + rightPadding)
     focusPolicy: Qt.StrongFocus
     hoverEnabled: false
     autoRepeat: false
@@ -51,38 +51,36 @@ T.Button {
         color: control.face
         border.width: control.filled && !Style.highContrast ? 0 : Style.dp(3)
         border.color: control.variant === "danger" ? Style.bad : control.variant === "inverse" ? (Style.highContrast ? "#ffffff" : "#7fb0cd") : Style.primary
-        FocusRing { visible: control.visualFocus }
+        Loader { anchors.fill: parent; active: control.visualFocus; sourceComponent: FocusRing {} }
     }
-    contentItem: Item {
-        implicitWidth: row.implicitWidth
-        implicitHeight: row.implicitHeight
-        RowLayout {
-            id: row
-            anchors.centerIn: parent
-            width: Math.min(implicitWidth, parent.width)
-            spacing: Style.dp(18)
-            Icon {
-                visible: name !== ""
-                name: control.trailing ? "" : control.symbol
-                tone: control.ink
-                size: Style.upTo(46, 64)
-            }
-            Label {
-                Layout.fillWidth: true
-                text: control.text
-                kind: control.kind
-                font.pixelSize: control.pixels > 0 ? control.pixels : Style.sp(control.kind === "small" ? 28 : control.kind === "h2" ? 42 : 34)
-                color: control.ink
-                font.weight: Font.Bold
-                horizontalAlignment: Text.AlignHCenter
-                Accessible.ignored: true
-            }
-            Icon {
-                visible: name !== ""
-                name: control.trailing ? control.symbol : ""
-                tone: control.ink
-                size: Style.upTo(46, 64)
-            }
+    contentItem: Item {     // placed without layouts and without asking `visible`, which begin anew whenever a page comes or goes
+        id: inside
+        readonly property real picture: control.symbol !== "" ? symbol.size + Style.dp(18) : 0
+        readonly property real start: (width - picture - words.width) / 2
+        readonly property bool pictureFirst: control.trailing ? Style.rightToLeft : !Style.rightToLeft
+        implicitWidth: picture + words.implicitWidth
+        implicitHeight: Math.max(control.symbol !== "" ? symbol.size : 0, words.implicitHeight)
+        Icon {
+            id: symbol
+            visible: name !== ""
+            name: control.symbol
+            tone: control.ink
+            size: Style.upTo(46, 64)
+            x: inside.pictureFirst ? inside.start : inside.start + words.width + Style.dp(18)
+            y: (inside.height - height) / 2
+        }
+        Label {
+            id: words
+            x: inside.pictureFirst ? inside.start + inside.picture : inside.start
+            y: (inside.height - height) / 2
+            width: Math.min(Math.ceil(implicitWidth), inside.width - inside.picture)
+            text: control.text
+            kind: control.kind
+            font.pixelSize: control.pixels > 0 ? control.pixels : Style.sp(control.kind === "small" ? 28 : control.kind === "h2" ? 42 : 34)
+            color: control.ink
+            font.weight: Font.Bold
+            horizontalAlignment: Text.AlignHCenter
+            Accessible.ignored: true
         }
     }
 }

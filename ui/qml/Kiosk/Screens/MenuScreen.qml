@@ -6,20 +6,21 @@ import Kiosk.Controls
 
 // What can be done here, what works now, and what is known of the person, with its age. A few services stand large and by
 // themselves; many are found by what happened, or among all of them, in columns. The first dozen tiles exist before
-// anybody comes; what does not fit on the screen is made in the frames after the first. A tile that was made once stays,
-// unseen while a shorter menu is shown.
+// anybody comes; what does not fit on the screen comes in the frames after the first. A tile that was made once stays,
+// unseen while a shorter menu is shown: to fill it anew costs a twentieth of making it.
 Frame {
     id: screen
     property var f: ({})
-    readonly property var tiles: f.tiles ?? []
+    property var tiles: []
     readonly property var facts: f.facts ?? []
     readonly property var events: f.events ?? []
     property int asked: 0               // as many events as there ever were
     onEventsChanged: asked = Math.max(asked, events.length)
-    readonly property string of: f.of ?? ""
     readonly property bool many: tiles.length > 4
     readonly property int first: 12
-    readonly property bool whole: made.count >= tiles.length
+    property string filledFor: ""
+    property int filled: first          // so many tiles of this menu may be seen by now
+    readonly property bool whole: filled >= tiles.length
     readonly property int across: Style.large ? (Style.portrait ? 1 : 2) : many ? (Style.portrait ? 2 : 3) : Style.portrait ? 1 : 2
     title: f.title ?? ""
     lead: (f.problem ?? "") === "" ? (f.text ?? "") : ""   // what is wrong needs the room
@@ -30,9 +31,20 @@ Frame {
         interval: 1
         repeat: true
         running: screen.visible && !screen.whole
-        onTriggered: screen.grow(Math.min(screen.tiles.length, made.count + screen.first))
+        onTriggered: {
+            screen.grow(Math.min(screen.tiles.length, screen.filled + screen.first))
+            screen.filled += screen.first
+        }
     }
-    function finish() { grow(tiles.length) }
+    onFChanged: {       // in this order: another menu begins with its first dozen
+        const shown = f.tiles ?? []
+        const key = f.of + " " + shown.length
+        if (key !== filledFor) {
+            filledFor = key
+            filled = first
+        }
+        tiles = shown
+    }
     function grow(count: int) {
         while (made.count < count)
             made.append({ number: made.count })
@@ -79,7 +91,7 @@ Frame {
             Tile {
                 id: tile
                 required property int index
-                readonly property var service: screen.tiles[index] ?? null
+                readonly property var service: index < screen.filled ? screen.tiles[index] ?? null : null
                 onServiceChanged: if (service !== null) spec = service     // one that is not seen keeps what it said
                 visible: service !== null
                 small: screen.many && !Style.large

@@ -13,7 +13,7 @@ Frame {
     readonly property bool choosing: f.kind === "choice"
     readonly property string of: f.of ?? ""
     readonly property var choices: choosing ? f.choices ?? [] : []
-    readonly property bool whole: list.whole
+    readonly property bool whole: !choosing || list.whole
     title: f.title ?? ""
     lead: choosing && !wrong ? f.hint ?? "" : ""
     step: f.step ?? 0
