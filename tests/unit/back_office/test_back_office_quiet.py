@@ -57,12 +57,14 @@ def test_after_the_moment_it_is_quiet() -> None:
 def test_connections_of_a_loop_read_into_one_buffer() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     loops = [asyncio.new_event_loop() for _ in range(2)]
-    one, same, other = (
-        OneBuffer(loop, asyncio.Protocol(), context, None, server_side=True).get_buffer(-1)
-        for loop in (loops[0], loops[0], loops[1])
-    )
+    made = [
+        OneBuffer(loop, asyncio.Protocol(), context, None, server_side=True) for loop in (loops[0], loops[0], loops[1])
+    ]
+    one, same, other = (protocol.get_buffer(-1) for protocol in made)
     assert one is same
     assert one is not other
     assert len(one) == READ_BYTES
+    for protocol in made:
+        protocol._get_app_transport().close()  # noqa: SLF001 - it warns when it is left open
     for loop in loops:
         loop.close()
