@@ -4,7 +4,7 @@ Rules:
 - A loop reads one connection after the other, and what was read is handed to TLS before the next is read: so one buffer will do.
 - It holds what came over the line, still enciphered.
 - Why: asyncio keeps 256 KiB a connection, which thousands of waiting terminals cannot have; buffers of 4 KiB, which they
-  can, cost a push of 2 MB five hundred turns of the loop, and at each the interpreter changed hands.
+  can, cost 2 MB of pushes five hundred reads and turns of the loop.
 """
 
 from __future__ import annotations
