@@ -348,7 +348,7 @@ class VisitProcess:
 
     def _refresh(self) -> None:
         """Clock and countdowns."""
-        now = self._clock.now().astimezone()
+        now = self._clock.now().astimezone(load_scheme(self._around.scheme).payments.zone)
         language = self._terminal.session.comfort.language if self._terminal else "en"
         self._around = replace(
             self._around, clock=format_time(now.time(), "HH:mm", locale=language), now=self._clock.monotonic()
