@@ -104,6 +104,8 @@ class _Taking:
     batches: list[Batch]
     work: Work | None = None
     new: dict[str, Arrival] = field(default_factory=dict)
+    new_of: dict[str, set[str]] = field(default_factory=dict)
+    """The same by the batch that brought them: a group may hold hundreds of batches."""
     held: bool = False
     known: dict[str, Known] = field(default_factory=dict)
     words: dict[str, VerdictRow] = field(default_factory=dict)
@@ -178,9 +180,11 @@ class _Taking:
                 if (entry.terminal, entry.epoch) in self.heads:
                     wanted.setdefault(entry.id, entry)
         self.new = {id_: wanted[id_] for id_ in arrivals.add(self.db, wanted.values())}
-        rest = sorted({entry.id for batch in admitted for entry in batch.entries} - self.new.keys())
+        rest = sorted({entry.id for batch in admitted for entry in batch.entries if entry.id not in self.new})
         self.known = arrivals.known(self.db, rest)
         self.words = arrivals.newest_verdicts(self.db, rest)
+        for entry in self.new.values():
+            self.new_of.setdefault(entry.batch, set()).add(entry.id)
         out_of_order = [(batch, entry) for batch in admitted for entry in batch.entries if not self._is_kept(entry)]
         if self.work is None and out_of_order:
             raise _Irregular({batch.id for batch, _ in out_of_order})
@@ -189,6 +193,8 @@ class _Taking:
 
     def _is_kept(self, entry: Arrival) -> bool:
         """Tell whether this entry is the one that is kept under its id."""
+        if self.new.get(entry.id) is entry:
+            return True
         found = self.known.get(entry.id) or self.new.get(entry.id)
         return found is not None and (found.terminal, found.body_hash, found.hash) == (
             entry.terminal,
@@ -302,7 +308,7 @@ class _Taking:
     # --- answers --------------------------------------------------------------------------------------
 
     def _new_of(self, batch: Batch) -> frozenset[str]:
-        return frozenset(entry.id for entry in self.new.values() if entry.batch == batch.id)
+        return frozenset(self.new_of.get(batch.id, ()))
 
     def _head(self, terminal: Terminal) -> ChainHead:
         head = self.heads.get((terminal.id, terminal.journal_epoch))

@@ -38,13 +38,19 @@ _TOGETHER = 50
 _STOP_SECONDS = 5.0
 
 
+def _one_a_core() -> int:
+    cores = os.cpu_count() or 1
+    return cores if cores > 1 else 0
+
+
 class Openers:
-    """Processes that open; close it when nothing is opened any more."""
+    """`count` processes that open (none: everything is opened here); close it when nothing is opened any more."""
 
     def __init__(self, state: Path, keyring: Keyring, count: int | None = None) -> None:
         self._state = state
         self._keyring = keyring
-        self._threads = ThreadPoolExecutor(count or os.cpu_count() or 2, thread_name_prefix="open")
+        self._count = _one_a_core() if count is None else count
+        self._threads = ThreadPoolExecutor(max(1, self._count), thread_name_prefix="open")
         self._own = threading.local()
         self._lock = threading.Lock()
         self._started: list[subprocess.Popen[bytes]] = []
@@ -53,7 +59,7 @@ class Openers:
         """Begin to open entries; `waived` are ids that count however old."""
         old = frozenset(waived)
         parts: list[tuple[Sequence[InboxRow], Future[list[Opened]] | None]] = []
-        if len(rows) < WORTH_IT:
+        if len(rows) < WORTH_IT or not self._count:
             parts.append((rows, None))
         else:
             for start in range(0, len(rows), _TOGETHER):

@@ -129,6 +129,7 @@ def _holder(work: Work, card: str) -> PersonRow | None:
 
 
 def last_day(work: Work, days: int) -> str:
+    """Return the last of so many days from now, as an ISO day where the scheme is."""
     zone = work.it.scheme.bank_change.zone
     return (work.at.astimezone(zone).date() + timedelta(days=days)).isoformat()
 

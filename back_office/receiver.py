@@ -1,7 +1,9 @@
 """The way of a push through the server: signature and entries checked in threads, limits, one transaction with others'.
 
 Rules:
-- ECDSA releases the interpreter, so that checks of several terminals run beside each other; the event loop never waits.
+- The event loop checks nothing itself. ECDSA and long hashes release the interpreter, so those of several terminals run
+  beside each other; reading JSON and chaining do not. In pushes of 200
+  entries, reading and chaining are six sevenths of the checks, digest and signature the rest.
 - Keys of terminals are remembered; the transaction that receives compares them with what is on record at that moment.
 - A suspended terminal's push is received like any other and kept (`journals`); a retired one's is refused.
 """

@@ -254,7 +254,7 @@ def _line(db: Connection, scheme: Scheme, row: RequestRow, language: str) -> dic
         "service": row.service,
         "stage": row.decision,
         "recorded_on": moment(row.signed_at).astimezone(zone).date().isoformat(),
-        "reason": _sentence(scheme, language, row.text_key, json.loads(row.parameters)),
+        **_reason(scheme, language, row.text_key, json.loads(row.parameters)),
     }
     service = find(row.service)
     asked = requests.content(db, row.id) if service is not None and service.about is not None else None
@@ -265,13 +265,22 @@ def _line(db: Connection, scheme: Scheme, row: RequestRow, language: str) -> dic
         change = firewall.read(known)
         day = effective_on(change, scheme.bank_change)
         explained = explain(change, scheme.bank_change)
-        reason = _sentence(scheme, language, explained.key, explained.parameters)
-        line |= {"stage": decision_code(change), "stoppable": stoppable(change), "reason": reason}
+        line |= _reason(scheme, language, explained.key, explained.parameters)
+        line |= {"stage": decision_code(change), "stoppable": stoppable(change)}
         if day is not None:
             line["in_force_on"] = day.isoformat()
         if to_confirm(change):  # the holder's own: both ways to the record lead through card and PIN
             line |= {"holder_name": change.holder_name_at_bank, "account": change.account}
     return line
+
+
+def _reason(scheme: Scheme, language: str, key: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Say why: the sentence, and what it is made of, so that a terminal says it in the language of the visit."""
+    return {
+        "reason": _sentence(scheme, language, key, parameters),
+        "reason_key": key,
+        "reason_parameters": dict(parameters),
+    }
 
 
 def _sentence(scheme: Scheme, language: str, key: str, parameters: Mapping[str, str]) -> str:

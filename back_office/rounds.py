@@ -37,8 +37,10 @@ ROUND_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 60.0
 AT_ONCE = 100
 UNDECIDED_AT_ONCE = 1000
-QUIET_SECONDS = 0.1
+QUIET_SECONDS = 0.5
 """So long a group waits for pushes that are under way; nobody stands before a terminal for it."""
+BACKLOG_QUIET_SECONDS = 0.1
+"""The same when more waits than a round takes."""
 DECIDED_TOGETHER = 200
 """In one transaction, a tenth of a second: who decides alone, because somebody waits, waits no longer than for this."""
 
@@ -93,9 +95,10 @@ class Rounds:
             undecided = inbox.undecided(db, UNDECIDED_AT_ONCE)
             due = changes.due_changes(db, now)
             messages = outbox_rows.due(db, now, AT_ONCE)
+        patience = QUIET_SECONDS if len(undecided) < UNDECIDED_AT_ONCE else BACKLOG_QUIET_SECONDS
         groups = [undecided[start : start + DECIDED_TOGETHER] for start in range(0, len(undecided), DECIDED_TOGETHER)]
         for ids, opened in zip(groups, decisions.read_ahead(self._it, groups, self._openers), strict=True):
-            self._bell.wait_for_quiet(QUIET_SECONDS)
+            self._bell.wait_for_quiet(patience)
             self._decide(ids, opened)
         for change_id in due:
             self._end_wait(change_id)

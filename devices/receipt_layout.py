@@ -128,7 +128,7 @@ def _laid(line: Line, texts: Texts, language: str, *, rtl: bool) -> list[LayoutL
 def _words(line: Line, texts: Texts, language: str) -> str | None:
     if line.key.startswith(_OWN):
         return texts.text(language, line.key, **line.parameters)
-    return texts.text_from_outside(language, line.key, line.parameters)
+    return texts.text_from_outside(language, line.key, line.parameters) or line.otherwise or None
 
 
 def _written(line: Line, text: str, *, rtl: bool) -> list[LayoutLine]:

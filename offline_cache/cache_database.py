@@ -32,7 +32,7 @@ changed pages do not fit into spills them, which costs a fifth of the work again
 READER_FORM = replace(LIVE_FORM, cache_kibibytes=4096)
 """One record at a time."""
 DRAFT_FORM = Form(
-    page_bytes=LIVE_FORM.page_bytes, journal_mode="DELETE", synchronous="OFF", checkpoint_pages=0, cache_kibibytes=65_536
+    page_bytes=LIVE_FORM.page_bytes, journal_mode="DELETE", synchronous="OFF", checkpoint_pages=0, cache_kibibytes=16_384
 )  # fmt: skip
 """A rollback journal holds only pages that were there before: next to nothing, when rows are appended. Syncing every
 step would cost two thirds more time."""
@@ -72,8 +72,7 @@ INDEXED_BYTES = 256
 TAKEN_BACK = 0
 """Expiry of a record of a draft that the feed took back."""
 _SUPERSEDED = (
-    f"SELECT id FROM record WHERE expires_at = {TAKEN_BACK}"
-    " OR id NOT IN (SELECT max(id) FROM record GROUP BY record_id)"
+    "SELECT id FROM record WHERE expires_at = ? OR id NOT IN (SELECT max(id) FROM record GROUP BY record_id)"
 )
 
 
@@ -175,7 +174,7 @@ def make_indexes(draft: Database) -> None:
 
 
 def _keep_the_last_word(draft: Database) -> None:
-    superseded = draft.rows(_SUPERSEDED)
+    superseded = draft.rows(_SUPERSEDED, (TAKEN_BACK,))
     draft.many("DELETE FROM sealed WHERE id = ?", superseded)
     draft.many("DELETE FROM record WHERE id = ?", superseded)
     draft.execute("DELETE FROM lookup WHERE id NOT IN (SELECT id FROM record)")

@@ -34,7 +34,11 @@ _INSERT_RECORD = "INSERT INTO record (id, record_id, expires_at) VALUES (?, ?, ?
 _INSERT_SEALED = "INSERT INTO sealed (id, version, reasons, cards, document) VALUES (?, ?, ?, ?, ?)"
 _INSERT_LOOKUP = "INSERT INTO lookup (hmac, id) VALUES (?, ?)"
 _NEWEST = "SELECT coalesce(max(id), 0) FROM record"
-_CHANGE_SEALED = "UPDATE sealed SET version = ?, reasons = ?, document = ? WHERE id = ? AND cards = ?"
+_CHANGE_DOCUMENT = (
+    "UPDATE sealed SET version = ?, reasons = ?, document = ?"
+    " WHERE id = (SELECT id FROM record WHERE record_id = ? AND expires_at = ?) AND cards = ?"
+)
+_CHANGE_EXPIRY = "UPDATE record SET expires_at = ? WHERE record_id = ?"
 
 
 class _Abandoned(Exception):  # noqa: N818 - ends a transaction from inside
@@ -168,13 +172,15 @@ class RowWriter:
         records: list[tuple[int, bytes, int]] = []
         sealed: list[tuple[int, int, int, bytes, bytes]] = []
         lookups: list[tuple[bytes, int]] = []
+        cards_of = self._keys.lookups_of
         for number, frame in enumerate(frames, first):
             if isinstance(frame, Delete):
                 records.append((number, frame.record_id, TAKEN_BACK))
                 continue
-            cards = self._cards(frame)
-            records.append((number, frame.record_id, min(frame.expires_at, FOR_EVER)))
-            sealed.append((number, frame.version, frame.reasons, cards, frame.document))
+            record_id, version, reasons, expires_at, fingerprints, document = frame
+            cards = cards_of(fingerprints)
+            records.append((number, record_id, min(expires_at, FOR_EVER)))
+            sealed.append((number, version, reasons, cards, document))
             lookups += _lookups(cards, number)
         self._database.many(_INSERT_SEALED, sealed)
         self._database.many(_INSERT_RECORD, records)
@@ -183,37 +189,37 @@ class RowWriter:
     def _apply(self, frame: Upsert | Delete) -> None:
         """To what serves: most rows are there, with the same cards. What need not change is not touched."""
         database = self._database
-        found = database.row("SELECT id, expires_at FROM record WHERE record_id = ?", (frame.record_id,))
         if isinstance(frame, Delete):
-            if found is not None:
-                self._forget(int(found[0]))
+            self._forget(frame.record_id)
             return
-        cards, expires_at = self._cards(frame), min(frame.expires_at, FOR_EVER)
-        if found is not None:
-            number = int(found[0])
-            change = (frame.version, frame.reasons, frame.document, number, cards)
-            if database.execute(_CHANGE_SEALED, change).rowcount:
-                if found[1] != expires_at:
-                    database.execute("UPDATE record SET expires_at = ? WHERE id = ?", (expires_at, number))
+        record_id, version, reasons, expires_at, fingerprints, document = frame
+        cards, expires_at = self._keys.lookups_of(fingerprints), min(expires_at, FOR_EVER)
+        change = (version, reasons, document, record_id, expires_at, cards)
+        if database.execute(_CHANGE_DOCUMENT, change).rowcount:
+            return
+        if database.execute(_CHANGE_EXPIRY, (expires_at, record_id)).rowcount:
+            if database.execute(_CHANGE_DOCUMENT, change).rowcount:
                 return
-            self._forget(number)
-        number = int(database.execute(_INSERT_RECORD, (None, frame.record_id, expires_at)).lastrowid)
-        database.execute(_INSERT_SEALED, (number, frame.version, frame.reasons, cards, frame.document))
+            self._forget(record_id)
+        number = int(database.execute(_INSERT_RECORD, (None, record_id, expires_at)).lastrowid)
+        database.execute(_INSERT_SEALED, (number, version, reasons, cards, document))
         database.many(_INSERT_LOOKUP, _lookups(cards, number))
 
-    def _forget(self, number: int) -> None:
-        """Remove a record with its lookups."""
-        row = self._database.row("SELECT cards FROM sealed WHERE id = ?", (number,))
-        lookups = _lookups(bytes(row[0]) if row else b"", number)
-        self._database.many("DELETE FROM lookup WHERE hmac = ? AND id = ?", lookups)
-        self._database.execute("DELETE FROM sealed WHERE id = ?", (number,))
-        self._database.execute("DELETE FROM record WHERE id = ?", (number,))
-
-    def _cards(self, frame: Upsert) -> bytes:
-        return b"".join([self._keys.lookup_of(fingerprint) for fingerprint in frame.fingerprints])
+    def _forget(self, record_id: bytes) -> None:
+        """Remove a record with its lookups, if it is there."""
+        database = self._database
+        row = database.row("SELECT id, cards FROM record JOIN sealed USING (id) WHERE record_id = ?", (record_id,))
+        if row is None:
+            return
+        number, cards = int(row[0]), bytes(row[1])
+        database.many("DELETE FROM lookup WHERE hmac = ? AND id = ?", _lookups(cards, number))
+        database.execute("DELETE FROM sealed WHERE id = ?", (number,))
+        database.execute("DELETE FROM record WHERE id = ?", (number,))
 
 
 def _lookups(cards: bytes, number: int) -> list[tuple[bytes, int]]:
+    if len(cards) == HMAC_BYTES:  # nearly everybody has one card
+        return [(cards, number)]
     return [(cards[at : at + HMAC_BYTES], number) for at in range(0, len(cards), HMAC_BYTES)]
 
 

@@ -91,7 +91,7 @@ class CacheSection(_Section, frozen=True, kw_only=True):
 
     lease_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
     """So long without word from the back office, and they are destroyed."""
-    page_people: Annotated[int, msgspec.Meta(ge=1, le=20_000)] = 20_000
+    page_people: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 100_000
     """In one answer of the feed; the back office sends it in parts, and a cut one goes on from its last mark."""
     poll_seconds: Seconds = 25.0
     gap_seconds: Seconds = 1.0

@@ -32,6 +32,7 @@ _PLAIN: dict[str, type] = {
     "lowered": ev.LowerScreenPressed,
     "help": ev.HelpPressed,
     "staff": ev.CallStaffPressed,
+    "staff_code": ev.StaffCodePressed,
     "desk": ev.DeskPressed,
     "how_it_went": ev.FeedbackPressed,
     "close": ev.OverlayClosed,
@@ -76,7 +77,7 @@ def typed_text(session: at.Session) -> str:
     match session.phase:
         case at.Answering() as phase:
             return text_of(session, phase) or text_in(question_of(session, phase), phase.typed, _country(session))
-        case at.EnteringCode(typed):
+        case at.EnteringCode(typed=typed) | at.EnteringStaffCode(typed=typed):
             return typed
         case _:
             return ""

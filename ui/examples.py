@@ -161,6 +161,9 @@ def _endings() -> Iterator[tuple[str, at.Phase]]:
     yield "code-asking", at.AskingByCode("7K3QXV9ABC")
     for outcome in ("stopped", "disputed", "received", "decided", "unknown", "offline", "genuine_offline", "too_many"):
         yield f"answer-{outcome}", at.CodeAnswered(outcome, RECORDED.reference if outcome == "received" else "")
+    yield "staff-code", at.EnteringStaffCode(at.Menu(VISITOR), "12", "4711")
+    yield "staff-code-problem", at.EnteringStaffCode(at.Menu(VISITOR), "12", "471100", at.Problem("staff_code.wrong"))
+    yield "staff-code-asking", at.AskingStaffCode(at.Menu(VISITOR), "12")
     yield "taking", at.TakingCard(at.EndReason.FINISHED, 30)
     yield "left", at.TakingCard(at.EndReason.CARD_LEFT, 30)
     yield "ended", at.Ended(at.EndReason.FINISHED)
@@ -201,12 +204,14 @@ def sample_sessions(**options: Any) -> Iterator[tuple[str, at.Session]]:
     yield "receipt-told", session(at.ShowingReceipt(told, RECORDED, None, at.Printing.PRINTED), card=False, **options)
     other = at.Checking(VISITOR, samples.ASKED, {"channel": "email"})
     yield "receipt-other", session(at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", "no.such.text"), at.Printing.PRINTED), **options)
+    own = replace(PERSON, name="Jana Novotná")
     mandate = record.Mandate("m-1", "Karel Novotný", "5351010012", "4000000001", "proxy", "2026-01-01")
-    yield "acting-for", session(at.Menu(at.Visitor(CARD, "Karel Novotný", PERSON, mandate=mandate)), **options)
+    yield "acting-for", session(at.Menu(at.Visitor(CARD, "Karel Novotný", PERSON, own=own, mandate=mandate)), **options)
     paper = at.ShowingReceipt(other, RECORDED, at.Verdict("in_force", ""), at.Printing.PRINTED, document_printing=at.Printing.FAILED)
     yield "receipt-document", session(paper, **options)
     yield "practice", session(at.Menu(VISITOR), practice=True, **options)
     yield "asked-joined", session(at.Answering(VISITOR, samples.ASKED, 8), joined="4000009001", helper_types=True, **options)
+    yield "joined-by-code", session(at.Menu(VISITOR), joined="4000009001", staff_name="Alena Říhová", **options)
     yield "joined", session(at.Menu(VISITOR), joined="4000009001", line=at.Line.OFFLINE, **options)
 
 

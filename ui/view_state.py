@@ -15,7 +15,9 @@ from kiosk.domain.services.access import SHOW as ACCESSES
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER
 from kiosk.domain.session import states as at
 from kiosk.domain.session.aside import can_ask_for_desk
+from kiosk.domain.session.staff_code import can_join_by_code
 from ui import pages
+from ui.pages.parts import button
 from ui.words import Words, words
 
 if TYPE_CHECKING:
@@ -109,6 +111,8 @@ def _acting_for(phase: at.Phase, say: Words) -> str:
     visitor = getattr(about, "visitor", None)
     if not isinstance(visitor, at.Visitor) or visitor.mandate is None:
         return ""
+    if visitor.own is not None:
+        return say.say("chrome.acting", representative=visitor.own.name, person=visitor.name)
     return say.say("chrome.acting_for", name=visitor.name)
 
 
@@ -116,6 +120,8 @@ def _joined(session: at.Session, say: Words) -> str:
     """Whether a member of staff takes part, or is about to."""
     names = {at.StaffDoor.PIN_ASKED: "asked", at.StaffDoor.OPEN: "open", at.StaffDoor.REFUSED: "refused"}
     name = "open" if session.joined else names.get(session.staff_door, "")
+    if session.staff_name:
+        return say.say("joined.by_name", name=session.staff_name)
     return say.say(f"joined.{name}") if name else ""
 
 
@@ -139,7 +145,13 @@ def _overlay(session: at.Session, say: Words, now: float) -> Fields:
                 "close": say.say("chrome.close"),
             }
         case at.StaffCalled(number, delivered):
-            return {"kind": "staff", "close": say.say("chrome.close"), **_staff(say, number, delivered=delivered)}
+            by_code = button("staff-code", say.say("staff_code.have"), "staff_code", variant="secondary", icon="ticket")
+            return {
+                "kind": "staff",
+                "close": say.say("chrome.close"),
+                "more": by_code if can_join_by_code(session) else {},
+                **_staff(say, number, delivered=delivered),
+            }
         case at.IdleWarning(until):
             left = max(0, round(until - now))
             return {

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
-from back_office import audit, firewall
+from back_office import audit, firewall, staff_codes
 from back_office.desk import examined, queues, wording
 from back_office.repository import changes, desk, inbox
 from kiosk.domain.audit import Actor
@@ -129,6 +129,19 @@ def answer_call(it: Installation, officer: Officer, number: int) -> Done | NotDo
             return NotDone(f"There is no open call {number} in your office.", "Look at the list again.")
         _note(work, officer, "desk.call.answered", f"call {number}", {"terminal": call.terminal, "step": call.step})
     return Done(f"You go to terminal {call.terminal}.")
+
+
+def help_from_desk(it: Installation, officer: Officer, number: int) -> Done | NotDone:
+    """Give the officer a code, with which they take part in the visit that called, without going there."""
+    with it.work() as work:
+        given = staff_codes.give(work, officer, number)
+    if isinstance(given, staff_codes.NotGiven):
+        return NotDone(given.why, given.remedy)
+    minutes = int(staff_codes.LIFETIME.total_seconds()) // 60
+    return Done(
+        f"Code {given.code[:3]} {given.code[3:]} for terminal {given.terminal}, call {number}. It is good once, for "
+        f"{minutes} minutes. Tell it to the person whose screen shows that number."
+    )
 
 
 def _unfit(decision: Decision) -> NotDone | None:

@@ -210,7 +210,7 @@ def _print_about(file: CaseFile) -> None:
     for line in (*file.reasons, *((file.closed,) if file.closed else ())):
         print(f"  {line}")
     for paper in file.papers:
-        print(f"  paper: {paper}")
+        print(f"  paper: {paper.name} ({paper.said})")
     item = file.item
     if item is not None:
         facts = (("service", item.service), ("person", item.name), ("signed", item.signed_at), *item.asked, *item.now)

@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from back_office.desk import acts, entries, queues
+from back_office.desk import acts, entries, paper_pages, papers, queues
 from back_office.desk.examined import ENTERED
 from back_office.desk.officers import Door, SignedIn, SignInClosed
 from back_office.desk.sessions import IDLE_SECONDS, Session, Sessions, same
@@ -70,6 +70,10 @@ _LABELS = {
     acts.Act.RETRY: ("Try again", "Have it decided again as it came."),
     acts.Act.CLOSE: ("Close the case", "Nothing more is to be done here."),
 }
+
+
+_CALLS = {"answer": acts.answer_call, "code": acts.help_from_desk}
+"""What an officer can do about a call for staff."""
 
 
 class SafeHeaders:
@@ -165,14 +169,14 @@ class Desk:
         )
 
     async def answer_call(self, request: Request) -> Response:
-        """Note that this officer goes to the terminal."""
+        """Note that this officer goes to the terminal, or give a code to help from here."""
         visit = self._visit(request)
         if visit is None:
             return _to_sign_in(request)
         if not self._may_change(request, visit, await _fields(request)):
             return self._refused(request, visit)
-        number = request.path_params["number"]
-        result = await run_in_threadpool(acts.answer_call, self._it, visit.session.officer, number)
+        number, act = request.path_params["number"], _CALLS[request.url.path.rpartition("/")[2]]
+        result = await run_in_threadpool(act, self._it, visit.session.officer, number)
         self._sessions.say(
             visit.token, result.said if isinstance(result, acts.Done) else f"{result.why} {result.remedy}"
         )
@@ -205,6 +209,34 @@ class Desk:
             return await self._case_page(request, visit, _CONFLICT, result, form)
         self._sessions.say(visit.token, f"{result.said} Stage: {result.stage}." if result.stage else result.said)
         return RedirectResponse(f"{_root(request)}/cases/{number}", _SEE_OTHER)
+
+    # --- papers -----------------------------------------------------------------------------------------
+
+    async def attach(self, request: Request) -> Response:
+        """Keep a scan with a case."""
+        visit = self._visit(request)
+        if visit is None:
+            return _to_sign_in(request)
+        form, name, content = await paper_pages.read_form(request)
+        if not self._may_change(request, visit, form):
+            return self._refused(request, visit)
+        number = str(request.path_params["number"])
+        result = await run_in_threadpool(papers.attach, self._it, visit.session.officer, number, name, content)
+        if isinstance(result, acts.NotDone):
+            return await self._case_page(request, visit, _CONFLICT, result)
+        self._sessions.say(visit.token, result.said)
+        return RedirectResponse(f"{_root(request)}/cases/{number}", _SEE_OTHER)
+
+    async def show_paper(self, request: Request) -> Response:
+        """Give a scan to look at."""
+        visit = self._visit(request)
+        if visit is None:
+            return _to_sign_in(request)
+        number = int(request.path_params["number"])
+        scan = await run_in_threadpool(papers.read, self._it, visit.session.officer, number)
+        if scan is None:
+            return self._message(request, visit, _NOT_FOUND, "There is no such paper in your office.", "Go back to the list.")
+        return paper_pages.as_file(scan)
 
     # --- entering for somebody without a card ---------------------------------------------------------
 
@@ -356,10 +388,12 @@ def desk_app(it: Installation) -> Starlette:
             Route("/sign-out", desk.sign_out, methods=["POST"]),
             Route("/cases/{number:int}", desk.show_case),
             Route("/cases/{number:int}", desk.decide, methods=["POST"]),
+            Route("/cases/{number:int}/papers", desk.attach, methods=["POST"]),
+            Route("/papers/{number:int}", desk.show_paper),
             Route("/entries", desk.show_entries),
             Route("/entries/{channel}/{service}", desk.show_entry),
             Route("/entries/{channel}/{service}", desk.enter, methods=["POST"]),
-            Route("/calls/{number:int}/answer", desk.answer_call, methods=["POST"]),
+            *(Route(f"/calls/{{number:int}}/{act}", desk.answer_call, methods=["POST"]) for act in _CALLS),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(SafeHeaders)],

@@ -9,6 +9,7 @@ Rules:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office import audit
@@ -57,12 +58,33 @@ def attach(it: Installation, officer: Officer, identifier: str, name: str, conte
     return Done(f"The paper is kept with case {case.n}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A paper whole, to be looked at."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def read(it: Installation, officer: Officer, number: int) -> Scan | None:
+    """Give a paper of the own office's cases to an officer; that it was looked at is noted."""
+    with it.work() as work:
+        found = papers.one(work.db, number)
+        case = None if found is None else desk.case(work.db, found.desk_case)
+        content = papers.content(work.db, number)
+        if found is None or content is None or case is None or case.office != officer.office:
+            return None
+        _note(work, officer, case, "desk.paper.read")
+    return Scan(found.name, found.media_type, content)
+
+
 def _plain(name: str) -> str:
     """Return a file's name as a label: no folder, no sign that could mean anything to anyone."""
     return re.sub(r"[^\w. ()-]", "_", name.replace("\\", "/").rpartition("/")[2])[:_LONGEST_NAME] or "paper"
 
 
-def _note(work: Work, officer: Officer, case: desk.DeskCase) -> None:
+def _note(work: Work, officer: Officer, case: desk.DeskCase, action: str = "desk.paper.attached") -> None:
     actor = Actor("officer", officer.id, officer.office)
     details = {"kind": case.kind}
-    audit.record(work.db, work.at, actor, "desk.paper.attached", case.subject, purpose="desk", details=details)
+    audit.record(work.db, work.at, actor, action, case.subject, purpose="desk", details=details)

@@ -112,6 +112,15 @@ class ChangeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper that was brought and scanned: its number, and what there is to say of it."""
+
+    number: int
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """A case whole. `revision` is what an officer's act must name; `change` only where it is about one.
 
@@ -133,8 +142,7 @@ class CaseFile:
     proof_needed: bool
     change: ChangeFile | None
     item: Item | None = None
-    papers: tuple[str, ...] = ()
-    """What was brought and scanned, a line each."""
+    papers: tuple[PaperLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +237,11 @@ def open_file(work: Work, identifier: str, officer: Officer | None) -> CaseFile 
     )
 
 
-def _paper(paper: papers.Paper, scheme: Scheme) -> str:
+def _paper(paper: papers.Paper, scheme: Scheme) -> PaperLine:
     size = max(paper.size // 1024, 1)
     written = _written(paper.attached_at, scheme)
-    return f"{paper.name} ({paper.media_type}, {size} KB), attached by {paper.officer} on {written}, SHA-256 {paper.digest}"
+    said = f"{paper.media_type}, {size} KB, attached by {paper.officer} on {written}, SHA-256 {paper.digest}"
+    return PaperLine(paper.n, paper.name, said)
 
 
 def _revision(case: DeskCase | None, row: ChangeRow | None) -> int:

@@ -22,6 +22,7 @@ import uvicorn
 
 from back_office import logs
 from back_office.desk.pages import desk_app
+from back_office.desk.paper_pages import LIMIT_BYTES, takes_scan
 from back_office.http_edge import BodyGuard, DeadlineProtocol
 from kiosk.domain.errors import EnvironmentFault
 
@@ -48,6 +49,16 @@ class _Quiet:
             await self._app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - the page has been answered with 500 by then
             structlog.get_logger().warning("desk_page_failed", **logs.describe(error))
+
+
+class _ByPath:
+    """Lets a scan come where one is expected, and only forms elsewhere."""
+
+    def __init__(self, forms: BodyGuard, scans: BodyGuard) -> None:
+        self._forms, self._scans = forms, scans
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        await (self._scans if takes_scan(scope) else self._forms)(scope, receive, send)
 
 
 class _Server(uvicorn.Server):
@@ -116,8 +127,10 @@ def _config(it: Installation, pages: Pages) -> uvicorn.Config:
     class Protocol(DeadlineProtocol):
         header_deadline_seconds = settings.header_deadline_seconds
 
-    guarded = BodyGuard(
-        _Quiet(pages.application(it)), limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=settings.body_deadline_seconds
+    application, deadline = _Quiet(pages.application(it)), settings.body_deadline_seconds
+    guarded = _ByPath(
+        BodyGuard(application, limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=deadline),
+        BodyGuard(application, limit_bytes=LIMIT_BYTES, deadline_seconds=deadline),
     )
     config = uvicorn.Config(
         guarded,

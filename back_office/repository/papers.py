@@ -50,6 +50,12 @@ def of(db: Connection, subject: str) -> list[Paper]:
     return [Paper(**dict(row)) for row in rows]
 
 
+def one(db: Connection, n: int) -> Paper | None:
+    """Find a paper by its number."""
+    row = db.execute(f"SELECT {_PAPER} FROM case_paper WHERE n = ?", (n,)).fetchone()  # noqa: S608 - own names
+    return None if row is None else Paper(**dict(row))
+
+
 def content(db: Connection, n: int) -> bytes | None:
     """Read a paper."""
     row = db.execute("SELECT content FROM case_paper WHERE n = ?", (n,)).fetchone()

@@ -29,6 +29,7 @@ from kiosk.wire.envelope import LONGEST_DELAY, Transaction
 from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem as Malformed
+from kiosk.wire.staff_pass import officer_by_pass
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _asked(
 
 
 def _officer(work: Work, transaction: Transaction | Report) -> str:
-    """Find the officer who took part, by the word of their own card; "" where nobody's word proves it.
+    """Find the officer who took part, by the word of their own card, or by the pass that the visit got for a code; "" else.
 
     What the holder's card or the terminal says of an officer counts for nothing here.
     """
@@ -152,6 +153,11 @@ def _officer(work: Work, transaction: Transaction | Report) -> str:
         service=transaction.service, terminal=transaction.terminal, answers=transaction.answers,
         longest_delay=LONGEST_DELAY,
     )  # fmt: skip
+    if isinstance(officer, Malformed):
+        officer = officer_by_pass(
+            transaction.attendance, work.it.keyring.keys().anchors, work.at, terminal=transaction.terminal,
+            answer_key=transaction.answer_key, signed_at=transaction.signed_at,
+        )  # fmt: skip
     if isinstance(officer, Malformed):
         return ""
     card = people.card(work.db, officer)

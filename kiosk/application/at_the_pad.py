@@ -114,7 +114,8 @@ class AtThePad:
         ports.with_staff(job)
 
     def let_staff_go(self) -> None:
-        """Reset the staff card: no PIN state survives."""
+        """Reset the staff card: no PIN state survives. A pass for a code from the desk is dropped."""
+        self._ports.secrets.staff_pass = ""
         if self._ports.staff is not None:
             self._ports.staff.card.cancel_pin()
             self._ports.with_staff(lambda card: card.finish())

@@ -17,7 +17,7 @@ def receipt_for(wanted: PrintReceipt, place: Place) -> Receipt:
     """Compose the receipt that `advance` asked for, at this place."""
     return compose(
         wanted.part, service_named(wanted.service), wanted.answers, recorded=wanted.recorded, verdict=wanted.verdict,
-        place=place, duplicate=wanted.duplicate, helper_roles=wanted.helper_roles,
+        place=place, duplicate=wanted.duplicate, helper_roles=wanted.helper_roles, acting=wanted.acting,
     )  # fmt: skip
 
 

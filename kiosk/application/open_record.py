@@ -32,19 +32,20 @@ KIND = "person_record"
 
 def ask_for_record(
     card: CardPort, card_number: str, secrets: VisitSecrets, trust: Trust, place: Place, *, id_: str, at: datetime,
-    person: str = "",
+    person: str = "", language: str = "",
 ) -> bytes | Problem | None:  # fmt: skip
     """Seal the question, or say why there is none; None when the card was pulled or would not sign.
 
-    `person`: the number of somebody whom the holder acts for, whose record is asked for.
+    `person`: the number of somebody whom the holder acts for, whose record is asked for. `language`: the visit's.
     """
     key = trust.sealing_key(at)
     certificate = card.certificate("9A")
     if key is None or certificate is None:
         return None
+    parameters = {name: value for name, value in (("person", person), ("language", language)) if value}
     question = Question(
         id=id_, kind=KIND, terminal=place.terminal, office=place.office, at=timestamp(at),
-        answer_key=secrets.answer_key.jwk, parameters={"person": person} if person else {}, card=card_number,
+        answer_key=secrets.answer_key.jwk, parameters=parameters, card=card_number,
     )  # fmt: skip
     prepared = question_signing_input(question, certificate, at)
     if isinstance(prepared, Problem):

@@ -41,25 +41,26 @@ class Opening:
     def open(self, session: Session, person: str = "") -> None:
         """Ask for the record; without the line the own one may be kept here, somebody else's never is."""
         number = _number(session)
-        online = session.environment.line is Line.ONLINE
+        online, language = session.environment.line is Line.ONLINE, session.comfort.language
         stale = _is_closed(session)
 
         def job() -> None:
             if not online and person:
                 self._absent(RecordAbsence.OFFLINE)
             elif online:
-                self._ask(number, person)
+                self._ask(number, person, language)
             else:
                 self._read_holder()
                 self._open_cached(number, stale=stale)
 
         self._ports.on_card(job)
 
-    def _ask(self, number: str, person: str) -> None:
+    def _ask(self, number: str, person: str, language: str) -> None:
         ports, id_ = self._ports, self._ports.ids.new()
         sealed = open_record.ask_for_record(
-            ports.card, number, ports.secrets, ports.trust, ports.place, id_=id_, at=ports.clock.now(), person=person
-        )
+            ports.card, number, ports.secrets, ports.trust, ports.place, id_=id_, at=ports.clock.now(), person=person,
+            language=language,
+        )  # fmt: skip
         if isinstance(sealed, bytes):
             ports.agent.ask(id_, sealed, wait_seconds=ANSWER_WAIT_SECONDS)
         self._read_holder()  # while the question is on its way

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import structlog
 
-from kiosk.application import by_code, by_number, open_record, unblock
+from kiosk.application import by_code, by_number, open_record, staff_code, unblock
 from kiosk.application.acting import Acting
 from kiosk.application.at_the_pad import AtThePad
 from kiosk.application.by_number import ByNumber
@@ -95,7 +95,7 @@ class Terminal:
         if self.session is not before:
             self._screen.render(self.session)
 
-    def _do(self, effect: do.Effect) -> None:  # noqa: C901, PLR0912 - the table of effects
+    def _do(self, effect: do.Effect) -> None:  # noqa: C901, PLR0912, PLR0915 - the table of effects
         session = self.session
         match effect:
             case do.ExamineCard():
@@ -130,6 +130,8 @@ class Terminal:
                 self._printing.document(session, document)
             case do.AskByCode(code):
                 self._ask_by_code(code)
+            case do.AskStaffCode(number, code):
+                self._ask_staff_code(number, code)
             case do.CallStaff(step):
                 self._ports.agent.call_staff(step)
             case do.Play(sound):
@@ -165,6 +167,16 @@ class Terminal:
             ports.post(ev.CodeWasAnswered("genuine_offline" if number else "offline", number))
         else:
             ports.agent.ask(asked.id, asked.sealed, wait_seconds=ANSWER_WAIT_SECONDS)
+
+    def _ask_staff_code(self, number: str, code: str) -> None:
+        ports, id_ = self._ports, self._ports.ids.new()
+        sealed = staff_code.ask(
+            number, code, ports.secrets, ports.trust, ports.place, id_=id_, at=ports.clock.now()
+        )
+        if sealed is None:
+            ports.post(ev.StaffCodeAnswered("offline"))
+        else:
+            ports.agent.ask(id_, sealed, wait_seconds=ANSWER_WAIT_SECONDS)
 
     # --- what the agent says of this visit --------------------------------------------------------
 
@@ -205,6 +217,9 @@ class Terminal:
             self._opening.answered(id_, sealed, at)
         elif kind == unblock.KIND:
             self._pad.puk_answered(self.session, id_, sealed, at)
+        elif kind == staff_code.KIND:
+            word = staff_code.read(sealed, id_, ports.secrets, ports.trust, at)
+            ports.post(ev.StaffCodeAnswered(word.outcome, word.card, word.name))
         elif kind == by_number.KIND:
             self._by_number.answered(id_, sealed, at)
         elif kind:
@@ -218,6 +233,8 @@ class Terminal:
             self._opening.unanswered(self.session, reason)
         elif kind == unblock.KIND:
             self._pad.puk_unanswered()
+        elif kind == staff_code.KIND:
+            self._ports.post(ev.StaffCodeAnswered("offline"))
         elif kind == by_number.KIND:
             self._by_number.unanswered(reason)
         elif kind:

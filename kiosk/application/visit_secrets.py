@@ -40,6 +40,9 @@ class VisitSecrets:
     untold: set[str] = field(default_factory=set)
     """Entries that no page waits for: that a PIN was set."""
 
+    staff_pass: str = ""
+    """The back office's word that an officer at the desk takes part in this visit; its acts carry it."""
+
     def forget(self) -> None:
         """Drop everything; a new key answers nothing that was asked before."""
         self.envelopes.clear()
@@ -47,4 +50,5 @@ class VisitSecrets:
         self.codes.clear()
         self.accesses.clear()
         self.holder_name = ""
+        self.staff_pass = ""
         self.answer_key = AnswerKey.generate()

@@ -21,6 +21,8 @@ class Said:
 
     key: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str = ""
+    """What is said where this version does not have the text: the key came with the record, with these words."""
 
 
 Words = Said | str

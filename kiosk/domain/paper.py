@@ -46,7 +46,7 @@ def printed(content: Content, place: Place) -> Receipt:
 
 def _line(words: Words, style: Style = Style.NORMAL) -> Line:
     if isinstance(words, Said):
-        return Line(words.key, words.parameters, style)
+        return Line(words.key, words.parameters, style, otherwise=words.otherwise)
     return Line("paper.words", {"words": words}, style)
 
 

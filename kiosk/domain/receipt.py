@@ -47,6 +47,8 @@ class Line:
     parameters: Mapping[str, str] = field(default_factory=dict)
     style: Style = Style.NORMAL
     data: str = ""
+    otherwise: str = ""
+    """What is printed where this version does not have the text."""
 
 
 class Stage(Enum):
@@ -92,11 +94,16 @@ def compose(
     place: Place,
     duplicate: bool = False,
     helper_roles: tuple[str, ...] = (),
+    acting: tuple[str, str] | None = None,
 ) -> Receipt:
-    """Return the receipt, or its first or second part; `verdict` None: not decided while the person stood there."""
+    """Return the receipt, or its first or second part; `verdict` None: not decided while the person stood there.
+
+    `acting`: who acted, and for whom.
+    """
     lines: tuple[Line, ...] = ()
     if part is not Part.DECIDED:
-        lines += _received(service, answers, recorded, place, duplicate=duplicate, helper_roles=helper_roles)
+        by = _by_whom(helper_roles, acting)
+        lines += _received(service, answers, recorded, place, duplicate=duplicate, by=by)
     if part is not Part.RECEIVED:
         lines += _decided(service, verdict) + _END
     return Receipt(
@@ -108,6 +115,12 @@ def compose(
     )
 
 
+def _by_whom(helper_roles: tuple[str, ...], acting: tuple[str, str] | None) -> tuple[Line, ...]:
+    """Name who acted for somebody else, and who helped, by role."""
+    names = () if acting is None else (Line("receipt.acting", {"representative": acting[0], "person": acting[1]}),)
+    return names + tuple(Line(f"receipt.helped.{role}") for role in helper_roles)
+
+
 def _received(
     service: Service,
     answers: Mapping[str, str],
@@ -115,7 +128,7 @@ def _received(
     place: Place,
     *,
     duplicate: bool,
-    helper_roles: tuple[str, ...],
+    by: tuple[Line, ...],
 ) -> tuple[Line, ...]:
     """Say what was received, where and when."""
     lines = [Line("receipt.heading", style=Style.TITLE)]
@@ -134,7 +147,7 @@ def _received(
     if service.receipt_number is not None:
         number = service.receipt_number(recorded.reference)
         lines.append(Line(f"receipt.number.{service.id}", {"number": number}, Style.STRONG))
-    lines += [Line(f"receipt.helped.{role}") for role in helper_roles]
+    lines += by
     lines += [
         Line("receipt.stage.received", style=Style.STRONG),
         Line("receipt.reference", {"reference": references.format(recorded.reference)}, Style.REFERENCE),

@@ -30,6 +30,7 @@ class RequestLine:
 
     `holder_name` (as the bank has it) and `account` (IBAN) stand only where a close match waits to be confirmed.
     `about`: which thing it is about, where a service asks about one of many (`Service.about`).
+    `reason` is the sentence as the back office wrote it; `reason_key` with its parameters says it in any language.
     """
 
     transaction_id: str
@@ -43,6 +44,8 @@ class RequestLine:
     holder_name: str = ""
     account: str = ""
     about: str = ""
+    reason_key: str = ""
+    reason_parameters: dict[str, str] = field(default_factory=dict)
 
     @property
     def to_confirm(self) -> bool:

@@ -19,6 +19,7 @@ True
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kiosk.domain.errors import Bug
 from kiosk.domain.problem import Problem
@@ -48,17 +49,29 @@ def make(terminal: int, epoch: int, sequence: int) -> str:
     """Return the compact reference of journal row `sequence`; a number out of range is a `Bug`."""
     if not (0 <= terminal <= LARGEST_TERMINAL and epoch >= 0 and 0 <= sequence <= LARGEST_SEQUENCE):
         raise Bug(f"no reference for terminal {terminal}, epoch {epoch}, sequence {sequence}")
-    digits = [ALPHABET[(sequence >> shift) & 31] for shift in (25, 20, 15, 10, 5, 0)]
-    body = f"{terminal:04d}{epoch % 10}{''.join(digits)}"
-    return body + check_character(body)
+    text, interim = _beginning(terminal, epoch % 10, sequence >> 10)
+    before, last = (sequence >> 5) & 31, sequence & 31
+    check = _DOUBLED[_DOUBLED[interim ^ before] ^ last]
+    return f"{text}{ALPHABET[before]}{ALPHABET[last]}{ALPHABET[check]}"
+
+
+@lru_cache(maxsize=4096)
+def _beginning(terminal: int, epoch: int, high: int) -> tuple[str, int]:
+    """All but the last two digits, which a thousand rows of a journal have in common, and how far the check has come."""
+    text = f"{terminal:04d}{epoch}{''.join(ALPHABET[(high >> shift) & 31] for shift in (15, 10, 5, 0))}"
+    return text, _interim(text)
 
 
 def check_character(body: str) -> str:
     """Return the character that completes the compact `body` (Damm 2004, over GF(32))."""
+    return ALPHABET[_interim(body)]
+
+
+def _interim(body: str) -> int:
     interim = 0
     for character in body:
         interim = _DOUBLED[interim ^ _VALUES[character]]
-    return ALPHABET[interim]
+    return interim
 
 
 def compact(typed: str) -> str:

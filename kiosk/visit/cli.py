@@ -41,11 +41,11 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
 
 
 def leave_out() -> None:
-    """Keep out of this process what libraries import when they find it, and no visit uses: 9 MB.
+    """Keep out of this process what libraries import when they find it, and no visit uses.
 
-    structlog draws tracebacks with rich and knows greenlets; asyncio, which it imports, can speak TLS.
+    structlog draws tracebacks with rich and knows greenlets. TLS stays: the checks of personal numbers (stdnum) import it.
     """
-    for name in ("rich", "greenlet", "ssl"):
+    for name in ("rich", "greenlet"):
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be found
 
 

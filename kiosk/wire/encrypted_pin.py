@@ -50,7 +50,7 @@ def seal_pins(pins: tuple[str, ...], bound: str, certificate: bytes, anchors: An
         return Problem(ProblemCode.UNTRUSTED, f"the PIN key: {trusted.reason.value}")
     if not isinstance(trusted.public_key, ec.EllipticCurvePublicKey) or not 1 <= len(pins) <= MOST_PINS:
         return Problem(ProblemCode.MALFORMED, "no P-256 key, or not one or two PINs")
-    filler = "0" * (_SIZE - sum(map(len, pins)) + 4 * (MOST_PINS - len(pins)))
+    filler = "0" * (_SIZE - sum(map(len, pins)) + 3 * (MOST_PINS - len(pins)))
     inside = canonical({"bound": bound, "pins": list(pins), "filler": filler})
     return seal_to(inside, trusted.public_key, trusted.common_name.removeprefix(PIN_NAME_PREFIX))
 

@@ -10,15 +10,14 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 GENESIS = bytes(32)
 """The previous hash of a journal's first entry; `GENESIS.hex()` on the wire."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClearHeader:
+class ClearHeader(NamedTuple):
     """What is readable of an entry without any key, and nothing else."""
 
     id: str

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from back_office import feed
 from back_office.app import Service, create_app
 from back_office.installation import DATABASE, Installation, open_installation
+from back_office.openers import Openers
 from back_office.ports import Delivered, Partners, Rejected, Unavailable, Verification
 from back_office.reference_data import ReferenceData
 from back_office.rounds import Rounds
@@ -198,7 +199,8 @@ class Server:
         app = create_app(Service(it, ReferenceData(it), bell, wakeups))
         life = self._life = _Life(it, app, rounds, bell, fuse, database, stack)
         # Threads stand for nothing here but time; what they do is done in the world's order.
-        rounds._pool = rounds._openers = _AtOnce()  # type: ignore[assignment]  # noqa: SLF001
+        rounds._pool = _AtOnce()  # type: ignore[assignment]  # noqa: SLF001
+        rounds._openers = Openers(it.state, it.keyring, count=0)  # noqa: SLF001 - nothing happens beside the world
         app.state.receiver._checks = _AtOnce()  # noqa: SLF001
         app.state.receiver._groups._pool = _Soon(self._chance, lambda: self._die(life))  # noqa: SLF001
         self._life.looking = asyncio.get_running_loop().create_task(self._look(self._life))

@@ -67,10 +67,7 @@ def in_memory(pid: int, wanted: list[bytes]) -> list[str]:
                 sieve.pour(data)
             sieve.pour(b"\n")  # what lies in two regions is not together
         found = sieve.found()
-    hits = []
-    for offset, needle in found:
-        line = regions[bisect(regions, offset, key=itemgetter(0)) - 1][1]
-        hits.append(f"{pid} {line[:60]}: {needle!r}")
+    hits = [f"{pid} {_at(offset, regions)[:60]}: {needle!r}" for offset, needle in found]
     gone = [line for line in unread if not line.rstrip().endswith(UNREADABLE) and line in _maps_now(pid)]
     if gone:
         raise NotLooked(f"process {pid}: these parts of its memory cannot be read: {gone}")
@@ -161,15 +158,22 @@ def _read(memory: BinaryIO, start: int, end: int) -> Iterator[bytes | None]:
 
 def on_disk(folders: list[Path], wanted: list[bytes]) -> list[str]:
     """Files that hold the wanted bytes. Raises `NotLooked` for a place that is not there."""
-    hits = []
-    for folder in folders:
-        if not folder.exists():
-            raise NotLooked(f"there is no {folder}")
-        for path in [folder] if folder.is_file() else folder.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                data = path.read_bytes()
-                hits += [f"{path}: {needle!r}" for needle in wanted if needle in data]
-    return hits
+    files: list[tuple[int, str]] = []
+    with Sieve(wanted) as sieve:
+        for folder in folders:
+            if not folder.exists():
+                raise NotLooked(f"there is no {folder}")
+            for path in [folder] if folder.is_file() else folder.rglob("*"):
+                if path.is_file() and not path.is_symlink():
+                    files.append((sieve.poured, str(path)))
+                    sieve.pour(path.read_bytes() + b"\n")
+        found = sieve.found()
+    return [f"{_at(offset, files)}: {needle!r}" for offset, needle in found]
+
+
+def _at(offset: int, places: list[tuple[int, str]]) -> str:
+    """Which of the places, by where each begins, holds an offset."""
+    return places[bisect(places, offset, key=itemgetter(0)) - 1][1]
 
 
 def terminal_processes(running: dict, pcscd_log: Path) -> list[int]:

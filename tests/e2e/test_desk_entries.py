@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from back_office.desk.serve import running
-from back_office.repository import scope
+from back_office.repository import attended, desk, scope
 from kiosk.domain.services.proof_of_life import next_due
 from tests.e2e.test_desk_page import ON_ONE_DATABASE, browser, decide, office, person, sign_in
 
@@ -117,3 +118,45 @@ def test_the_pages_fit_every_screen(browser: Browser, office: Bench, size: tuple
                 box = part.bounding_box()
                 assert box is not None
                 assert box["x"] + box["width"] <= size[0]
+
+
+@ON_ONE_DATABASE
+def test_an_officer_gets_a_code_to_help_from_the_desk(browser: Browser, office: Bench) -> None:
+    with office.it.work() as work:
+        number = desk.add_call(work.db, terminal="T0007", office="101", step="Answering", at=work.time)
+    with running(office.it) as url, person(browser) as alena:
+        page = sign_in(alena, url, "alena")
+        page.get_by_role("button", name="Code to help at terminal T0007").click()
+        expect(page.get_by_role("status")).to_contain_text("staff card is not known")
+        with office.it.work() as work:
+            attended.tie_card(work.db, "alena", office.holder("staff").number)
+        page.get_by_role("button", name="Code to help at terminal T0007").click()
+        expect(page.get_by_role("status")).to_contain_text(f"for terminal T0007, call {number}")
+        page.reload()
+        expect(page.get_by_role("status")).to_have_count(0)
+
+
+def test_a_paper_that_was_brought_is_scanned_to_its_case_and_looked_at(browser: Browser, office: Bench) -> None:
+    office.submit(office.holder("marie"), "of_someone_else")
+    with office.it.database.read() as db:
+        case = desk.open_cases(db)[0].n
+    pdf = b"%PDF-1.4 a birth certificate"
+    with running(office.it) as url, person(browser) as alena:
+        page = sign_in(alena, url, "alena")
+        page.goto(f"{url}/cases/{case}")
+        expect(page.get_by_text("No paper is attached yet.")).to_be_visible()
+        attach = page.get_by_label("Attach a scan")
+        attach.set_input_files({"name": "virus.pdf", "mimeType": "application/pdf", "buffer": b"MZ no scan"})
+        page.get_by_role("button", name="Attach", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("This is no scan")
+        attach.set_input_files({"name": "birth.pdf", "mimeType": "application/pdf", "buffer": pdf + b"x" * 200_000})
+        page.get_by_role("button", name="Attach", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("The paper is kept")
+        expect(page.get_by_role("region", name="Papers")).to_contain_text("SHA-256")
+        with page.expect_download() as fetched:
+            page.get_by_role("link", name="birth.pdf").click()
+        assert Path(fetched.value.path()).read_bytes().startswith(pdf)
+    with running(office.it) as url, person(browser) as cyril:
+        page = sign_in(cyril, url, "cyril")
+        page.goto(f"{url}/papers/1")
+        expect(page.get_by_role("heading", level=1)).to_have_text("There is no such paper in your office.")

@@ -98,7 +98,9 @@ def test_a_process_of_another_user_is_not_passed_over() -> None:
 
 def test_places_and_processes_that_are_missing_are_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text(MARKER, "utf-8")
-    assert on_disk([tmp_path], needles(MARKER))
+    (tmp_path / "another").write_text("nothing", "utf-8")
+    assert all(hit.startswith(f"{tmp_path}/file: ") for hit in on_disk([tmp_path], needles(MARKER)))
+    assert len(on_disk([tmp_path], needles(MARKER))) == 1
     with pytest.raises(NotLooked, match="nowhere"):
         on_disk([tmp_path / "nowhere"], needles(MARKER))
     with pytest.raises(NotLooked, match="no agent, no successor"):

@@ -76,6 +76,10 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return leaving.asking(say)
         case at.CodeAnswered() as phase:
             return leaving.code_answered(phase, say)
+        case at.EnteringStaffCode() as phase:
+            return leaving.entering_staff_code(phase, say)
+        case at.AskingStaffCode():
+            return leaving.asking(say)
         case at.TakingCard(why):
             return leaving.taking_card(why, say)
         case at.Ended():

@@ -30,6 +30,21 @@ def entering_code(phase: at.EnteringCode, say: Words) -> Page:
     }
 
 
+def entering_staff_code(phase: at.EnteringStaffCode, say: Words) -> Page:
+    """Type the code that an officer has at the desk."""
+    return "code", {
+        "title": say.say("staff_code.title"),
+        "text": say.say("staff_code.text", number=phase.number),
+        "field": say.say("staff_code.field"),
+        "typed": phase.typed,
+        "problemTitle": say.say("question.error_title"),
+        "problem": problem_text(phase.problem, say),
+        "keyboard": keyboard_texts(say),
+        "back": back(say),
+        "next": forward(say),
+    }
+
+
 def asking(say: Words) -> Page:
     """The office is being asked."""
     return message(say.say("code.asking"), "", icon="clock", busy=True)

@@ -49,6 +49,8 @@ def showing(session: at.Session, phase: at.Showing, say: Words) -> Page:
 
 def read(text: Text, say: Words) -> str:
     """A text of the catalogue, or words that came with the record, which keep their own direction of writing."""
+    if isinstance(text, Said) and text.otherwise:
+        return say.from_outside(text.key, text.parameters) or read(text.otherwise, say)
     if isinstance(text, Said):
         return say.scheme(text.key, **dict(text.parameters))
     return own_direction(text) if say.right_to_left else text

@@ -9,3 +9,13 @@ CREATE TABLE desk_place (
 
 -- How somebody was seen alive is any document that the catalogue names; the program keeps the list.
 ALTER TABLE proof_of_life_given DROP CONSTRAINT proof_of_life_given_how_check;
+
+-- With which code an officer at the desk takes part in the visit that called; never the code itself.
+CREATE TABLE staff_code (
+    call            BIGINT  PRIMARY KEY,
+    terminal        TEXT NOT NULL,
+    officer         TEXT NOT NULL REFERENCES officer (id),
+    digest          TEXT NOT NULL,                  -- keyed, of terminal, call and code
+    expires_at      TEXT NOT NULL,
+    used_at         TEXT
+);

@@ -22,3 +22,13 @@ INSERT INTO proof_of_life_given_new SELECT id, person, how, given_on, office, at
 DROP TABLE proof_of_life_given;
 ALTER TABLE proof_of_life_given_new RENAME TO proof_of_life_given;
 CREATE INDEX proof_of_life_given_by_person ON proof_of_life_given (person, given_on);
+
+-- With which code an officer at the desk takes part in the visit that called; never the code itself.
+CREATE TABLE staff_code (
+    call            INTEGER PRIMARY KEY,
+    terminal        TEXT NOT NULL,
+    officer         TEXT NOT NULL REFERENCES officer (id),
+    digest          TEXT NOT NULL,                  -- keyed, of terminal, call and code
+    expires_at      TEXT NOT NULL,
+    used_at         TEXT
+) STRICT;

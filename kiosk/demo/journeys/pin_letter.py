@@ -28,7 +28,7 @@ def activate(stage: Stage) -> Expected:
     """Another card does not take the digits; the right one does, and asks for a PIN of its holder's own before the menu."""
     person, card = stage.person, stage.card_number("tomas")
     stage.desk("pin-letter", "print", card, "--officer", "alena")
-    digits = _read(stage.office.state)
+    digits = read_digits(stage.office.state, "pin-letter")
     alone = _refused(stage, card, "alena")
     stage.desk("pin-letter", "hand-over", card, "--officer", "bohdan", "--document", "identity card")
     person.insert("marie")
@@ -92,12 +92,12 @@ def too_old(stage: Stage) -> Expected:
     return Expected(records=0, papers=0)
 
 
-def _read(state: Path) -> str:
-    """Read the digits off the newest letter."""
+def read_digits(state: Path, kind: str) -> str:
+    """Read the digits off the newest letter of a kind, by the names of its files."""
     tool = shutil.which("pdftotext")
     if tool is None:
         raise EnvironmentFault("pdftotext is missing: nobody can read the letter.", "apt-get install poppler-utils")
-    paper = max((state / "print-shop" / "pin-letters").glob("*.pdf"), key=lambda one: one.stat().st_mtime_ns)
+    paper = max((state / "print-shop" / "pin-letters").glob(f"{kind}-*.pdf"), key=lambda one: one.stat().st_mtime_ns)
     done = subprocess.run([tool, "-layout", str(paper), "-"], check=True, capture_output=True, text=True, timeout=20)  # noqa: S603
     told = done.stdout
     found = _DIGITS.search(told)

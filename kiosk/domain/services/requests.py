@@ -95,7 +95,7 @@ def _request(n: int, line: RequestLine, service: Service | None, person: Person)
         )
     if line.stoppable:
         actions.append(Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x"))
-    return Way(title, steps, line.reason, tuple(actions), _when(line, service))
+    return Way(title, steps, why(line), tuple(actions), _when(line, service))
 
 
 def _when(line: RequestLine, service: Service | None) -> Said:
@@ -103,6 +103,13 @@ def _when(line: RequestLine, service: Service | None) -> Said:
     if line.in_force_on and line.stage in _HAS_BEEN_IN_FORCE and not (service and service.only_noted):
         return Said("requests.show.recorded_in_force", {**made, "in_force_on": line.in_force_on})
     return Said("requests.show.recorded", made)
+
+
+def why(line: RequestLine) -> Words:
+    """Say why it stands where it does, in whichever language the screen is then; an older back office wrote it in one."""
+    if not line.reason_key:
+        return line.reason
+    return Said(line.reason_key, line.reason_parameters, otherwise=line.reason)
 
 
 def _about(service: str, line: RequestLine) -> OpenService:

@@ -23,6 +23,7 @@ from kiosk.domain.session import (
     new_pin,
     signing,
     staff,
+    staff_code,
 )
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
@@ -58,6 +59,7 @@ from kiosk.domain.session.states import (
     Answering,
     AskingByCode,
     AskingByNumber,
+    AskingStaffCode,
     AwaitingCard,
     AwaitingNewPin,
     AwaitingNumberPin,
@@ -70,6 +72,7 @@ from kiosk.domain.session.states import (
     Ended,
     EndReason,
     EnteringCode,
+    EnteringStaffCode,
     Environment,
     ExaminingCard,
     Following,
@@ -108,7 +111,7 @@ _ACTIVITY = (
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
-    events.DocumentEnded, events.DocumentAgainPressed, events.NumberPinSealed, events.NumberAnswered,
+    events.DocumentEnded, events.DocumentAgainPressed, events.StaffCodePressed, events.StaffCodeAnswered, events.NumberPinSealed, events.NumberAnswered,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
 
@@ -148,6 +151,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
             return _comfort(session, event)
         case HelpPressed() | CallStaffPressed() | StaffCallAnswered() | OverlayClosed():
             return _overlay(session, event)
+        case events.StaffCodePressed():
+            return staff_code.pressed(session)
         case DeskPressed():
             return aside.ask_for_desk(session)
         case events.ServicesOffered(services):
@@ -248,6 +253,8 @@ def _environment(session: Session, environment: Environment) -> Turn:
 
 def _card_removed(session: Session, now: float) -> Turn:
     """End the visit that lost its card, except where the act already stands or the screen must be read."""
+    if isinstance(session.phase, EnteringStaffCode | AskingStaffCode):  # what becomes of it, the page below decides
+        session = replace(session, phase=session.phase.origin)
     if _needs_no_card(session.phase):
         return stay(session)
     match session.phase:
@@ -390,6 +397,10 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return codes.asking_by_code(session, event)
         case CodeAnswered():
             return codes.code_answered(session, event, now)
+        case EnteringStaffCode() as phase:
+            return staff_code.entering(session, phase, event)
+        case AskingStaffCode() as phase:
+            return staff_code.asking(session, phase, event)
         case CardRefusedPhase() | PinIsBlocked():
             return leave(session, EndReason.CARD_REFUSED, now) if isinstance(event, ContinuePressed) else stay(session)
         case OutOfService() | TakingCard() | Ended():

@@ -192,21 +192,24 @@ def _where_it_came_from(session: Session, phase: Checking) -> Turn:
     return go(session, phase.origin or Menu(phase.visitor))
 
 
-def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: C901, PLR0911 - one line an event
+def _act(session: Session, phase: Checking, service: Service) -> Turn:
+    """Do what the button names, as the service is done."""
+    if session.practice or service.entry is Entry.NOTHING:
+        return practise(session, phase)
+    if service.entry is Entry.NUMBER:
+        return by_number.start(session, phase)
+    if service.assurance is Assurance.NONE:
+        return start_report(session, phase)
+    return start_new_pin(session, phase) if service.entry is Entry.PIN else start_signature(session, phase)
+
+
+def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     service = service_named(phase.service)
     asked = pages(service, phase.answers, standing_in(session, phase.visitor))
     match event:
-        case SignPressed() if session.practice or service.entry is Entry.NOTHING:
-            return practise(session, phase)
-        case SignPressed() if service.entry is Entry.NUMBER:
-            return by_number.start(session, phase)
-        case SignPressed() if service.assurance is Assurance.NONE:
-            return start_report(session, phase)
-        case SignPressed() if service.entry is Entry.PIN:
-            return start_new_pin(session, phase)
         case SignPressed():
-            return start_signature(session, phase)
+            return _act(session, phase, service)
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}, origin=phase.origin))
         case BackPressed() if not asked or phase.service in _FROM_REQUESTS:

@@ -161,6 +161,8 @@ class PrintReceipt:
     duplicate: bool
     helper_roles: tuple[str, ...] = ()
     """Roles of those who helped or took part, as the paper names them."""
+    acting: tuple[str, str] | None = None
+    """Who acted, and for whom, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,14 @@ class PrintDocument:
 class AskByCode:
     """Ask the back office about a code from a notice or a receipt; answered by `CodeWasAnswered`."""
 
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskStaffCode:
+    """Ask the back office whose code this is, for the call with this number; answered by `StaffCodeAnswered`."""
+
+    number: str
     code: str
 
 
@@ -244,6 +254,7 @@ Effect = (
     | PrintShown
     | PrintDocument
     | AskByCode
+    | AskStaffCode
     | CallStaff
     | Play
     | ResetCard

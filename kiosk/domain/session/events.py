@@ -269,6 +269,20 @@ class StaffJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffCodePressed:
+    """The code that an officer has at the desk is to be typed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCodeAnswered:
+    """The back office's word on that code: `joined` with the officer's card and name, or `wrong`, `too_many`, `offline`."""
+
+    outcome: str
+    card: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StaffNotJoined:
     """The card in the staff slot does not let anybody join: no staff card of ours, or its PIN was not shown."""
 
@@ -408,6 +422,8 @@ Event = (
     | BarcodeScanned
     | StaffCardInserted
     | StaffJoined
+    | StaffCodePressed
+    | StaffCodeAnswered
     | StaffNotJoined
     | StaffLeft
     | EnvironmentChanged

@@ -59,7 +59,8 @@ def blocked(session: Session, phase: PinIsBlocked, event: Event) -> Turn:
 
 def can_unblock(session: Session, phase: PinIsBlocked) -> bool:
     """Tell whether an officer can unblock this card now."""
-    return bool(session.joined) and phase.card is not None and session.environment.line is Line.ONLINE
+    by_card = bool(session.joined) and not session.staff_name  # the PUK is asked for by the staff card itself
+    return by_card and phase.card is not None and session.environment.line is Line.ONLINE
 
 
 def _unblock(session: Session, checked: Checking, previous: PinSetOutcome | None = None) -> Turn:

@@ -243,9 +243,11 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded, now: f
 def _paper(
     checked: Checking, part: Part, recorded: Recorded, verdict: Verdict | None, *, duplicate: bool = False
 ) -> PrintReceipt:
-    """Ask for the paper of an act; who helped stands on it by role."""
+    """Ask for the paper of an act; who helped stands on it by role, and who acted for somebody else by name."""
     roles = helper_roles(checked.entered_by, attended=bool(checked.staff))
-    return PrintReceipt(part, checked.service, checked.answers, recorded, verdict, duplicate, roles)
+    visitor = checked.visitor
+    acting = None if visitor.mandate is None or visitor.own is None else (visitor.own.name, visitor.name)
+    return PrintReceipt(part, checked.service, checked.answers, recorded, verdict, duplicate, roles, acting)
 
 
 def following(session: Session, phase: Following, event: Event, now: float) -> Turn:

@@ -23,7 +23,7 @@ def go(session: Session, phase: Phase, *effects: Effect) -> Turn:
 
 def without_staff(session: Session) -> Session:
     """Nobody of the office takes part any more."""
-    return replace(session, joined="", staff_door=StaffDoor.CLOSED, helper_types=False)
+    return replace(session, joined="", staff_name="", staff_door=StaffDoor.CLOSED, helper_types=False)
 
 
 def leave(session: Session, why: EndReason, now: float) -> Turn:

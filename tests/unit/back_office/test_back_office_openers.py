@@ -10,15 +10,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from back_office_bench import Bench
 
 from back_office import decisions, opener, opening
-from back_office.installation import Installation
 from back_office.openers import WORTH_IT, Openers
 from back_office.repository import inbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from back_office_bench import Bench
 
     from back_office.repository.inbox import InboxRow
 
@@ -107,7 +107,7 @@ def test_it_ends_when_whoever_started_it_is_gone(office: Bench) -> None:
 
 
 def test_an_installation_starts_no_process_for_a_few(office: Bench, openers: Openers) -> None:
-    it: Installation = office.it
+    it = office.it
     rows = received(office, office.change_entry(office.holder("marie"), "marie_second"))
     assert len(openers.open(rows, it.clock.now()).result()) == 1
     assert not openers._started

@@ -142,3 +142,12 @@ def test_a_slip_bears_the_number_and_nothing_of_who_drew_it_or_why():
         assert [line.parameters for line in slip_.lines if line.key == "ticket.slip.number"] == [{"number": "7-001"}]
         assert any(line.key == "receipt.demonstration" for line in slip_.lines) is demonstration
         assert not any(line.data for line in slip_.lines), "no statement: it is no receipt"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Jana Nová for Karel Nový."), ("cs", "Jana Nová za: Karel Nový."), ("ar", "Jana Nová نيابة عن Karel Nový.")],
+)
+def test_who_acted_for_somebody_else_is_named_with_whom_it_was_for(language, said):
+    assert said in paper(write(acting=("Jana Nová", "Karel Nový")), language)
+    assert said not in paper(write(), language)

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from kiosk.domain import card as cards
+from kiosk.domain.content import Said
 from kiosk.domain.session import states as at
 from ui import examples
 from ui.bridge import event_of
@@ -191,3 +192,23 @@ def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: st
         "service-bank_account.change": "closed", "service-requests.show": "from_cache",
     }  # fmt: skip
     assert view_of(session, AROUND).fields["closed"] == ""
+
+
+def test_why_a_request_was_refused_is_read_in_the_language_that_the_screen_has_now():
+    from ui.pages.showing import read
+    from ui.words import words as texts_of
+
+    known = Said("decision.request.refused", {"reason": "no paper"}, otherwise="Written once.")
+    english, czech = (read(known, texts_of(language)) for language in ("en", "cs"))
+    assert english != czech
+    assert "no paper" in english
+    assert "no paper" in czech
+    assert read(Said("of.a.newer.version", {}, otherwise="Written once."), texts_of("cs")) == "Written once."
+
+
+def test_the_representative_is_named_with_whom_it_is_for():
+    sessions = dict(examples.sample_sessions())
+    for language, said in (("en", "Jana Novotná for Karel Novotný"), ("cs", "Jana Novotná za: Karel Novotný")):
+        session = sessions["acting-for"]
+        shown = view_of(replace(session, comfort=replace(session.comfort, language=language)), Surroundings())
+        assert shown.chrome["joined"] == said

@@ -7,7 +7,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey
 
-from kiosk.wire.keys import base64url, der_signature, from_base64url, jwk, key_from_jwk, raw_signature, thumbprint
+from kiosk.wire.keys import (
+    base64url,
+    check_jwk,
+    der_signature,
+    from_base64url,
+    jwk,
+    key_from_jwk,
+    raw_signature,
+    thumbprint,
+)
 from kiosk.wire.problem import Problem
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -70,3 +79,27 @@ def test_reading_a_signature_never_raises(data: bytes) -> None:
 def test_numbers_too_large_for_p256_are_no_signature() -> None:
     assert raw_signature(encode_dss_signature(2**256, 1)) is None
     assert raw_signature(bytes.fromhex("30060201ff020101")) is None  # r = -1
+
+
+@given(st.sampled_from(["good", "x", "y", "both", "negative"]), st.integers(0, 255), NUMBERS, NUMBERS)
+def test_a_jwk_is_checked_as_it_would_be_read(how: str, bit: int, x: int, y: int) -> None:
+    own = KEY.public_key().public_numbers()
+    field = 2**256 - 2**224 + 2**192 + 2**96 - 1
+    points = {
+        "good": (own.x, own.y), "x": (own.x ^ 1 << bit, own.y), "y": (own.x, own.y ^ 1 << bit), "both": (x, y),
+        "negative": (own.x, field - own.y),
+    }  # fmt: skip
+    there = [base64url(part.to_bytes(32, "big")) for part in points[how]]
+    asked = {"kty": "EC", "crv": "P-256", "x": there[0], "y": there[1]}
+    read = key_from_jwk(asked)
+    assert check_jwk(asked) == (read if isinstance(read, Problem) else None)
+    assert how not in {"good", "negative"} or not isinstance(read, Problem)
+
+
+@given(st.binary(max_size=64), st.binary(max_size=3), st.sampled_from([b"", b"=", b"\n", b"+", b"/", b"!", b"\xff"]))
+def test_only_the_one_spelling_of_base64url_is_read(data: bytes, end: bytes, stray: bytes) -> None:
+    spelled = base64url(data).encode()
+    assert from_base64url(spelled) == data
+    for strange in (spelled + stray, stray + spelled, spelled + end):
+        read = from_base64url(strange)
+        assert read is None or base64url(read).encode() == strange

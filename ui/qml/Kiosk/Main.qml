@@ -110,9 +110,9 @@ Window {
     }
     Item {
         id: inUse
-        width: parent.width
-        height: Math.round(parent.height * Style.reach)
-        anchors.bottom: parent.bottom
+        width: window.width     // known before the window is shown; its content's size is not
+        height: Math.round(window.height * Style.reach)
+        y: window.height - height
         enabled: !overlay.visible
         Header {
             id: header

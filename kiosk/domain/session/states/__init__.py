@@ -63,7 +63,15 @@ from kiosk.domain.session.states.over_the_page import (
     StaffCalled,
     StaffDoor,
 )
-from kiosk.domain.session.states.serving import Answering, Checking, Menu, Noted, Showing
+from kiosk.domain.session.states.serving import (
+    Answering,
+    AskingStaffCode,
+    Checking,
+    EnteringStaffCode,
+    Menu,
+    Noted,
+    Showing,
+)
 from kiosk.domain.session.states.surroundings import TEXT_SCALES, Comfort, Environment, Limits, Line, PrinterState
 
 if TYPE_CHECKING:
@@ -101,6 +109,8 @@ Phase = (
     | EnteringCode
     | AskingByCode
     | CodeAnswered
+    | EnteringStaffCode
+    | AskingStaffCode
     | TakingCard
     | Ended
 )
@@ -129,6 +139,8 @@ class Session:
     """ISO day in the scheme's zone; a visit does not outlive it by much."""
     joined: str = ""
     """Card number of the officer who has joined this visit; empty for none."""
+    staff_name: str = ""
+    """Name of the officer who has joined by a code from the desk; empty where a staff card is in the reader."""
     staff_door: StaffDoor = StaffDoor.CLOSED
     helper_types: bool = False
     """What is typed now is typed by the officer who has joined."""
@@ -152,9 +164,9 @@ class Session:
 
 
 __all__ = [
-    "TEXT_SCALES", "Answering", "AskingByCode", "AskingByNumber", "AwaitingCard", "AwaitingNewPin", "AwaitingNumberPin", "AwaitingPin", "AwaitingSignature",
+    "TEXT_SCALES", "Answering", "AskingByCode", "AskingByNumber", "AskingStaffCode", "AwaitingCard", "AwaitingNewPin", "AwaitingNumberPin", "AwaitingPin", "AwaitingSignature",
     "CardRefusedPhase", "Checking", "ChoosingLanguage", "CodeAnswered", "Comfort", "DocumentPaper", "EndReason",
-    "Ended", "EnteringCode", "Environment", "ExaminingCard", "Following", "HeldBy", "HelpShown", "IdleWarning",
+    "Ended", "EnteringCode", "EnteringStaffCode", "Environment", "ExaminingCard", "Following", "HeldBy", "HelpShown", "IdleWarning",
     "LanguagePicker", "LastPinTry", "Limits", "Line", "Mandate", "Menu", "NotKnownWhetherRecorded",
     "Noted", "NothingRecorded", "OpeningRecord", "OutOfService", "OutOfServiceReason", "Overlay", "PaymentAccount",
     "Person", "Phase", "PinIsBlocked", "PinPaused", "PrinterState", "Printing", "Problem", "RecordAbsence",

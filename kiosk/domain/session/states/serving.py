@@ -78,3 +78,21 @@ class Noted:
     recorded: Recorded | None = None
     printing: Printing | None = None
     origin: Phase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnteringStaffCode:
+    """The code with which an officer at the desk takes part; `number` is that of the call for staff."""
+
+    origin: Phase
+    number: str
+    typed: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskingStaffCode:
+    """The back office is being asked about that code."""
+
+    origin: Phase
+    number: str

@@ -94,7 +94,7 @@ def test_scans_are_kept_with_the_case(office: Bench, tmp_path: Path) -> None:
     with office.it.work() as work:
         file = queues.open_file(work, request, None)
     assert isinstance(file, queues.CaseFile)
-    assert paper.digest in file.papers[0]
+    assert paper.digest in file.papers[0].said
     assert "desk.paper.attached" in [line.action for line in office.audit(request)]
 
 

@@ -323,6 +323,18 @@ def steps(way: Way) -> list[tuple[str, str]]:
     return [(words.key.removeprefix("requests.show.step."), reached.value) for words, reached in way.steps]
 
 
+def test_why_is_said_in_the_language_of_the_visit_and_as_it_was_written_where_the_text_is_not_known():
+    from kiosk.domain.content import Content, Said
+
+    said = replace(asked("refused"), reason_key="decision.request.refused", reason_parameters={"reason": "no"})
+    (way,) = ways(said)
+    assert way.remark == Said("decision.request.refused", {"reason": "no"}, otherwise="Why.")
+    (older,) = ways(asked("refused"))
+    assert older.remark == "Why."
+    paper = printed(Content(Said("service.requests.show.title"), (way,)), Place("101", "T0007", demonstration=False))
+    assert [line.otherwise for line in paper.lines if line.key == "decision.request.refused"] == ["Why."]
+
+
 def test_what_waits_for_the_person_comes_first_then_refusals_then_what_is_open():
     lines = [asked("in_force"), asked("waiting"), asked("refused"), asked("strange"), asked("held", holder_name="Jana")]
     assert [steps(way)[2][0] for way in ways(*lines)] == ["decided", "refused", "waits", "in_force", "decided"]

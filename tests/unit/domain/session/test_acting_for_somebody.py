@@ -111,3 +111,11 @@ def test_who_has_no_own_record_at_hand_is_somebody_all_the_same():
     from tests.unit.domain.session.visits import CARD
 
     assert for_oneself(at.Visitor(CARD, "Jana")) == at.Visitor(CARD, "Jana")
+
+
+def test_the_paper_names_both(visit):
+    acting(visit)
+    checked = at.Checking(visit.phase.visitor, "address.change", {"address": "x"})
+    visit.session = replace(visit.session, phase=at.Recording(checked, "t-9", 50.0), card_present=True)
+    (paper,) = [one for one in visit.press(ev.TransactionRecorded(recorded("t-9"))) if isinstance(one, do.PrintReceipt)]
+    assert paper.acting == (OWN.name, "Olga Stará")

@@ -54,6 +54,7 @@ EVENTS = st.one_of(
             ev.SigningFailed("pulled"), ev.SigningFailed("card"), ev.RecordingRefused("disk_full"),
             ev.TransactionSigned("id-1"), ev.TransactionSent("id-1"), ev.Ticked(), ev.Ticked(),
             ev.StaffCardInserted(), ev.StaffJoined("3000000001"), ev.StaffNotJoined(), ev.StaffLeft(), ev.HelperTypesToggled(),
+            ev.StaffCodePressed(), ev.StaffCodeAnswered("joined", "3000000001", "Alena"), ev.StaffCodeAnswered("wrong"),
         ]
     ),
     st.builds(ev.CardWasExamined, st.one_of(

@@ -41,6 +41,7 @@ PHASES: list[at.Phase] = [
     *(at.ShowingReceipt(CHECKED, recorded(ID), None, printing) for printing in at.Printing),
     at.NothingRecorded("card_pulled"), at.NothingRecorded("card", CLEAR), at.NotKnownWhetherRecorded("0ABCDEF1", CHECKED, ID),
     at.NotKnownWhetherRecorded("0ABCDEF1"), at.EnteringCode(), at.EnteringCode("ABCD-EFGH-JK"), at.AskingByCode("ABCDEFGHJK"),
+    at.EnteringStaffCode(at.Menu(CLEAR), "7"), at.EnteringStaffCode(CHECKED, "7", "123456"), at.AskingStaffCode(CHECKED, "7"),
     at.CodeAnswered("stopped"), at.TakingCard(at.EndReason.FINISHED, 50.0), at.TakingCard(at.EndReason.CARD_LEFT, 50.0),
     at.Ended(at.EndReason.FINISHED),
 ]  # fmt: skip
@@ -67,7 +68,7 @@ EVENTS: list[ev.Event] = [
     *(ev.EnvironmentChanged(world) for world in WORLDS), ev.RecordOpened(person()), ev.RecordAbsent(at.RecordAbsence.OFFLINE),
     ev.TransactionRecorded(recorded(ID)), ev.TransactionRecorded(recorded("another")), ev.RecordingRefused("disk_full"),
     ev.TransactionSent(ID), ev.VerdictArrived(ID, at.Verdict("in_force")), ev.VerdictArrived("another", at.Verdict("held")),
-    ev.CodeWasAnswered("stopped"), ev.StaffCallAnswered("7"), ev.FaultCaught(), ev.Ticked(),
+    ev.CodeWasAnswered("stopped"), ev.StaffCodePressed(), ev.StaffCodeAnswered("joined", "3000000001", "Alena"), ev.StaffCallAnswered("7"), ev.FaultCaught(), ev.Ticked(),
     ev.StaffCardInserted(), ev.StaffJoined("3000000001"), ev.StaffNotJoined(), ev.StaffLeft(), ev.HelperTypesToggled(),
 ]  # fmt: skip
 OVERLAYS = [None, at.LanguagePicker(), at.HelpShown(), at.StaffCalled(), at.IdleWarning(until=60.0)]

@@ -13,7 +13,6 @@ Block {
     Label { visible: text !== ""; width: parent.width; text: block.spec.summary ?? ""; Accessible.id: "summary-" + block.place }
     Lines {
         count: block.rows.length
-        built: block.built
         spacing: Style.dp(block.inline ? 10 : 18)
         line: Item {
             id: bar
@@ -21,7 +20,9 @@ Block {
             required property int index
             readonly property int row: index
             visible: row < block.rows.length
-            readonly property var spec: block.rows[row] ?? ({})
+            readonly property var fresh: block.rows[row] ?? null
+            property var spec: ({})
+            onFreshChanged: if (fresh !== null) spec = fresh    // a row that is not seen keeps what it said
             readonly property bool marked: spec.marked ?? false
             readonly property bool pressed: (spec.action?.text ?? "") !== ""
             readonly property real high: Style.dp(36)

@@ -7,9 +7,10 @@ Rectangle {
     id: block
     property var spec: ({})
     property int place: 0
-    property int built: 1               // parts of it that exist by now; the first is the block itself
+    property int built: 1               // parts of it that are there by now; the first is the block itself, then row by row
+    readonly property var all: spec.rows ?? []
     property string said: spec.summary ?? ""
-    readonly property var rows: spec.rows ?? []
+    readonly property var rows: built > all.length ? all : all.slice(0, built - 1)
     readonly property real inset: Style.dp(Style.large ? 28 : 36)
     readonly property real inner: width - 2 * inset
     default property alias content: body.data

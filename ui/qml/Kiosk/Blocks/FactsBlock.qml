@@ -9,7 +9,6 @@ Block {
     readonly property bool stacked: Style.large && Style.portrait
     Lines {
         count: block.rows.length
-        built: block.built
         spacing: Style.dp(14)
         line: Item {
             id: fact
@@ -17,7 +16,9 @@ Block {
             required property int index
             readonly property int row: index
             visible: row < block.rows.length
-            readonly property var spec: block.rows[row] ?? ({})
+            readonly property var fresh: block.rows[row] ?? null
+            property var spec: ({})
+            onFreshChanged: if (fresh !== null) spec = fresh    // a row that is not seen keeps what it said
             implicitHeight: block.stacked ? value.y + value.height : Math.max(name.height, value.height)
             Accessible.role: Accessible.StaticText
             Accessible.name: (spec.label ?? "") + ": " + (spec.value ?? "")

@@ -43,7 +43,6 @@ Block {
         }
         Lines {
             count: block.rows.length
-            built: block.built
             line: TableLine { table: block }
         }
     }

@@ -10,7 +10,9 @@ Item {
     required property int index
     readonly property int row: index
     visible: row < table.rows.length
-    readonly property var spec: table.rows[row] ?? ({})
+    readonly property var fresh: table.rows[row] ?? null
+    property var spec: ({})
+    onFreshChanged: if (fresh !== null) spec = fresh    // a row that is not seen keeps what it said
     readonly property var cells: spec.cells ?? []
     readonly property string tone: spec.tone ?? "plain"
     readonly property bool told: (spec.remark ?? "") !== ""

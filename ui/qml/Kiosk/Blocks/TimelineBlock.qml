@@ -28,7 +28,6 @@ Block {
     }
     Lines {
         count: block.rows.length
-        built: block.built
         spacing: Style.dp(26)
         line: Item {
             id: lane
@@ -36,7 +35,9 @@ Block {
             required property int index
             readonly property int row: index
             visible: row < block.rows.length
-            readonly property var spec: block.rows[row] ?? ({})
+            readonly property var fresh: block.rows[row] ?? null
+            property var spec: ({})
+            onFreshChanged: if (fresh !== null) spec = fresh    // a row that is not seen keeps what it said
             readonly property var spans: spec.spans ?? []
             readonly property var words: spans.filter(span => span.label !== "")
             property int made: 0        // as many as there ever were: the others wait unseen

@@ -8,28 +8,28 @@ import Kiosk.Controls
 Block {
     id: block
     property int made: 0                // as many as there ever were: the others wait unseen
-    onRowsChanged: made = Math.max(made, rows.length)
-    readonly property bool upright: Style.large || rows.length > 5
+    onAllChanged: made = Math.max(made, all.length)
+    readonly property bool upright: Style.large || all.length > 5
     readonly property real disc: Style.dp(Style.portrait ? 76 : 68)
-    readonly property real each: upright ? inner : inner / Math.max(1, rows.length)
-    said: [spec.when ?? ""].concat(rows.map(step => step.text + ": " + step.said), [spec.remark ?? ""]).filter(text => text !== "").join(", ")
+    readonly property real each: upright ? inner : inner / Math.max(1, all.length)
+    said: [spec.when ?? ""].concat(all.map(step => step.text + ": " + step.said), [spec.remark ?? ""]).filter(text => text !== "").join(", ")
     Label { visible: text !== ""; width: parent.width; text: block.spec.when ?? ""; kind: "small"; color: Style.muted; Accessible.id: "when-" + block.place }
     Grid {
         id: steps
-        columns: block.upright ? 1 : Math.max(1, block.rows.length)
+        columns: block.upright ? 1 : Math.max(1, block.all.length)
         width: parent.width
         Repeater {
             model: block.made
             Item {
                 id: step
                 required property int index
-                readonly property var spec: block.rows[index] ?? ({})
-                visible: index < block.rows.length
+                readonly property var spec: block.all[index] ?? ({})
+                visible: index < block.all.length
                 readonly property string reached: spec.reached ?? "ahead"
                 readonly property bool done: reached === "done"
                 readonly property bool now: reached === "now"
                 readonly property bool stopped: reached === "stopped"
-                readonly property bool last: index === block.rows.length - 1
+                readonly property bool last: index === block.all.length - 1
                 readonly property color ink: done ? Style.ok : stopped ? Style.bad : now ? Style.primary : Style.edge
                 width: block.each
                 height: block.upright ? Math.max(block.disc, what.height) + (last ? 0 : Style.dp(28)) : block.disc + Style.dp(10) + what.height
@@ -38,7 +38,7 @@ Block {
                 Accessible.id: "row-" + block.place + "-" + index
                 Rectangle {   // the way on to the next step
                     visible: !step.last
-                    readonly property bool walked: step.done && (block.rows[step.index + 1]?.reached ?? "ahead") !== "ahead"
+                    readonly property bool walked: step.done && (block.all[step.index + 1]?.reached ?? "ahead") !== "ahead"
                     x: block.upright ? mark.x + mark.width / 2 - width / 2 : Style.rightToLeft ? mark.x - width : mark.x + mark.width
                     y: block.upright ? mark.height : block.disc / 2 - height / 2
                     width: block.upright ? Style.dp(8) : block.each - block.disc

@@ -21,7 +21,7 @@ Rectangle {
         height: inside.implicitHeight + Style.dp(112)
         readonly property real most: parent.height * Style.reach - Style.dp(48)
         // what the text may take; what does not depend on it, so that nothing goes round in circles
-        readonly property real room: most - Style.dp(112) - head.implicitHeight - close.height - 2 * inside.spacing
+        readonly property real room: most - Style.dp(112) - head.implicitHeight - close.height - (more.visible ? more.height + inside.spacing : 0) - 2 * inside.spacing
         readonly property bool over: reading.implicitHeight > room
         anchors.horizontalCenter: parent.horizontalCenter
         y: parent.height - parent.height * Style.reach / 2 - height / 2
@@ -93,6 +93,13 @@ Rectangle {
                 }
             }
             ScrollRow { visible: box.over; Layout.fillWidth: true; target: flick }
+            PushButton {
+                id: more
+                visible: (overlay.f.more?.text ?? "") !== ""
+                Layout.fillWidth: true
+                Layout.preferredHeight: Math.max(Style.dp(132), implicitHeight)
+                spec: overlay.f.more ?? ({})
+            }
             PushButton {
                 id: close
                 Layout.fillWidth: true

@@ -57,7 +57,7 @@ T.Button {
         id: inside
         readonly property real picture: control.symbol !== "" ? symbol.size + Style.dp(18) : 0
         readonly property real start: (width - picture - words.width) / 2
-        readonly property bool pictureFirst: control.trailing === Style.rightToLeft
+        readonly property bool pictureFirst: control.trailing ? Style.rightToLeft : !Style.rightToLeft
         implicitWidth: picture + words.implicitWidth
         implicitHeight: Math.max(control.symbol !== "" ? symbol.size : 0, words.implicitHeight)
         Icon {

@@ -88,8 +88,7 @@ Frame {
             Label { visible: screen.compact && (screen.f.holder ?? "") !== ""; text: (screen.f.holderLabel ?? "") + ": " + (screen.f.holder ?? ""); kind: "small"; color: Style.text; Layout.fillWidth: true; Accessible.id: "holder-0" }
             Lines {
                 Layout.fillWidth: true
-                count: screen.rows.length
-                built: screen.built
+                count: Math.min(screen.rows.length, 6 * (screen.built - 1))
                 line: screen.compact ? plain : compared
             }
         }

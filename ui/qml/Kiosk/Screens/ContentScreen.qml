@@ -12,9 +12,9 @@ Frame {
     id: screen
     property var f: ({})
     readonly property string of: f.of ?? ""
-    readonly property int first: 8      // parts of a page that come with its first frame
+    readonly property var heights: ({ facts: 56, table: 76, bars: 56, timeline: 92 })    // of a row, about, in type of normal size
     property var blocks: []
-    property var begins: [0]            // how many parts stand before each block; its rows count by sixes
+    property var begins: [0]            // how many parts stand before each block: itself and its rows
     property string shownOf: ""
     property var shown: []              // the blocks on the page, in their order
     property var waiting: ({})          // by kind
@@ -33,16 +33,34 @@ Frame {
         blocks = f.blocks ?? []
         const parts = [0]
         for (const block of blocks)
-            parts.push(parts[parts.length - 1] + 1 + Math.ceil((block.rows ?? []).length / 6))
+            parts.push(parts[parts.length - 1] + 1 + (block.rows ?? []).length)
         begins = parts
         if (f.of !== shownOf) {
             shownOf = f.of ?? ""
-            built = first
+            built = first()
         }
         arrange()
     }
-    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: { screen.built += 2; screen.arrange() } }
+    readonly property Timer growing: Timer { interval: 1; repeat: true; running: screen.visible && !screen.whole; onTriggered: { screen.built += 12; screen.arrange() } }
 
+    // How many parts the first frame has: by estimate those that are seen, and some more. What is missing comes a frame
+    // later, what is too many is drawn for nobody.
+    function first(): int {
+        let room = height / (Style.u * Style.typeScale)
+        let parts = 0
+        for (const block of blocks) {
+            const rows = block.rows ?? []
+            const row = heights[block.kind]
+            const each = row === undefined ? 0 : row + (rows[0]?.action?.text !== undefined && Style.portrait ? 100 : 0)
+            room -= row !== undefined ? 130 : block.kind === "doors" ? 136 * rows.length : block.kind === "way" ? 240 : 90
+            const fit = each > 0 ? Math.max(0, Math.min(rows.length, Math.ceil(room / each))) : rows.length
+            room -= fit * each
+            parts += 1 + fit
+            if (room < 0)
+                break
+        }
+        return parts
+    }
     function kindOf(block: var): string {
         if (block.kind === "paragraph" && block.tone !== "plain")
             return "notice"
