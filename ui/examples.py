@@ -39,7 +39,7 @@ AWAY = at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE)
 WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
-SERVICES = (CHANGE, "requests.show", "access.show")
+SERVICES = (CHANGE, "requests.show")
 ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}
 CHECKED = at.Checking(VISITOR, CHANGE, ANSWERS, {"account": "1011038930/5500"})
 RECORDED = at.Recorded("0193-7", 3, 1, "00071000003M", "2026-11-22T09:44:12Z", "GR1:example")

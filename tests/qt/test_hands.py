@@ -52,7 +52,6 @@ def acts(screen: Screen) -> list[ev.Event]:
         (at.LastPinTry(examples.CARD), "continue", ev.ContinuePressed()),
         (at.Menu(examples.VISITOR), "service-bank_account.change", ev.ServiceChosen("bank_account.change")),
         (at.Menu(examples.VISITOR), "service-requests.show", ev.ServiceChosen("requests.show")),
-        (at.Menu(examples.VISITOR), "who-holds", ev.ServiceChosen("access.show")),
         (at.Showing(examples.VISITOR, "access.show"), "back", ev.BackPressed()),
         (at.Showing(examples.VISITOR, "requests.show"), "stop-0", ev.ActionPressed("stop-0")),
         (at.Showing(examples.WAITED_FOR, "requests.show"), "confirm-0", ev.ActionPressed("confirm-0")),
