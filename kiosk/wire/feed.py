@@ -173,7 +173,7 @@ class FrameSplitter:
         """Tell whether the unfinished frame is unfinished still: however small the parts, its bytes are copied once."""
         if len(self._pending) < _LENGTH.size:
             return True
-        (length,) = _LENGTH.unpack_from(self._pending)
+        length = int.from_bytes(self._pending[: _LENGTH.size], "big")
         return len(self._pending) - _LENGTH.size < length <= FRAME_LIMIT
 
     def _break(self, problem: Problem) -> Problem:
