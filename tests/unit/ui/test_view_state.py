@@ -12,7 +12,7 @@ from kiosk.domain import card as cards
 from kiosk.domain.session import states as at
 from ui import examples
 from ui.bridge import event_of
-from ui.view_state import Surroundings, view_of
+from ui.view_state import Surroundings, counts_down, looks_alike, view_of
 
 AROUND = Surroundings(office="Praha 2", terminal="T0007", clock="09:41", now=0.0)
 
@@ -205,3 +205,15 @@ def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: st
     states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
     assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
     assert view_of(session, AROUND).fields["closed"] == ""
+
+
+def test_a_touch_alone_changes_nothing_that_is_seen() -> None:
+    session = examples.session(at.Menu(examples.VISITOR))
+    assert looks_alike(session, replace(session, idle_at=session.idle_at + 1))
+    assert not looks_alike(session, replace(session, idle_at=1.0, phase=at.Welcome()))
+
+
+def test_only_pages_with_a_time_limit_count_down() -> None:
+    assert counts_down(examples.session(at.AwaitingPin(examples.CARD)))
+    assert counts_down(examples.session(at.Menu(examples.VISITOR), overlay=at.IdleWarning(20)))
+    assert not counts_down(examples.session(at.Menu(examples.VISITOR)))
