@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from back_office.repository import ledger, moment, timestamp
+from back_office.repository import ledger, moment, timestamp, written
 from back_office.repository.ledger import AuditRow
 from kiosk.domain.audit import FIRST_HASH, Actor, AuditLine, link
 from kiosk.domain.errors import Bug
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from back_office.database import Connection
 
 _HEAD = "audit_head"
-_details = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 DETAIL_KEYS = frozenset(
     {
@@ -89,7 +88,7 @@ def add(db: Connection, line: AuditLine) -> None:
         action=line.action,
         subject=line.subject,
         purpose=line.purpose,
-        details=_details(dict(line.details)),
+        details=written(dict(line.details)),
         hash=link(previous, line),
     )
     if gathering is not None:

@@ -1,7 +1,7 @@
 """Decides what was received: envelope opened, card signature and chain verified, rule applied, effect and word written.
 
 Rules:
-- Opened and verified first, in threads; then one transaction a group, in which each item can be undone alone: decision,
+- Opened and verified first, in processes beside this one; then one transaction a group, in which each item can be undone alone: decision,
   effect, outbox rows, verdict and audit line of an item are there together or not at all.
 - What a group asks is read together and what it adds is written together (`repository.group`, `foresight`); if that
   fails, its items are taken one by one in the same transaction.
@@ -14,6 +14,9 @@ Rules:
 
 from __future__ import annotations
 
+import gc
+from collections import deque
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,7 @@ import structlog
 from back_office import (
     aside,
     audit,
+    by_officer,
     examination,
     firewall,
     foresight,
@@ -33,6 +37,7 @@ from back_office import (
     verdicts,
 )
 from back_office.installation import Work
+from back_office.openers import Opening
 from back_office.repository import changes, inbox, moment, people, reports, waivers
 from back_office.repository.group import Group
 from back_office.services import deciding
@@ -52,19 +57,21 @@ from kiosk.domain.bank_change import (
     enter,
     events,
 )
+from kiosk.domain.catalogue import find
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.services import bank_account
 from kiosk.wire.aside import Feedback, PinSet, Ticket
 from kiosk.wire.envelope import VerifiedTransaction
+from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Iterator, Sequence
 
     from back_office.installation import Installation
+    from back_office.openers import Openers
     from back_office.opening import Opened
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import Account, PersonRow
@@ -82,6 +89,8 @@ _TEXTS = {
 }
 _EVIDENCE = {True: frozenset({"signed", "represented"}), False: frozenset({"signed"})}
 """By what a change is carried, and by what its stop and its confirmation: only the holder's own card."""
+_AHEAD = 2
+"""So many groups are opened while one is decided."""
 _INSTANT = timedelta(microseconds=1)
 _PENDING = frozenset(state.value for state in PENDING)
 
@@ -91,22 +100,49 @@ def decide(it: Installation, transaction_id: str) -> frozenset[str]:
     return decide_group(it, [transaction_id])
 
 
-def decide_group(it: Installation, ids: Sequence[str], threads: Executor | None = None) -> frozenset[str]:
+def decide_group(it: Installation, ids: Sequence[str], opened: Opening | None = None) -> frozenset[str]:
     """Decide received items in one transaction, each of which can be undone alone; the ids of the requests that moved.
 
-    What was decided before is left alone; an item that fails by a fault of ours is quarantined and delays nobody.
+    `opened` is what `read_ahead` gave for them. What was decided before is left alone; an item that fails by a fault of
+    ours is quarantined and delays nobody.
     """
-    keys, at = it.keyring.keys(), it.clock.now()
-    with it.database.read() as db:
-        rows = inbox.by_ids(db, ids)
-        old = [id_ for id_, what in waivers.given(db, ids) if what == opening.TOO_OLD]
-    opened = opening.open_entries(rows, keys, at, old, threads)
-    with it.work() as outer:
+    entries = (opened or _open(it, ids, None)).result()
+    with _no_collection(), it.work() as outer:
         waiting = inbox.still_undecided(outer.db, ids)
         group = Group(outer.db, it.database)
         work = Work(group, it, outer.at)
         with audit.gathered(group) as lines:
-            return frozenset(_decide_all(work, group, [one for one in opened if one.row.id in waiting], lines))
+            return frozenset(_decide_all(work, group, [one for one in entries if one.row.id in waiting], lines))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the collector rest: it would walk through the rows of a group many times, and none of them is in a circle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def read_ahead(it: Installation, groups: Sequence[Sequence[str]], openers: Openers) -> Iterator[Opening]:
+    """Read groups and have them opened while the ones before are decided; one for each, in their order."""
+    under_way: deque[Opening] = deque()
+    for ids in groups:
+        under_way.append(_open(it, ids, openers))
+        if len(under_way) > _AHEAD:
+            yield under_way.popleft()
+    yield from under_way
+
+
+def _open(it: Installation, ids: Sequence[str], openers: Openers | None) -> Opening:
+    at = it.clock.now()
+    with it.database.read() as db:
+        rows = inbox.by_ids(db, ids)
+        old = frozenset(id_ for id_, what in waivers.given(db, ids) if what == opening.TOO_OLD)
+    return Opening(it.keyring, [(rows, None)], at, old) if openers is None else openers.open(rows, at, old)
 
 
 def _decide_all(work: Work, group: Group, opened: Sequence[Opened], lines: audit.Gathered) -> set[str]:
@@ -178,14 +214,15 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:  # noqa: PLR0911 - on
             return aside.count(work, opened.row, told)
         case PinSet() as set_:
             return new_pins.note(work, opened.row, set_)
+        case OfficerEntry() as entry:
+            return _decide_transaction(work, opened.row, entry)
         case verified:
-            return _decide_transaction(work, opened.row, verified)
+            return _decide_transaction(work, opened.row, verified.transaction)
 
 
 def _decide_transaction(  # noqa: PLR0911 - one line an outcome
-    work: Work, row: InboxRow, verified: VerifiedTransaction
+    work: Work, row: InboxRow, transaction: Transaction
 ) -> frozenset[str]:
-    transaction = verified.transaction
     card = people.card(work.db, transaction.card)
     acting = representation.acting(work, transaction)
     person = acting.person if acting else representation.whose(work, transaction)
@@ -221,13 +258,21 @@ def _unfit(work: Work, transaction: Transaction, person: PersonRow | None) -> st
     checks = {
         "scheme_unknown": transaction.scheme != work.it.scheme.code,
         "service_unknown": not general and transaction.service not in {CHANGE, STOP, CONFIRM},
-        "evidence_unknown": not general and transaction.evidence.get("kind") not in _EVIDENCE[transaction.service == CHANGE],
+        "evidence_unknown": not general and not _is_evidence(work, transaction),
         "authors_unclear": authorship.check_entered_by(transaction.entered_by, transaction.answers) is not None,
         "answer_missing": not general and answer not in transaction.answers,
         "other_person": not represented and person is not None and transaction.person not in {"", person.number},
         "identity:urgent": person is not None and bool(reports.died_on(work.db, person.number)),
     }
     return next((name for name, unfit in checks.items() if unfit), "")
+
+
+def _is_evidence(work: Work, transaction: Transaction) -> bool:
+    """Tell whether what carries a change, its stop or its confirmation is enough."""
+    if not isinstance(transaction, OfficerEntry):
+        return transaction.evidence.get("kind") in _EVIDENCE[transaction.service == CHANGE]
+    service = find(transaction.service)
+    return service is not None and by_officer.problem(work, transaction, service) is None
 
 
 def _change(
@@ -266,31 +311,41 @@ def _change(
         next_event = events.Received(work.at, flags, blocked=person.changes_blocked)
     else:
         next_event = events.RulesRefused(work.at, refusal)
-    holder = Actor("holder", transaction.card, row.office)
+    holder = _actor(transaction, row)
     as_typed = transaction.answers.get("account_as_typed", "")
-    firewall.begin(work, entered, row.office, as_typed, (signed, next_event), holder, CHANGE)
+    firewall.begin(work, entered, row.office, as_typed, (*signed, next_event), holder, CHANGE)
     if acting is not None:
         representation.tell_both(work, row, CHANGE, acting)
 
 
 def _signed(
     work: Work, transaction: Transaction, person: PersonRow, acting: Acting | None
-) -> events.HolderSigned | events.RepresentativeSigned:
+) -> tuple[events.Event, ...]:
     """Say by whom the change was signed; a representative's own account is one that the representative is paid to."""
+    if isinstance(transaction, OfficerEntry):
+        return by_officer.attested(work, transaction)
     if acting is None:
-        return events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True)
+        return (events.HolderSigned(work.at, person.number, transaction.card, reauthenticated=True),)
     mandate, zone = acting.mandate, work.it.scheme.bank_change.zone
     own = people.account_in_force(work.db, acting.representative.number)
     ends = None if mandate.valid_to is None else (moment(mandate.valid_to) - _INSTANT).astimezone(zone).date()
     begins = moment(mandate.valid_from).astimezone(zone).date()
     scope = frozenset(mandate.services.split()) or frozenset({CHANGE})
-    return events.RepresentativeSigned(
+    signed = events.RepresentativeSigned(
         work.at,
         transaction.card,
         events.Mandate(mandate.id, mandate.person, scope, mandate.ground, begins, ends),
         own_account=own is not None and own.iban == transaction.answers["account"],
         reauthenticated=True,
     )
+    return (signed,)
+
+
+def _actor(transaction: Transaction, row: InboxRow) -> Actor:
+    """Name who asked: the card that signed, or the officer who entered it."""
+    if isinstance(transaction, OfficerEntry):
+        return Actor("officer", transaction.officer, row.office)
+    return Actor("holder", transaction.card, row.office)
 
 
 def _rules(
@@ -327,7 +382,7 @@ def _resolved(work: Work, transaction: Transaction, person: PersonRow, now: Acco
 
 
 def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person: PersonRow) -> frozenset[str]:
-    """Stop a change, or confirm the holder of its account: by the holder's own card, PIN fresh."""
+    """Stop a change, or confirm the holder of its account: by the holder's own card, PIN fresh; a stop also by an officer."""
     change_id = transaction.answers["change"]
     known = changes.change(work.db, change_id)
     if known is None or known.person != person.number:
@@ -335,10 +390,10 @@ def _about_a_change(work: Work, row: InboxRow, transaction: Transaction, person:
         return frozenset({row.id})
     event: events.Event
     if transaction.service == STOP:
-        event = events.StoppedByHolder(work.at, person.number)
+        event = events.StoppedByHolder(work.at, person.number, by_officer=isinstance(transaction, OfficerEntry))
     else:
         event = events.HolderConfirmed(work.at, person.number, reauthenticated=True)
-    holder = Actor("holder", transaction.card, row.office)
+    holder = _actor(transaction, row)
     outcome = firewall.happen(work, change_id, event, actor=holder, purpose=transaction.service)
     if isinstance(outcome, Change):
         done = decision_code(outcome) if transaction.service == STOP else "in_force"

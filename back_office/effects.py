@@ -8,12 +8,11 @@ Rules:
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office import notices, verdicts
-from back_office.repository import changes, desk, outbox, people
+from back_office.repository import changes, desk, outbox, people, written
 from kiosk.domain.bank_change import FINAL, Change, State, decision_code, events, missing, verification_code
 from kiosk.domain.bank_change.guards import FOR_AN_OFFICER
 from kiosk.domain.errors import Bug
@@ -117,7 +116,7 @@ def _ask_bank(work: Work, change: Change) -> None:
         key=f"{change.id}:verify",
         kind="verify_account",
         change=change.id,
-        payload=json.dumps(question, ensure_ascii=False),
+        payload=written(question),
         at=work.time,
     )
 
@@ -137,7 +136,7 @@ def _announce(work: Work, change: Change, *, key: str, iban: str, old: str) -> N
         key=f"{change.id}:{key}",
         kind="announce_account",
         change=change.id,
-        payload=json.dumps(notice, ensure_ascii=False),
+        payload=written(notice),
         at=work.time,
     )
 
@@ -150,4 +149,7 @@ def _why_held(work: Work, change: Change) -> str:
 
 
 def _how_stopped(why: Occasion) -> str:
-    return "by_code" if isinstance(why.event, events.StoppedByCode) else "by_holder"
+    if isinstance(why.event, events.StoppedByCode):
+        return "by_code"
+    entered = isinstance(why.event, events.StoppedByHolder) and why.event.by_officer
+    return "by_word" if entered else "by_holder"

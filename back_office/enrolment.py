@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from back_office import audit, journals, pki
 from back_office.api_types import Enrolled, Enrolment, Refused
 from back_office.repository import terminals, timestamp
+from back_office.repository.desk_places import FIRST, is_place
 from back_office.repository.terminals import EnrolmentCode, Terminal
 from kiosk.domain import reference
 from kiosk.domain.audit import Actor
@@ -55,7 +56,14 @@ class Certificates:
 
 
 def new_code(work: Work, *, terminal_id: str, office: str, technician: str, lifetime: timedelta) -> str:
-    """Make a code for a technician; only its hash stays here. Raises EnvironmentFault for an office that is not known."""
+    """Make a code for a technician; only its hash stays here.
+
+    Raises EnvironmentFault for an office that is not known, and for a number that belongs to desks.
+    """
+    if is_place(terminal_id):
+        raise EnvironmentFault(
+            f"{terminal_id} is a number of desks.", f"Give the terminal a number below T{FIRST:04d}."
+        )
     if terminals.office_name(work.db, office) is None:
         raise EnvironmentFault(
             f"There is no office {office!r}.", "Use one that `guichet back-office seed` or the registry named."

@@ -18,6 +18,7 @@ from back_office.repository.arrivals import Arrival, add
 from kiosk.domain.audit import Actor
 from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.wire.envelope import VerifiedTransaction
+from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.report import Report
 from kiosk.wire.verdict import VerdictBody
 
@@ -65,6 +66,8 @@ def attributed(work: Work, row: InboxRow) -> tuple[Transaction | Report, PersonR
     content = opening.open_entry(row, work.it.keyring.keys(), work.at, however_old=True).content
     if isinstance(content, Report):
         return content, None
+    if isinstance(content, OfficerEntry):
+        return content, representation.whose(work, content)
     if not isinstance(content, VerifiedTransaction):
         return None
     return content.transaction, representation.whose(work, content.transaction)

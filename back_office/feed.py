@@ -37,9 +37,14 @@ if TYPE_CHECKING:
     from back_office.installation import Installation, Work
     from back_office.repository.feed import FeedRow, Standing
 
-ANSWER_ROWS, MOST_ROWS = 2_000, 20_000
-PAGE_ROWS = 4 * MARK_EVERY
-"""What is read and held at once of an answer."""
+ANSWER_ROWS, MOST_ROWS = 2_000, 100_000
+ANSWER_BYTES = 192 * 1024 * 1024
+ANSWER_SECONDS = 300.0
+"""A longer answer ends with the page that goes beyond it, and the terminal asks for the rest: it reads no answer for more
+than 600 seconds, nor more than 256 MiB of one."""
+FIRST_ROWS, PAGE_ROWS = MARK_EVERY // 2, 4 * MARK_EVERY
+"""What is read and held at once of an answer: at first little, so that the terminal has something to write while the next
+page, twice as long, is read."""
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends with the row that goes beyond it."""
 MARK_FILE = "back-office/feed-mark"
@@ -130,7 +135,7 @@ def _cut(rows: list[FeedRow], limit: int) -> tuple[list[FeedRow], bool]:
     """Keep what fits on a page, and tell whether more follows."""
     size = 0
     for n, row in enumerate(rows[:limit]):
-        size += len(row.document or b"")
+        size += len(row[-1] or b"")
         if size > PAGE_BYTES:
             return rows[: n + 1], n + 1 < len(rows)
     return rows[:limit], len(rows) > limit
@@ -142,15 +147,18 @@ def _page(known: Cursor, rows: list[FeedRow], left: tuple[int, int] | None, *, m
         sum(len(row.document or b"") for row in rows),
     )
     parts: list[bytes] = []
-    for n, row in enumerate(rows, start=1):
-        if row.document is None:
-            parts.append(encode(Delete(row.record)))
+    for n, (position, record, version, reasons, expires_at, fingerprints, document) in enumerate(rows, start=1):
+        if document is None:
+            parts.append(encode(Delete(record)))
         else:
-            parts += upsert_parts(*row[1:-1], row.document)
-            people, size = max(people - 1, 0), max(size - len(row.document), 0)
+            parts += upsert_parts(record, version, reasons, expires_at, fingerprints, document)
+            people -= 1
+            size -= len(document)
         if n % MARK_EVERY == 0 and n < len(rows):
-            here = Cursor(known.epoch, row.place, (people, size) if more else None).text()
+            people, size = max(people, 0), max(size, 0)
+            here = Cursor(known.epoch, Place(position, record), (people, size) if more else None).text()
             parts.append(encode(Mark(here, more=True, people_left=people, bytes_left=size)))
+    people, size = max(people, 0), max(size, 0)
     place = rows[-1].place if rows else known.place
     last = Cursor(known.epoch, place, (people, size) if more else None).text()
     parts.append(encode(Mark(last, more=more, people_left=people if more else 0, bytes_left=size if more else 0)))

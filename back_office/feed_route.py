@@ -93,7 +93,7 @@ class FeedRoute:
         with self._wakeups.subscribe_feed(asked.office) as event:
             while True:
                 event.clear()
-                page = await self._page(asked.office, asked.cursor, asked.limit)
+                page = await self._page(asked.office, asked.cursor, min(asked.limit, feed.FIRST_ROWS))
                 remaining = deadline - loop.time()
                 if isinstance(page, Refused) or page.new or remaining <= 0 or self._wakeups.closing:
                     return page
@@ -104,7 +104,7 @@ class FeedRoute:
                     return page
 
     async def _page(self, office: str, cursor: str, limit: int) -> feed.Page | Refused:
-        return await run_in_threadpool(feed.read, self._database, office, cursor, min(limit, feed.PAGE_ROWS))
+        return await run_in_threadpool(feed.read, self._database, office, cursor, limit)
 
     def _response(self, asked: Asked, page: feed.Page | Refused) -> Response:
         if isinstance(page, Refused):
@@ -121,11 +121,14 @@ class FeedRoute:
     async def _pages(self, office: str, page: feed.Page, limit: int) -> AsyncIterator[bytes]:
         """Give a page and those after it, up to `limit` rows: the next one is read while this one travels.
 
-        It may end early, always with a MARK that says that there is more: when the server stops, or when the cursor ended.
+        It may end early, always with a MARK that says that there is more: when it is long or takes long, when the server
+        stops, or when the cursor ended.
         """
-        rows = page.rows
-        while page.more and rows < limit and not self._wakeups.closing:
-            following = asyncio.ensure_future(self._page(office, page.cursor, limit - rows))
+        now = asyncio.get_running_loop().time
+        latest, rows, size = now() + feed.ANSWER_SECONDS, page.rows, len(page.body)
+        while page.more and rows < limit and size < feed.ANSWER_BYTES and now() < latest and not self._wakeups.closing:
+            longer = min(2 * page.rows, feed.PAGE_ROWS, limit - rows)
+            following = asyncio.ensure_future(self._page(office, page.cursor, longer))
             try:
                 yield page.body
                 read = await following
@@ -135,6 +138,7 @@ class FeedRoute:
                 return
             page = read
             rows += page.rows
+            size += len(page.body)
         yield page.body
 
 

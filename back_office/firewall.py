@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from back_office import audit, effects
-from back_office.repository import changes, outbox, people, timestamp
+from back_office.repository import changes, outbox, people, timestamp, written
 from back_office.repository.changes import ChangeEvent, ChangeRow
 from kiosk.domain.audit import Actor, bank_change_line
 from kiosk.domain.bank_change import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from back_office.installation import Work
 
-_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 OWN = Actor("system", "back office")
 """The actor of what happens by rule."""
 
@@ -222,7 +221,7 @@ def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:
 
 
 def _document(change: Change) -> str:
-    return _written(to_document(change))
+    return written(to_document(change))
 
 
 def _due(change: Change) -> str | None:

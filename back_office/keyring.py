@@ -8,7 +8,7 @@ Rules:
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from back_office import pki
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kiosk.wire.trust import Anchors
 
 CODE_KEY = "cancellation-codes.key"
+NUMBER_PIN_KEY = "number-pins.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,9 @@ class Keys:
     signer: Signer
     sealing: dict[str, ec.EllipticCurvePrivateKey]
     sealing_certificates: tuple[x509.Certificate, ...]
+    pins: dict[str, ec.EllipticCurvePrivateKey] = field(default_factory=dict)
+    """What encrypting pads seal PINs to; nothing else is opened with them."""
+    pin_certificate: x509.Certificate | None = None
 
 
 class Keyring:
@@ -62,13 +66,22 @@ class Keyring:
                     signer=pki.answer_signer(self._state),
                     sealing=pki.sealing_keys(self._state),
                     sealing_certificates=tuple(pki.sealing_certificates(self._state)),
+                    pins=pki.pin_keys(self._state),
+                    pin_certificate=pki.pin_certificate(self._state),
                 )
                 self._seen = seen
             return self._keys
 
     def code_key(self) -> bytes:
         """Return the key under which cancellation codes are kept; it is not in the database, nor in its backups."""
-        path = self._folder / CODE_KEY
+        return self._secret(CODE_KEY)
+
+    def number_pin_key(self) -> bytes:
+        """Return the pepper of the PINs that go with a number: without it, the database alone lets nobody guess."""
+        return self._secret(NUMBER_PIN_KEY)
+
+    def _secret(self, name: str) -> bytes:
+        path = self._folder / name
         try:
             return path.read_bytes()
         except OSError as error:
@@ -79,12 +92,13 @@ class Keyring:
     def create(self, clock: Clock, ids: Ids) -> None:
         """Make whatever keys are missing; what is there stays."""
         pki.create_pki(self._state, clock, ids)
-        path = self._folder / CODE_KEY
-        if not path.exists():
-            draft = path.with_suffix(".new")
-            draft.touch(mode=0o600)
-            draft.write_bytes(ids.token(32))
-            draft.replace(path)
+        for name in (CODE_KEY, NUMBER_PIN_KEY):
+            path = self._folder / name
+            if not path.exists():
+                draft = path.with_suffix(".new")
+                draft.touch(mode=0o600)
+                draft.write_bytes(ids.token(32))
+                draft.replace(path)
 
     def tls_files(self) -> tuple[Path, Path]:
         """Return certificate and key of the TLS server."""

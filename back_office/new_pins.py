@@ -4,15 +4,17 @@ Rules:
 - A fresh PIN is a flag of the bank-change firewall for its days; the holder is told at every contact of the last days.
 - The terminal says it, no card signs it: at worst somebody waits longer for a change. The newest day stands.
 - A letter's PIN is good for 21 days (30 abroad) and for one thing, to be replaced; whatever replaces it ends the letter.
-- A PIN, a PUK or a letter's digits are never here: letters are printed where cards are made.
+- A letter that was printed elsewhere, where the cards are made, is only noted here, with the day on which it went out; for one
+  that this office makes see `pin_letters`.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from back_office import audit, examination, notices
+from back_office.pin_letters import DAYS, DAYS_ABROAD
 from back_office.repository import inbox, people, pin_letters
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.repository.inbox import InboxRow
     from kiosk.wire.aside import PinSet
-
-LETTER_DAYS, LETTER_DAYS_ABROAD = 21, 30
 
 
 def note(work: Work, row: InboxRow, told: PinSet) -> frozenset[str]:
@@ -43,12 +43,19 @@ def note(work: Work, row: InboxRow, told: PinSet) -> frozenset[str]:
     return frozenset({row.id})
 
 
-def letter_sent(work: Work, card: str, *, by: str, abroad: bool = False) -> str:
-    """Note that a letter with a first PIN goes out; the ISO day until which it can be used. Another one ends the one before."""
+def letter_sent(work: Work, card: str, *, by: str, abroad: bool = False, sent: str = "") -> str:
+    """Note that a letter with a first PIN goes out; the ISO day until which it can be used. Another one ends the one before.
+
+    `sent`: the ISO day of the letter, where it was not today. Raises EnvironmentFault.
+    """
     known = people.card(work.db, card)
     if known is None:
         raise EnvironmentFault(f"There is no card {card!r}.", "Give the ten digits of a card that was issued here.")
-    until = (work.at + timedelta(days=LETTER_DAYS_ABROAD if abroad else LETTER_DAYS)).date().isoformat()
+    try:
+        day = date.fromisoformat(sent) if sent else work.at.date()
+    except ValueError:
+        raise EnvironmentFault(f"{sent!r} is no day.", "Write it like 2026-11-22.") from None
+    until = (day + timedelta(days=DAYS_ABROAD if abroad else DAYS)).isoformat()
     pin_letters.end(work.db, card, work.time)
     pin_letters.add(work.db, card=card, person=known.person, sent_at=work.time, until=until)
     details = {"card": card, "to": until}

@@ -29,11 +29,14 @@ def add_verbs(acts: Subparsers) -> None:
     parser = _act(
         acts,
         "pin-letter",
-        "note that a letter with a first PIN goes out",
-        "The PIN of the letter opens the record and nothing else until its holder has replaced it, within 21 days.",
+        "make a first PIN for a new card, or note a letter that was printed elsewhere",
+        "The PIN of the letter opens the record and nothing else until its holder has replaced it, within 21 days. An officer "
+        "prints the letter: guichet desk pin-letter print.",
     )
     parser.add_argument("card", metavar="CARD_NUMBER")
     parser.add_argument("--abroad", action="store_true", help="30 days instead of 21")
+    parser.add_argument("--counter", action="store_true", help="it is handed over at the counter, not posted")
+    parser.add_argument("--sent", default="", metavar="DAY", help="only note a letter that went out elsewhere on this day, ISO 8601")
     parser.set_defaults(run=run_pin_letter)
 
 
@@ -59,11 +62,17 @@ def run_services(args: argparse.Namespace) -> int:
 
 
 def run_pin_letter(args: argparse.Namespace) -> int:
-    """Note a letter."""
-    from back_office import new_pins
+    """Have the card maker set the PIN of a letter; or note a letter."""
+    from back_office import new_pins, pin_letters
+    from back_office.demo.cards import DemonstrationCards
     from back_office.installation import open_installation, state_folder
 
     with open_installation(state_folder(args.state)) as it, it.work() as work:
-        until = new_pins.letter_sent(work, args.card, by=args.by, abroad=args.abroad)
+        if not args.sent:
+            way = pin_letters.COUNTER if args.counter else pin_letters.POST
+            pin_letters.issue(work, args.card, DemonstrationCards(it.state), by=args.by, way=way, abroad=args.abroad)
+            print(f"card {args.card}: its letter waits to be printed: guichet desk pin-letter print {args.card}")
+            return 0
+        until = new_pins.letter_sent(work, args.card, by=args.by, abroad=args.abroad, sent=args.sent)
     print(f"card {args.card}: the letter's PIN can be replaced until {until}")
     return 0

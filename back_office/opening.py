@@ -1,4 +1,4 @@
-"""Opens envelopes and verifies who signed them: pure work on bytes, done in threads before any transaction is begun.
+"""Opens envelopes and verifies who signed them: pure work on bytes, done before any transaction is begun.
 
 Rules:
 - Nothing here reads or writes the record; what it needs (keys, time) is given.
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk.wire.aside import AUDIT, FEEDBACK, TICKET, Feedback, PinSet, Ticket, read_audit, read_feedback, read_ticket
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
+from kiosk.wire.officer_entry import KIND as DESK
+from kiosk.wire.officer_entry import OfficerEntry, read_entry
 from kiosk.wire.problem import Problem
 from kiosk.wire.report import KIND as REPORT
 from kiosk.wire.report import Report, read_report
 from kiosk.wire.trust import Revocations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Container, Sequence
     from datetime import datetime
 
     from back_office.keyring import Keys
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
         ) -> Report | Ticket | Feedback | Problem: ...
 
 
+TRANSACTION = "transaction"
+"""What a card signed, by the journal's kind."""
 TOO_OLD = "too_old"
 """The waiver with which an act counts however long it was on its way."""
 _TOLD: dict[str, _Reader] = {REPORT: read_report, TICKET: read_ticket, FEEDBACK: read_feedback}
@@ -44,43 +47,55 @@ class Opened:
     """An entry with what is in it, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | Report | Ticket | Feedback | PinSet | str | None
+    content: VerifiedTransaction | OfficerEntry | Report | Ticket | Feedback | PinSet | str | None
 
 
 def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
     """Open one entry and verify its card signature and chain; revocation is judged by who decides."""
+    if row.kind == TRANSACTION:
+        return Opened(row, open_transaction(row.body, keys, at, row.id, row.terminal, however_old=however_old))
     opened = open_sealed(row.body, keys.sealing)
     if isinstance(opened, Problem):
-        return Opened(row, f"cannot_be_opened:{opened.code.value}")
+        return Opened(row, _unopened(opened))
     if row.kind in _TOLD:
         told = _TOLD[row.kind](opened, expected_id=row.id, expected_terminal=row.terminal)
-        return Opened(row, f"cannot_be_attributed:{told.code.value}" if isinstance(told, Problem) else told)
+        return Opened(row, _unattributed(told) if isinstance(told, Problem) else told)
+    if row.kind == DESK:
+        entered = read_entry(opened, keys.anchors, at, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, _unattributed(entered) if isinstance(entered, Problem) else entered)
     if row.kind == AUDIT:
         set_ = read_audit(opened, expected_id=row.id, expected_terminal=row.terminal)
-        return Opened(row, f"cannot_be_attributed:{set_.code.value}" if isinstance(set_, Problem) else set_)
-    if row.kind != "transaction":
-        return Opened(row, None)
+        return Opened(row, _unattributed(set_) if isinstance(set_, Problem) else set_)
+    return Opened(row, None)
+
+
+def open_transaction(
+    body: bytes, keys: Keys, at: datetime, id_: str, terminal: str, *, however_old: bool
+) -> VerifiedTransaction | str:
+    """Open a transaction as `open_entry` does: what a card signed, or why it is set aside."""
+    opened = open_sealed(body, keys.sealing)
+    if isinstance(opened, Problem):
+        return _unopened(opened)
     verified = verify_transaction(
         opened,
         keys.anchors,
         Revocations(frozenset(), at),
         at,
-        expected_id=row.id,
-        expected_terminal=row.terminal,
+        expected_id=id_,
+        expected_terminal=terminal,
         longest_delay=_EVER if however_old else LONGEST_DELAY,
     )
-    if isinstance(verified, Problem):
-        return Opened(row, f"cannot_be_attributed:{verified.code.value}")
-    return Opened(row, verified)
+    return _unattributed(verified) if isinstance(verified, Problem) else verified
 
 
-def open_entries(
-    rows: Sequence[InboxRow], keys: Keys, at: datetime, waived: Iterable[str], threads: Executor | None
-) -> list[Opened]:
-    """Open many, beside each other where there are threads for it; `waived` are ids that count however old."""
-    old = frozenset(waived)
+def open_entries(rows: Sequence[InboxRow], keys: Keys, at: datetime, old: Container[str]) -> list[Opened]:
+    """Open many; `old` are the ids of those that count however long they were on their way."""
+    return [open_entry(row, keys, at, however_old=row.id in old) for row in rows]
 
-    def one(row: InboxRow) -> Opened:
-        return open_entry(row, keys, at, however_old=row.id in old)
 
-    return [one(row) for row in rows] if threads is None or len(rows) == 1 else list(threads.map(one, rows))
+def _unopened(why: Problem) -> str:
+    return f"cannot_be_opened:{why.code.value}"
+
+
+def _unattributed(why: Problem) -> str:
+    return f"cannot_be_attributed:{why.code.value}"

@@ -35,6 +35,8 @@ from kiosk.wire.signed import Signer
 from kiosk.wire.trust import (
     BACK_OFFICE_SIGNING_POLICY,
     CLIENT_AUTHENTICATION,
+    PIN_NAME_PREFIX,
+    PIN_POLICY,
     SEALING_NAME_PREFIX,
     SEALING_POLICY,
     SIGNING_NAME,
@@ -56,6 +58,7 @@ CSR_LIMIT = 16 * 1024
 _REMEDY = "Remove the folder STATE/pki and everything enrolled under it, then start the back office again."
 _SIGNING = "back-office-signing"
 _SEALING = "sealing-"
+_PIN = "pin-"
 
 
 def create_pki(state: Path, clock: Clock, ids: Ids) -> None:
@@ -82,6 +85,10 @@ def create_pki(state: Path, clock: Clock, ids: Ids) -> None:
     _leaf(folder, "tls", tls_plan(2 * YEAR, local), root, at)
     if not sealing_certificates(state):
         rotate_sealing_key(state, clock, ids)
+    kid = f"{at:%Y%m%d}"
+    if pin_certificate(state) is None:
+        plan = Plan(f"{PIN_NAME_PREFIX}{kid}", 3 * YEAR, frozenset({"key_agreement"}), (PIN_POLICY,))
+        _leaf(folder, f"{_PIN}{kid}", plan, root, at)
 
 
 def _authority(folder: Path, name: str, plan: Plan, issuer: Authority | None, at: datetime) -> Authority:
@@ -128,6 +135,17 @@ def answer_signer(state: Path) -> Signer:
 def sealing_keys(state: Path) -> dict[str, ec.EllipticCurvePrivateKey]:
     """Read every sealing key by its kid, old ones included."""
     return {_kid(path): _read_key(path) for path in sorted((state / "pki").glob(f"{_SEALING}*.key"))}
+
+
+def pin_keys(state: Path) -> dict[str, ec.EllipticCurvePrivateKey]:
+    """Read every key to which encrypting pads seal PINs, by its kid."""
+    return {path.stem.removeprefix(_PIN): _read_key(path) for path in sorted((state / "pki").glob(f"{_PIN}*.key"))}
+
+
+def pin_certificate(state: Path) -> x509.Certificate | None:
+    """Read the newest certificate of such a key; None: there is none yet."""
+    found = [_read_certificate(path) for path in (state / "pki").glob(f"{_PIN}*.pem")]
+    return max(found, key=lambda one: (one.not_valid_before_utc, one.serial_number), default=None)
 
 
 def sealing_certificates(state: Path) -> list[x509.Certificate]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from back_office import audit, firewall, puks, verdicts
+from back_office import audit, firewall, number_pins, puks, verdicts
 from back_office.api_types import Refused, SealedAnswer, SealedQuestion
 from back_office.record_document import compose, request_lines
 from back_office.repository import (
@@ -95,6 +95,8 @@ def _body(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, 
             return _status(work, terminal, question.parameters.get("reference", ""))
         case "stop_change":
             return _stop_by_code(work, terminal, question.parameters.get("code", ""))
+        case number_pins.KIND:
+            return number_pins.answer(work, terminal, question)
         case puks.KIND:
             return dict(puks.release(work, terminal, question.card, question.parameters.get("card", "")))
         case _:

@@ -20,6 +20,7 @@ from back_office import pilot
 from back_office.repository import ledger, people, terminals
 from kiosk.schemes import scheme_document
 from kiosk.wire.canonical import canonical, digest
+from kiosk.wire.encrypted_pin import PIN_KEY
 from kiosk.wire.reference_data import Bundle, SealingKey, sign_bundle
 from kiosk.wire.trust import SEALING_NAME_PREFIX, Revocations
 
@@ -78,7 +79,7 @@ class ReferenceData:
             issuers=keys.anchors.issuers,
             denied_terminals=denied,
             scheme_pack=scheme_document(self._it.settings.scheme),
-            configuration=dict(self._it.settings.terminal) | {pilot.CONFIGURATION: off},
+            configuration=dict(self._it.settings.terminal) | {pilot.CONFIGURATION: off} | _pin_key(keys.pin_certificate),
         )
         told = {
             "revoked": sorted(f"{serial:x}" for serial in serials),
@@ -97,6 +98,11 @@ class ReferenceData:
         parts = {name: getattr(bundle, name) for name in Bundle.__slots__}
         data = sign_bundle(Bundle(**(parts | {"version": version})), self._it.keyring.keys().signer)
         return SignedBundle(data, f'"{version}-{digest(data)[:16]}"', version)
+
+
+def _pin_key(certificate: x509.Certificate | None) -> dict[str, str]:
+    """Give what an encrypting pad seals to; the pad checks the certificate itself."""
+    return {} if certificate is None else {PIN_KEY: certificate.public_bytes(Encoding.PEM).decode("ascii")}
 
 
 def _sealing_key(certificate: x509.Certificate) -> SealingKey:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from back_office import notices
+from back_office import by_officer, notices
 from back_office.repository import mandates, moment, people, timestamp
 from kiosk.domain.catalogue import find
 from kiosk.domain.service import EvidenceKind
 from kiosk.schemes import load_texts
+from kiosk.wire.officer_entry import OfficerEntry
 
 if TYPE_CHECKING:
     from back_office.installation import Work
@@ -55,6 +56,8 @@ def acting(work: Work, transaction: Transaction) -> Acting | None:
 
 def whose(work: Work, transaction: Transaction) -> PersonRow | None:
     """Return whose request it is: the person acted for, if there ever was a mandate, otherwise the card's holder."""
+    if isinstance(transaction, OfficerEntry):
+        return by_officer.whose(work, transaction)
     if is_represented(transaction) and mandates.between(work.db, transaction.card, transaction.person):
         return people.person(work.db, transaction.person)
     card = people.card(work.db, transaction.card)

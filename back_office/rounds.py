@@ -10,7 +10,6 @@ Rules:
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ import structlog
 
 from back_office import aside, decisions, feed, firewall, intake, logs, outbox, records
 from back_office.feed import FeedWatch
+from back_office.openers import Openers
 from back_office.ports import Unavailable
 from back_office.repository import changes, inbox, terminals, timestamp
 from back_office.repository import outbox as outbox_rows
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from back_office.installation import Installation
+    from back_office.openers import Opening
     from back_office.ports import Partners
     from back_office.repository.outbox import OutboxRow
     from back_office.wakeups import Bell, Wakeups
@@ -36,8 +37,10 @@ ROUND_SECONDS = 0.25
 HOUSEKEEPING_SECONDS = 60.0
 AT_ONCE = 100
 UNDECIDED_AT_ONCE = 1000
-QUIET_SECONDS = 0.1
+QUIET_SECONDS = 0.5
 """So long a group waits for pushes that are under way; nobody stands before a terminal for it."""
+BACKLOG_QUIET_SECONDS = 0.1
+"""The same when more waits than a round takes."""
 DECIDED_TOGETHER = 200
 """In one transaction, a tenth of a second: who decides alone, because somebody waits, waits no longer than for this."""
 
@@ -53,7 +56,7 @@ class Rounds:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rounds")
         self._pool = ThreadPoolExecutor(it.settings.partners.workers, thread_name_prefix="partner")
-        self._openers = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="open")
+        self._openers = Openers(it.state, it.keyring)
         self._sending: set[int] = set()
         self._lock = threading.Lock()
         self._seen = -1
@@ -69,7 +72,7 @@ class Rounds:
         self._stopping.set()
         self._bell.ring()
         self._thread.join()
-        self._openers.shutdown(wait=True)
+        self._openers.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self) -> None:
@@ -92,9 +95,11 @@ class Rounds:
             undecided = inbox.undecided(db, UNDECIDED_AT_ONCE)
             due = changes.due_changes(db, now)
             messages = outbox_rows.due(db, now, AT_ONCE)
-        for start in range(0, len(undecided), DECIDED_TOGETHER):
-            self._bell.wait_for_quiet(QUIET_SECONDS)
-            self._decide(undecided[start : start + DECIDED_TOGETHER])
+        patience = QUIET_SECONDS if len(undecided) < UNDECIDED_AT_ONCE else BACKLOG_QUIET_SECONDS
+        groups = [undecided[start : start + DECIDED_TOGETHER] for start in range(0, len(undecided), DECIDED_TOGETHER)]
+        for ids, opened in zip(groups, decisions.read_ahead(self._it, groups, self._openers), strict=True):
+            self._bell.wait_for_quiet(patience)
+            self._decide(ids, opened)
         for change_id in due:
             self._end_wait(change_id)
         for row in messages:
@@ -107,9 +112,9 @@ class Rounds:
         self._wakeups.tell_feed(moved)
         self._keep_house()
 
-    def _decide(self, ids: list[str]) -> None:
+    def _decide(self, ids: list[str], opened: Opening | None = None) -> None:
         try:
-            moved = decisions.decide_group(self._it, ids, self._openers)
+            moved = decisions.decide_group(self._it, ids, opened)
         except EnvironmentFault:
             raise  # the disk or the keys, not an item
         except Exception as error:  # noqa: BLE001 - whatever it is, one item must not delay the others

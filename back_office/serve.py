@@ -32,6 +32,7 @@ from back_office.http_edge import BodyGuard, DeadlineProtocol
 from back_office.partners import connect
 from back_office.reference_data import ReferenceData
 from back_office.rounds import Rounds
+from back_office.tls_buffer import OneBuffer
 from back_office.wakeups import Bell, Wakeups
 from kiosk.domain.errors import EnvironmentFault
 
@@ -49,8 +50,6 @@ LISTENING = "back-office/listening"
 LOCK = "back-office/server.lock"
 LOG = "back-office/log"
 START_SECONDS = 20.0
-TLS_BUFFER_BYTES = 4 * 1024
-"""What asyncio reads into, kept for every connection; its own choice is 256 KiB."""
 
 
 class _Server(uvicorn.Server):
@@ -169,7 +168,7 @@ def _config(it: Installation, app: FastAPI) -> uvicorn.Config:
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         config.ssl.num_tickets = 0  # no terminal takes a session up again: it keeps its connection
-    asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER_BYTES
+    asyncio.sslproto.SSLProtocol = OneBuffer  # type: ignore[misc]
     return config
 
 

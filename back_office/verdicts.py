@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from back_office.repository import changes, inbox
+from back_office.repository import changes, inbox, written
 from back_office.repository.changes import RequestRow
 from kiosk.domain.bank_change import (
     Change,
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from back_office.installation import Work
     from kiosk.domain.scheme import Scheme
     from kiosk.wire.envelope import Transaction
-
-
-_written = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def first_payment_date(change: Change, scheme: Scheme) -> date | None:
@@ -73,11 +70,11 @@ def new_request(work: Work, transaction: Transaction | Report, person: str | Non
         office=transaction.office,
         terminal=transaction.terminal,
         language=transaction.language,
-        answer_key=_written(transaction.answer_key),
+        answer_key=written(transaction.answer_key),
         signed_at=transaction.signed_at,
         decision=body.decision,
         text_key=body.text_key,
-        parameters=_written(body.parameters),
+        parameters=written(body.parameters),
         decided_at=work.time,
     )
 
@@ -89,7 +86,7 @@ def give(work: Work, request: RequestRow, body: VerdictBody) -> None:
         | {
             "decision": body.decision,
             "text_key": body.text_key,
-            "parameters": _written(body.parameters),
+            "parameters": written(body.parameters),
             "decided_at": work.time,
         }
     )

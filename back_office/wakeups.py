@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
+
+
+LULL_SECONDS = 0.05
+"""As long as a terminal takes from an answer to its next push, and more."""
 
 
 class Wakeups:
@@ -84,8 +89,9 @@ class Bell:
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._receiving = 0
-        self._quiet = threading.Event()
+        self._quiet, self._busy = threading.Event(), threading.Event()
         self._quiet.set()
+        self._ended = float("-inf")
 
     @contextmanager
     def receiving(self) -> Iterator[None]:
@@ -93,17 +99,28 @@ class Bell:
         with self._lock:
             self._receiving += 1
             self._quiet.clear()
+            self._busy.set()
         try:
             yield
         finally:
             with self._lock:
                 self._receiving -= 1
                 if not self._receiving:
+                    self._ended = time.monotonic()
+                    self._busy.clear()
                     self._quiet.set()
 
     def wait_for_quiet(self, seconds: float) -> None:
-        """Wait until no push is under way, at most so long: who is acknowledged goes before who is decided later."""
-        self._quiet.wait(seconds)
+        """Wait until no push has been under way for a moment, at most so long: who is acknowledged goes before who is decided later.
+
+        Between two pushes of one terminal there is none under way, though the next is on the line already.
+        """
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and self._quiet.wait(left):
+            now = time.monotonic()
+            lull = min(self._ended + LULL_SECONDS, until) - now
+            if lull <= 0 or not self._busy.wait(lull):
+                return
 
     def ring(self) -> None:
         """There is work; from any thread."""

@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from kiosk.back_office_client import Failure, FeedEnd, NotModified
 
 PATIENCE_SECONDS = 300.0
-_INSERT = "INSERT INTO record (record_id, version, reasons, expires_at, cards, document) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_RECORD = "INSERT INTO record (id, record_id, expires_at) VALUES (?, ?, ?)"
+_INSERT_SEALED = "INSERT INTO sealed (id, version, reasons, cards, document) VALUES (?, ?, ?, ?, ?)"
 _CHANGE = (
-    " ON CONFLICT (record_id) DO UPDATE SET version = excluded.version, reasons = excluded.reasons,"
-    " expires_at = excluded.expires_at, cards = excluded.cards, document = excluded.document"
+    "UPDATE sealed SET version = ?, reasons = ?, cards = ?, document = ?"
+    " WHERE id = (SELECT id FROM record WHERE record_id = ?)"
 )
 
 
@@ -154,8 +155,18 @@ class TerminalCache:
 class Row:
     """One person as the cache keeps it."""
 
-    record: tuple[bytes, int, int, int, bytes, bytes]
-    lookup: tuple[bytes, bytes]
+    record: tuple[int, bytes, int]
+    sealed: tuple[int, int, int, bytes, bytes]
+
+    @property
+    def lookup(self) -> tuple[bytes, int]:
+        """By the one card."""
+        return self.sealed[3], self.sealed[0]
+
+    @property
+    def change(self) -> tuple[int, int, bytes, bytes, bytes]:
+        """What is written over what is there."""
+        return *self.sealed[1:], self.record[1]
 
 
 def rows_of(office: ServedOffice, after: int = 0) -> list[Row]:
@@ -168,9 +179,9 @@ def rows_of(office: ServedOffice, after: int = 0) -> list[Row]:
             (str(after),),
         )
         rows = []
-        for record, version, reasons, expires_at, document, fingerprint in found:
+        for number, (record, version, reasons, expires_at, document, fingerprint) in enumerate(found, 1):
             card = hmac.digest(key, fingerprint, "sha256")
-            rows.append(Row((record, version, reasons, expires_at, card, document), (card, record)))
+            rows.append(Row((number, record, expires_at), (number, version, reasons, card, document)))
         return rows
 
 
@@ -200,13 +211,14 @@ class PlainCache:
         """Seconds to write all of them into a new file."""
         self.close()
         self._db = self._open()
-        records, lookups = [row.record for row in rows], [row.lookup for row in rows]
+        records, sealed, lookups = ([getattr(row, name) for row in rows] for name in ("record", "sealed", "lookup"))
         began = time.monotonic()
         self._db.execute("BEGIN")
         for statement in TABLES:
             self._db.execute(statement)
-        self._db.executemany(_INSERT, records)
-        self._db.executemany("INSERT INTO lookup (hmac, record_id) VALUES (?, ?)", lookups)
+        self._db.executemany(_INSERT_RECORD, records)
+        self._db.executemany(_INSERT_SEALED, sealed)
+        self._db.executemany("INSERT INTO lookup (hmac, id) VALUES (?, ?)", lookups)
         for statement in INDEXES:
             self._db.execute(statement)
         self._db.execute("COMMIT")
@@ -214,10 +226,10 @@ class PlainCache:
 
     def follow(self, rows: Sequence[Row]) -> float:
         """Seconds to write changed ones over those that are there."""
-        records = [row.record for row in rows]
+        changes = [row.change for row in rows]
         began = time.monotonic()
         self._db.execute("BEGIN")
-        self._db.executemany(_INSERT + _CHANGE, records)
+        self._db.executemany(_CHANGE, changes)
         self._db.execute("COMMIT")
         return time.monotonic() - began
 

@@ -13,6 +13,7 @@ Rules:
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import random
@@ -35,6 +36,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from back_office import decisions, intake, pki
 from back_office.api_types import Push
 from back_office.certificates import card_plan, certify, new_key
+from back_office.openers import Openers
 from back_office.repository import inbox, people, terminals, timestamp
 from back_office.repository.people import Card, Pension, PersonRow
 from back_office.rounds import DECIDED_TOGETHER, UNDECIDED_AT_ONCE
@@ -65,14 +67,17 @@ def figure(office: PostOffice, rounds: int = ROUNDS, count: int = COUNT) -> Figu
     (terminal,) = office.enrol(1)
     ours: list[float] = []
     raw: list[float] = []
-    with ThreadPoolExecutor(os.cpu_count() or 2) as threads:
+    with (
+        ThreadPoolExecutor(os.cpu_count() or 2) as threads,
+        contextlib.closing(Openers(office.it.state, office.it.keyring)) as openers,
+    ):
         for number in range(rounds):
             people_made = _People(office, number, count)
             items = people_made.sign(terminal)
             _receive(office, terminal, items)
             bare = [_Bare(office, item.body, key) for item, key in zip(items, people_made.keys, strict=True)]
             turns: list[tuple[list[float], Callable[[], object]]] = [
-                (ours, partial(_decide, office, threads)),
+                (ours, partial(_decide, office, openers)),
                 (raw, partial(_work_through, bare, threads)),
             ]
             for took, work in turns if number % 2 else reversed(turns):
@@ -93,15 +98,16 @@ def _work_through(bare: Sequence[_Bare], threads: ThreadPoolExecutor) -> None:
     list(threads.map(some, range(0, len(bare), 50)))
 
 
-def _decide(office: PostOffice, threads: ThreadPoolExecutor) -> None:
+def _decide(office: PostOffice, openers: Openers) -> None:
     it = office.it
     while True:
         with it.database.read() as db:
             ids = inbox.undecided(db, UNDECIDED_AT_ONCE)
         if not ids:
             return
-        for start in range(0, len(ids), DECIDED_TOGETHER):
-            decisions.decide_group(it, ids[start : start + DECIDED_TOGETHER], threads)
+        groups = [ids[start : start + DECIDED_TOGETHER] for start in range(0, len(ids), DECIDED_TOGETHER)]
+        for group, opened in zip(groups, decisions.read_ahead(it, groups, openers), strict=True):
+            decisions.decide_group(it, group, opened)
 
 
 def _receive(office: PostOffice, terminal: Terminal, items: Sequence[Item]) -> None:

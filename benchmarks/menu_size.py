@@ -51,7 +51,7 @@ def sessions() -> list[tuple[int, Session]]:
     names = tuple(one.id for one in samples.many(MANY))
     made: list[tuple[int, Session]] = []
     for count in (MANY, FEW):
-        made.append((0, examples.session(at.WhoHolds(examples.VISITOR))))
+        made.append((0, examples.session(at.Showing(examples.VISITOR, "access.show"))))
         made.append((count, examples.session(at.Menu(examples.VISITOR), services=names[:count])))
     return made
 

@@ -145,6 +145,11 @@ class TerminalFolder:
         return self.state / "workbench" / "speaker.sock"
 
     @property
+    def bench_encrypting_pad(self) -> Path:
+        """Where the workbench's encrypting PIN pad listens."""
+        return self.state / "workbench" / "encrypting-pad.sock"
+
+    @property
     def bench_documents(self) -> Path:
         """Where the workbench finds what was printed on A4."""
         return self.state / "workbench" / "documents"

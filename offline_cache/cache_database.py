@@ -20,19 +20,19 @@ from offline_cache.database import Database, DatabaseFault, FaultKind, Form, dis
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = 2
-LIVE_FORM = Form(page_bytes=16_384, journal_mode="WAL", synchronous="NORMAL", checkpoint_pages=0, cache_kibibytes=32_768)
+SCHEMA = 3
+LIVE_FORM = Form(page_bytes=8192, journal_mode="WAL", synchronous="NORMAL", checkpoint_pages=0, cache_kibibytes=32_768)
 """NORMAL may lose the newest rows in a power cut, with the cursor that came with them: they are sent again.
 
-Pages of 16 KiB: sealed records have 2 to 40 KB, and a page holds whole ones. With 8 KiB a file of 4 KB records is half as
-large again and takes a third longer to fill and to check; with 4 KiB twice as long. Scattered changes cost a fifth more
-than with 8 KiB. The keeper moves the WAL into the file when idle. A thousand scattered changes touch 16 MB of pages: a
-smaller page cache spills them, which costs a fifth of the work again.
+Pages of 8 KiB: sealed records have 1.5 to 20 KB, most of them two or three to a page. A thousand scattered changes read,
+verify, encrypt and log a thousand pages: with 16 KiB that is twice the work. Filling with records of 3 KB costs a tenth
+more than with 16 KiB, and less than with 4 KiB. The keeper moves the WAL into the file when idle. A page cache that the
+changed pages do not fit into spills them, which costs a fifth of the work again.
 """
 READER_FORM = replace(LIVE_FORM, cache_kibibytes=4096)
 """One record at a time."""
 DRAFT_FORM = Form(
-    page_bytes=LIVE_FORM.page_bytes, journal_mode="DELETE", synchronous="OFF", checkpoint_pages=0, cache_kibibytes=65_536
+    page_bytes=LIVE_FORM.page_bytes, journal_mode="DELETE", synchronous="OFF", checkpoint_pages=0, cache_kibibytes=16_384
 )  # fmt: skip
 """A rollback journal holds only pages that were there before: next to nothing, when rows are appended. Syncing every
 step would cost two thirds more time."""
@@ -45,27 +45,35 @@ TABLES = (
         owner       TEXT NOT NULL,          -- the terminal and office that these records were lent to
         boot        TEXT NOT NULL           -- of the machine, when it was begun
     ) STRICT""",
+    # What is small is apart from what is long: indexes are made, and records looked for, without reading the documents.
     """CREATE TABLE record (
-        record_id   BLOB NOT NULL UNIQUE,
+        id          INTEGER PRIMARY KEY,    -- in the order in which they came
+        record_id   BLOB NOT NULL,
+        expires_at  INTEGER NOT NULL        -- unix seconds; 0 in a draft: the feed took it back
+    ) STRICT""",
+    """CREATE TABLE sealed (
+        id          INTEGER PRIMARY KEY,    -- of the record
         version     INTEGER NOT NULL,
         reasons     INTEGER NOT NULL,
-        expires_at  INTEGER NOT NULL,       -- unix seconds
         cards       BLOB NOT NULL,          -- the HMACs of its lookups, one after the other
         document    BLOB NOT NULL           -- sealed to the person's cards
     ) STRICT""",
-    # HMACs of the fingerprints of the cards that open a record; the fingerprints themselves are forgotten.
-    "CREATE TABLE lookup (hmac BLOB NOT NULL, record_id BLOB NOT NULL) STRICT",
+    # HMACs of the fingerprints of the cards that open a record (its id); the fingerprints themselves are forgotten.
+    "CREATE TABLE lookup (hmac BLOB NOT NULL, id INTEGER NOT NULL) STRICT",
     f"PRAGMA user_version = {SCHEMA}",
 )
-INDEX_BY_RECORD = "CREATE INDEX IF NOT EXISTS lookup_by_record ON lookup (record_id)"
 INDEXES = (
-    "CREATE INDEX IF NOT EXISTS lookup_by_hmac ON lookup (hmac)",
-    INDEX_BY_RECORD,
-    "CREATE INDEX IF NOT EXISTS record_by_expiry ON record (expires_at)",
+    "CREATE UNIQUE INDEX record_by_record_id ON record (record_id)",
+    "CREATE INDEX lookup_by_hmac ON lookup (hmac)",
 )
 """Made when the draft is whole: sorted once, instead of every commit encrypting pages all over them again."""
 INDEXED_BYTES = 256
 """What the indexes take for one person, at most: two cards."""
+TAKEN_BACK = 0
+"""Expiry of a record of a draft that the feed took back."""
+_SUPERSEDED = (
+    "SELECT id FROM record WHERE expires_at = ? OR id NOT IN (SELECT max(id) FROM record GROUP BY record_id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,8 @@ def open_checked(path: Path, key: bytes, form: Form, lent: Lent) -> Database:
     database = open_database(path, key, form=form)
     try:
         check(database, lent, is_draft=form is DRAFT_FORM)
+        if form is DRAFT_FORM:
+            _let_it_grow(database)
     except BaseException:
         database.close()
         raise
@@ -138,11 +148,36 @@ def check(database: Database, lent: Lent, *, is_draft: bool) -> None:
         raise DatabaseFault(FaultKind.CORRUPT, "the machine was started again before it was whole")
 
 
-def make_indexes(draft: Database) -> None:
-    """Make what lookups and changes need of a draft that is whole; what is there stays. Raises `DatabaseFault`."""
+def _let_it_grow(draft: Database) -> None:
+    """Undo `make_indexes` of a draft that was whole and did not come to serve: a record may come once more."""
     with draft.transaction():
+        for (name,) in draft.rows("SELECT name FROM sqlite_schema WHERE type = 'index'"):
+            draft.execute(f'DROP INDEX "{name}"')
+
+
+def make_indexes(draft: Database) -> None:
+    """Make what lookups and changes need of a draft that is whole. Raises `DatabaseFault`.
+
+    Of a record that came more than once the last word is kept; nearly always none did.
+    """
+    with draft.transaction():
+        if draft.row("SELECT 1 FROM record WHERE expires_at = ? LIMIT 1", (TAKEN_BACK,)) is not None:
+            _keep_the_last_word(draft)
         for statement in INDEXES:
-            draft.execute(statement)
+            try:
+                draft.execute(statement)
+            except DatabaseFault as fault:
+                if fault.kind is not FaultKind.CONSTRAINT:
+                    raise
+                _keep_the_last_word(draft)
+                draft.execute(statement)
+
+
+def _keep_the_last_word(draft: Database) -> None:
+    superseded = draft.rows(_SUPERSEDED, (TAKEN_BACK,))
+    draft.many("DELETE FROM sealed WHERE id = ?", superseded)
+    draft.many("DELETE FROM record WHERE id = ?", superseded)
+    draft.execute("DELETE FROM lookup WHERE id NOT IN (SELECT id FROM record)")
 
 
 def put_in_place(draft: Path, live: Path) -> None:

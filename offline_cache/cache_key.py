@@ -16,7 +16,7 @@ from kiosk.domain.errors import EnvironmentFault
 from kiosk.terminal_folder import destroy_file, read_secret, unwrap_secret, wrap_secret, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kiosk.terminal_folder import TerminalFolder
 
@@ -34,6 +34,12 @@ class CacheKeys:
     def lookup_of(self, fingerprint: bytes) -> bytes:
         """HMAC-SHA-256 of a fingerprint: without this key nobody can tell whose it is, nor try the cards he knows."""
         return hmac.digest(self.lookup, fingerprint, "sha256")
+
+    def lookups_of(self, fingerprints: Sequence[bytes]) -> bytes:
+        """`lookup_of` each, one after the other."""
+        if len(fingerprints) == 1:  # nearly everybody has one card
+            return hmac.digest(self.lookup, fingerprints[0], "sha256")
+        return b"".join([hmac.digest(self.lookup, one, "sha256") for one in fingerprints])
 
 
 class CacheKeyFile:

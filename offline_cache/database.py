@@ -28,6 +28,10 @@ PROBE_BYTES = 64 * 1024
 
 Row = tuple[Any, ...]
 
+engine.register_adapter(bytes, memoryview)
+"""Bytes are bound as they are. Without a word on them the engine asks each value in vain whether it can adapt itself,
+which costs 1.3 us a value (CPython's sqlite3 does the same) and was a fifth of the time of filling a cache."""
+
 
 class FaultKind(StrEnum):
     """What a disk can do to a database."""

@@ -1,9 +1,10 @@
 """Rows of the cache: what the feed says is written, a record is found by its card, what expired is swept.
 
 Rules:
-- Rows and the cursor that follows them are one transaction: everything before a MARK or nothing of it. In a cache that
-  serves it is open while the answer comes: what stands before a MARK is written while the rest is on its way.
+- Rows and the cursor that follows them are one transaction: everything before a MARK or nothing of it. It is open while
+  the answer comes: what stands before a MARK is written while the rest is on its way.
 - An UPSERT replaces all lookups of its record; a DELETE removes by record id. The last word on a record counts.
+- A draft only grows: every word of the feed is a row, and the last word is found when it is made whole.
 - What has expired is not found, swept or not.
 """
 
@@ -14,12 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiosk.wire.feed import Delete, Mark, Upsert
-from offline_cache.cache_database import INDEX_BY_RECORD
+from offline_cache.cache_database import TAKEN_BACK
 from offline_cache.cache_key import HMAC_BYTES
 from offline_cache.database import DatabaseFault, FaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from offline_cache.cache_key import CacheKeys
     from offline_cache.database import Database
@@ -29,24 +30,19 @@ FOR_EVER = 2**62
 COMMIT_BYTES = 8 << 20
 """So many bytes of documents go into one transaction, if the marks allow."""
 
-_INSERT_RECORD = (
-    "INSERT INTO record (record_id, version, reasons, expires_at, cards, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-)
-_CHANGE_RECORD = (
-    "UPDATE record SET version = ?2, reasons = ?3, expires_at = ?4, cards = ?5, document = ?6 WHERE record_id = ?1"
-)
+_INSERT_RECORD = "INSERT INTO record (id, record_id, expires_at) VALUES (?, ?, ?)"
+_INSERT_SEALED = "INSERT INTO sealed (id, version, reasons, cards, document) VALUES (?, ?, ?, ?, ?)"
+_INSERT_LOOKUP = "INSERT INTO lookup (hmac, id) VALUES (?, ?)"
+_NEWEST = "SELECT coalesce(max(id), 0) FROM record"
 _CHANGE_DOCUMENT = (
-    "UPDATE record SET version = ?2, reasons = ?3, document = ?6 WHERE record_id = ?1 AND expires_at = ?4 AND cards = ?5"
+    "UPDATE sealed SET version = ?, reasons = ?, document = ?"
+    " WHERE id = (SELECT id FROM record WHERE record_id = ? AND expires_at = ?) AND cards = ?"
 )
-_INSERT_LOOKUP = "INSERT INTO lookup (hmac, record_id) VALUES (?, ?)"
+_CHANGE_EXPIRY = "UPDATE record SET expires_at = ? WHERE record_id = ?"
 
 
 class _Abandoned(Exception):  # noqa: N818 - ends a transaction from inside
     """What is written is not wanted."""
-
-
-_Values = tuple[bytes, int, int, int, bytes, bytes]
-"""Record id, version, reasons, expiry, cards, document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +83,15 @@ class RowWriter:
         self._make_room = make_room
         self._is_draft = is_draft
         self._commit_bytes = commit_bytes
-        self._pending: dict[bytes, Upsert | Delete] = {}
-        self._whole: dict[bytes, Upsert | Delete] = {}
-        self._size = 0
+        self._pending: list[Upsert | Delete] = []
+        self._whole: list[Upsert | Delete] = []
         self._written = 0
         self._open: contextlib.ExitStack | None = None
         """The transaction, while there is one."""
         self.mark: Mark | None = None
         """The last whole mark, committed or about to be."""
         self.people = 0
-        """How many records came, the last word on each counted once a mark."""
+        """How many records came."""
 
     @property
     def unmarked(self) -> bool:
@@ -107,17 +102,13 @@ class RowWriter:
         """Take one frame; `now` (unix seconds) is the time of the answer that it came in."""
         if isinstance(frame, Mark):
             self.mark = frame
-            self.people += sum(isinstance(each, Upsert) for each in self._pending.values())
-            self._whole |= self._pending
+            self._whole += self._pending
             self._pending.clear()
-            if not self._is_draft:
-                self._write_ahead()
-            if self._size + self._written >= self._commit_bytes:
+            self._write_ahead()
+            if self._written >= self._commit_bytes:
                 self.commit(now)
             return
-        self._pending[frame.record_id] = frame
-        if isinstance(frame, Upsert):
-            self._size += len(frame.document)
+        self._pending.append(frame)
 
     def commit(self, now: int) -> None:
         """Write everything before the last whole mark, with its cursor; what came after it is not written.
@@ -149,15 +140,17 @@ class RowWriter:
         """Write what stands before the mark; it is there when it is committed."""
         if not self._whole:
             return
-        self._make_room(self._size)
+        documents = [len(frame.document) for frame in self._whole if isinstance(frame, Upsert)]
+        self._make_room(sum(documents))
         with self._transaction():
             if self._is_draft:
-                self._write_many()
+                self._append(self._whole)
             else:
-                self._write_each()
+                for frame in self._whole:
+                    self._apply(frame)
         self._whole.clear()
-        self._written += self._size
-        self._size = 0
+        self._written += sum(documents)
+        self.people += len(documents)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[contextlib.ExitStack]:
@@ -172,44 +165,62 @@ class RowWriter:
             self.abandon()
             raise
 
-    def _write_many(self) -> None:
-        """Into a draft: bulk statements are quickest, and nearly all rows are new, so that nothing need be removed first."""
-        database = self._database
-        rows = [self._values(each) for each in self._whole.values() if isinstance(each, Upsert)]
-        gone = [(each.record_id,) for each in self._whole.values() if isinstance(each, Delete)]
-        new = database.many(f"{_INSERT_RECORD} ON CONFLICT (record_id) DO NOTHING", rows) if rows else 0
-        removed = database.many("DELETE FROM record WHERE record_id = ?", gone) if gone else 0
-        if new != len(rows) or removed:
-            database.execute(INDEX_BY_RECORD)
-            database.many("DELETE FROM lookup WHERE record_id = ?", [(record_id,) for record_id in self._whole])
-            database.many(_CHANGE_RECORD, rows)
-        database.many(_INSERT_LOOKUP, (lookup for row in rows for lookup in _lookups(row)))
-
-    def _write_each(self) -> None:
-        """Into what serves: most rows are there, with the same cards. An index that need not change is not touched."""
-        database = self._database
-        for frame in self._whole.values():
-            key = (frame.record_id,)
+    def _append(self, frames: Sequence[Upsert | Delete]) -> None:
+        """To a draft: bulk statements are quickest, and nothing that is there is looked at."""
+        row = self._database.row(_NEWEST)
+        first = 1 + (int(row[0]) if row else 0)
+        records: list[tuple[int, bytes, int]] = []
+        sealed: list[tuple[int, int, int, bytes, bytes]] = []
+        lookups: list[tuple[bytes, int]] = []
+        cards_of = self._keys.lookups_of
+        for number, frame in enumerate(frames, first):
             if isinstance(frame, Delete):
-                database.execute("DELETE FROM lookup WHERE record_id = ?", key)
-                database.execute("DELETE FROM record WHERE record_id = ?", key)
+                records.append((number, frame.record_id, TAKEN_BACK))
                 continue
-            row = self._values(frame)
-            if database.execute(_CHANGE_DOCUMENT, row).rowcount:
-                continue
-            if not database.execute(_CHANGE_RECORD, row).rowcount:
-                database.execute(_INSERT_RECORD, row)
-            database.execute("DELETE FROM lookup WHERE record_id = ?", key)
-            database.many(_INSERT_LOOKUP, _lookups(row))
+            record_id, version, reasons, expires_at, fingerprints, document = frame
+            cards = cards_of(fingerprints)
+            records.append((number, record_id, min(expires_at, FOR_EVER)))
+            sealed.append((number, version, reasons, cards, document))
+            lookups += _lookups(cards, number)
+        self._database.many(_INSERT_SEALED, sealed)
+        self._database.many(_INSERT_RECORD, records)
+        self._database.many(_INSERT_LOOKUP, lookups)
 
-    def _values(self, row: Upsert) -> _Values:
-        cards = b"".join(map(self._keys.lookup_of, row.fingerprints))
-        return row.record_id, row.version, row.reasons, min(row.expires_at, FOR_EVER), cards, row.document
+    def _apply(self, frame: Upsert | Delete) -> None:
+        """To what serves: most rows are there, with the same cards. What need not change is not touched."""
+        database = self._database
+        if isinstance(frame, Delete):
+            self._forget(frame.record_id)
+            return
+        record_id, version, reasons, expires_at, fingerprints, document = frame
+        cards, expires_at = self._keys.lookups_of(fingerprints), min(expires_at, FOR_EVER)
+        change = (version, reasons, document, record_id, expires_at, cards)
+        if database.execute(_CHANGE_DOCUMENT, change).rowcount:
+            return
+        if database.execute(_CHANGE_EXPIRY, (expires_at, record_id)).rowcount:
+            if database.execute(_CHANGE_DOCUMENT, change).rowcount:
+                return
+            self._forget(record_id)
+        number = int(database.execute(_INSERT_RECORD, (None, record_id, expires_at)).lastrowid)
+        database.execute(_INSERT_SEALED, (number, version, reasons, cards, document))
+        database.many(_INSERT_LOOKUP, _lookups(cards, number))
+
+    def _forget(self, record_id: bytes) -> None:
+        """Remove a record with its lookups, if it is there."""
+        database = self._database
+        row = database.row("SELECT id, cards FROM record JOIN sealed USING (id) WHERE record_id = ?", (record_id,))
+        if row is None:
+            return
+        number, cards = int(row[0]), bytes(row[1])
+        database.many("DELETE FROM lookup WHERE hmac = ? AND id = ?", _lookups(cards, number))
+        database.execute("DELETE FROM sealed WHERE id = ?", (number,))
+        database.execute("DELETE FROM record WHERE id = ?", (number,))
 
 
-def _lookups(row: _Values) -> Iterator[tuple[bytes, bytes]]:
-    record_id, cards = row[0], row[4]
-    return ((cards[at : at + HMAC_BYTES], record_id) for at in range(0, len(cards), HMAC_BYTES))
+def _lookups(cards: bytes, number: int) -> list[tuple[bytes, int]]:
+    if len(cards) == HMAC_BYTES:  # nearly everybody has one card
+        return [(cards, number)]
+    return [(cards[at : at + HMAC_BYTES], number) for at in range(0, len(cards), HMAC_BYTES)]
 
 
 def reached(database: Database) -> Reached:
@@ -228,7 +239,7 @@ def renew(database: Database, now: int) -> None:
 def find(database: Database, keys: CacheKeys, fingerprint: bytes, now: int) -> CachedRecord | None:
     """Find the record that a card opens, by the fingerprint of its 9D key. Raises `DatabaseFault`."""
     row = database.row(
-        "SELECT version, expires_at, document FROM lookup JOIN record USING (record_id)"
+        "SELECT version, expires_at, document FROM lookup JOIN record USING (id) JOIN sealed USING (id)"
         " WHERE hmac = ? AND expires_at > ? ORDER BY version DESC LIMIT 1",
         (keys.lookup_of(fingerprint), now),
     )
@@ -237,10 +248,10 @@ def find(database: Database, keys: CacheKeys, fingerprint: bytes, now: int) -> C
 
 def sweep(database: Database, now: int) -> int:
     """Remove what has expired; how many records. Raises `DatabaseFault`."""
-    if database.row("SELECT 1 FROM record WHERE expires_at <= ? LIMIT 1", (now,)) is None:
-        return 0
-    with database.transaction():
-        database.execute(
-            "DELETE FROM lookup WHERE record_id IN (SELECT record_id FROM record WHERE expires_at <= ?)", (now,)
-        )
-        return int(database.execute("DELETE FROM record WHERE expires_at <= ?", (now,)).rowcount)
+    gone = database.rows("SELECT id FROM record WHERE expires_at <= ?", (now,))
+    if gone:
+        with database.transaction():
+            database.many("DELETE FROM sealed WHERE id = ?", gone)
+            database.many("DELETE FROM record WHERE id = ?", gone)
+            database.execute("DELETE FROM lookup WHERE id NOT IN (SELECT id FROM record)")
+    return len(gone)

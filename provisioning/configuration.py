@@ -44,11 +44,15 @@ class BackOfficeSection(_Section, frozen=True, kw_only=True):
 
 
 class VisitSection(_Section, frozen=True, kw_only=True):
-    """What a visit offers (`services` empty: all of its scheme), and its time-outs in seconds."""
+    """What a visit offers (`services` empty: all of its scheme), and its time-outs in seconds.
+
+    `practice`: a terminal of a training room, where every visit is an invented person's and nothing can be delivered.
+    """
 
     scheme: Word = "cz"
     languages: Annotated[tuple[Word, ...], msgspec.Meta(min_length=1)] = ("en", "cs", "ar")
     services: tuple[Word, ...] = ()
+    practice: bool = False
     idle_seconds: Seconds = 90.0
     warning_seconds: Seconds = 20.0
     pin_seconds: Seconds = 60.0
@@ -72,6 +76,8 @@ class DevicesSection(_Section, frozen=True, kw_only=True):
     speaker: str = ""
     document_printer: str = ""
     """A4: `cups:QUEUE`, `folder:PATH`, or `workbench`."""
+    encrypting_pad: str = ""
+    """A pad that seals a PIN to the back office: the path of its socket, or `workbench`; empty: number and PIN are not offered."""
 
 
 class JournalSection(_Section, frozen=True, kw_only=True):
@@ -85,7 +91,7 @@ class CacheSection(_Section, frozen=True, kw_only=True):
 
     lease_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 7
     """So long without word from the back office, and they are destroyed."""
-    page_people: Annotated[int, msgspec.Meta(ge=1, le=20_000)] = 20_000
+    page_people: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 100_000
     """In one answer of the feed; the back office sends it in parts, and a cut one goes on from its last mark."""
     poll_seconds: Seconds = 25.0
     gap_seconds: Seconds = 1.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import itertools
 import shutil
+import subprocess
 import tempfile
 from collections import defaultdict
 from contextlib import contextmanager
@@ -78,6 +79,26 @@ def cluster() -> PrivateCluster:
 
     atexit.register(end)
     return started
+
+
+@cache
+def _first_of_its_kind() -> Path:
+    """A server's folder as it is when it has just been made, with the database `guichet`; nobody serves it."""
+    parent = Path(tempfile.mkdtemp(prefix="guichet-tests-"))
+    atexit.register(shutil.rmtree, parent, ignore_errors=True)
+    parent.chmod(0o711)
+    with PrivateCluster(parent / "postgresql") as started:
+        started.create_database("guichet")
+    return parent / "postgresql"
+
+
+def a_server(folder: Path) -> PrivateCluster:
+    """A server of one test's own, not started: a copy of one that was made before, which takes a tenth of making one.
+
+    `folder` is new, and the server's user can reach it.
+    """
+    subprocess.run(["cp", "--archive", _first_of_its_kind(), folder], check=True)
+    return PrivateCluster(folder)
 
 
 def keep_original(url: str) -> None:

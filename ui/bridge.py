@@ -38,8 +38,6 @@ _PLAIN: dict[str, type] = {
     "continue": ev.ContinuePressed,
     "back": ev.BackPressed,
     "end": ev.EndPressed,
-    "requests": ev.RequestsPressed,
-    "holders": ev.HoldersPressed,
     "sign": ev.SignPressed,
     "print_again": ev.PrintAgainPressed,
     "code": ev.CodePressed,

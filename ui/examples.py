@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.domain import card as cards
 from kiosk.domain import record
+from kiosk.domain.number_pin import PadEnding, Word
 from kiosk.domain.session import states as at
 from kiosk.schemes import load_scheme
 from ui import samples
@@ -38,6 +39,7 @@ AWAY = at.Visitor(CARD, PERSON.name, None, at.RecordAbsence.OFFLINE)
 WAITED_FOR = at.Visitor(CARD, PERSON.name, replace(PERSON, requests=(TO_CONFIRM,)))
 NEW = "CZ9455000000001011038930"
 CHANGE = "bank_account.change"
+SERVICES = (CHANGE, "requests.show", "access.show")
 ANSWERS = {"account": NEW, "account_as_typed": "1011038930/5500"}
 CHECKED = at.Checking(VISITOR, CHANGE, ANSWERS, {"account": "1011038930/5500"})
 RECORDED = at.Recorded("0193-7", 3, 1, "00071000003M", "2026-11-22T09:44:12Z", "GR1:example")
@@ -56,6 +58,7 @@ REFUSED = at.Verdict("refused", "decision.bank_change.refused.card_revoked", {})
 def session(phase: at.Phase, *, language: str = "en", scale: int = 100, contrast: bool = False, lowered: bool = False,
             line: at.Line = at.Line.ONLINE, overlay: at.Overlay | None = None, card: bool = True, **more: Any) -> at.Session:  # fmt: skip
     """A session in this phase."""
+    more.setdefault("services", SERVICES)
     return at.Session(
         phase, at.Comfort(language, scale, contrast, lowered), at.Environment(line=line), overlay=overlay,
         card_present=card, scheme=load_scheme("cz"), today="2026-11-22", **more,
@@ -80,10 +83,11 @@ def phases() -> Iterator[tuple[str, at.Phase]]:
     yield "last-try", at.LastPinTry(CARD)
     yield "blocked", at.PinIsBlocked()
     yield "blocked-still", at.PinIsBlocked(CARD, failed=True)
+    yield "letter-too-old", at.PinIsBlocked(CARD, old_letter=True)
     yield "opening", at.OpeningRecord(VISITOR)
     yield from _menus()
-    yield "requests", at.MyRequests(VISITOR)
-    yield "requests-to-confirm", at.MyRequests(WAITED_FOR)
+    yield "requests", at.Showing(VISITOR, "requests.show")
+    yield "requests-to-confirm", at.Showing(WAITED_FOR, "requests.show")
     yield "showing", at.Showing(VISITOR, CHANGE)
     yield "question", at.Answering(VISITOR, CHANGE, 0)
     yield "question-offline", at.Answering(AWAY, CHANGE, 0)
@@ -123,6 +127,11 @@ def _asides() -> Iterator[tuple[str, at.Phase]]:
     for name, previous in (("first", None), ("wrong", cards.PinWrong(2)), ("differ", cards.NewPinsDiffer()),
                            ("simple", cards.NewPinRefused()), ("length", cards.PinWrongLength())):  # fmt: skip
         yield f"new-pin-{name}", at.AwaitingNewPin(at.Checking(VISITOR, "pin.change", {}), previous, 2, 90)
+    number = at.Checking(at.Visitor(cards.NO_CARD), "number.open", {"number": "530101/001"})
+    for name, word in (("first", None), ("length", PadEnding.LENGTH), ("choose", Word.CHOOSE), ("common", Word.COMMON)):
+        yield f"number-pin-{name}", at.AwaitingNumberPin(number, word, 2, 90, choosing=isinstance(word, Word))
+    yield "number-asking", at.AskingByNumber(number)
+    yield "number-waits", replace(number, problem=at.Problem("number_pin.wait", {"minutes": "2"}))
     yield "noted-pin", at.Noted(VISITOR, "pin.change")
     yield "noted-ticket", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.PRINTED)
     yield "noted-ticket-failed", at.Noted(VISITOR, "ticket.draw", RECORDED, at.Printing.FAILED)
@@ -140,8 +149,8 @@ def _menus() -> Iterator[tuple[str, at.Phase]]:
             yield f"menu-{absence.value}", at.Menu(at.Visitor(CARD, PERSON.name, None, absence))
     yield "menu-cached", at.Menu(at.Visitor(CARD, PERSON.name, CACHED))
     yield "menu-online-only", at.Menu(at.Visitor(CARD, PERSON.name, replace(PERSON, cacheable=False)))
-    yield "holders", at.WhoHolds(VISITOR)
-    yield "holders-none", at.WhoHolds(at.Visitor(CARD, PERSON.name, replace(PERSON, held_by=())))
+    yield "holders", at.Showing(VISITOR, "access.show")
+    yield "holders-none", at.Showing(at.Visitor(CARD, PERSON.name, replace(PERSON, held_by=())), "access.show")
     yield "menu-to-confirm", at.Menu(WAITED_FOR)
 
 

@@ -92,11 +92,12 @@ def _ways() -> tuple[Block, ...]:
     going = Way(
         "Change of account, 20 November 2026",
         (("Received", Reached.DONE), ("Checked", Reached.DONE), ("Decided", Reached.NOW), ("Paid", Reached.AHEAD)),
-        "We expect to decide by 4 December.", Action("stop-change", "Stop this change", ASK, "x"),
+        "We expect to decide by 4 December.", (Action("stop-change", "Stop this change", ASK, "x"),),
+        "Made on 20 November 2026, reference 7K3Q-XV9A-BCDE.",
     )  # fmt: skip
     refused = Way(
         "Query of the year 2003", (("Received", Reached.DONE), ("Checked", Reached.DONE), ("Refused", Reached.STOPPED)),
-        "The employer has no papers of that year.",
+        "The employer has no papers of that year.", when="Made on 2 November 2026, reference 7K3Q-XV9A-BCDF.",
     )  # fmt: skip
     return refused, going
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kiosk.domain.services.access import SHOW as ACCESSES
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER
 from kiosk.domain.session import states as at
 from kiosk.domain.session.aside import can_ask_for_desk
@@ -165,8 +166,11 @@ def _staff(say: Words, number: str, *, delivered: bool | None) -> Fields:
 
 def _helped(phase: at.Phase) -> str:
     """Name what the help is about: the phase, or what is special about the page."""
-    confirming = isinstance(phase, at.Checking) and phase.service == CONFIRM_HOLDER.id
-    return "ConfirmingHolder" if confirming else type(phase).__name__
+    if isinstance(phase, at.Checking) and phase.service == CONFIRM_HOLDER.id:
+        return "ConfirmingHolder"
+    if isinstance(phase, at.Showing) and phase.service == ACCESSES.id:
+        return "WhoHolds"
+    return type(phase).__name__
 
 
 def _kebab(name: str) -> str:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devices.simulators.card import Moment, SimulatedCard
+from devices.simulators.encrypting_pad import SimulatedEncryptingPad
 from devices.simulators.pcscd import DRIVER, SOCKET_VARIABLE, Pcscd, ReaderLine, build_driver
 from devices.simulators.pin_pad import BACK, CANCEL, CLEAR, ENTER
 from devices.simulators.printer import PrinterFault, SimulatedPrinter
@@ -28,6 +29,7 @@ from devices.simulators.scanner import SimulatedScanner
 from devices.simulators.slot import SimulatedSlot
 from devices.simulators.speaker import SimulatedSpeaker
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.system import FileClock
 from workbench.line import Line
 from workbench.verbs import DEFAULT_WAIT_SECONDS, FAULTS, MOMENTS, SLOTS, WAITS
 
@@ -105,6 +107,11 @@ class Bench:
                 started.callback(reader.close)
                 slot.listen(self._changed)
                 slot.pad.listen(lambda _display: self._changed())
+            pad = self.slots["visitor"].pad  # one set of keys: it enciphers for the host, or gives the PIN to the card
+            encrypting = SimulatedEncryptingPad(
+                self.folder / "encrypting-pad.sock", pad, self.state / "pki" / "root.pem", FileClock(self.state / "clock")
+            )
+            started.callback(encrypting.close)
             self.printer = SimulatedPrinter(self.folder / "printer", self.folder / "paper", self._changed)
             started.callback(self.printer.close)
             self._waited_for_paper = self.printer.count

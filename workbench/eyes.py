@@ -98,29 +98,44 @@ def describe(node: Node) -> dict[str, Any]:
 
 def wait(request: dict[str, Any], *, present: bool) -> dict[str, Any]:
     """Until a control shows, or shows no more."""
+    node = _until(request, present=present)
+    if (node is not None) != present:
+        return _in_vain(request, "show" if present else "go")
+    return {"ok": True, **(describe(node) if node is not None else {})}
+
+
+def _until(request: dict[str, Any], *, present: bool) -> Node | None:
+    """Look until a control shows (or shows no more), and no longer than was asked for; what was found last."""
     deadline = time.monotonic() + float(request.get("seconds", 5))
     while True:
         node = find(request["pid"], request["id"])
-        if (node is not None) == present:
-            return {"ok": True, **(describe(node) if node is not None else {})}
-        if time.monotonic() > deadline:
-            root = application(request["pid"])
-            seen = [n.get_accessible_id() for n in walk(root)] if root else ["no program"]
-            return {"ok": False, "error": f"{request['id']!r} did not {'show' if present else 'go'}; showing: {seen}"}
+        if (node is not None) == present or time.monotonic() > deadline:
+            return node
         time.sleep(PAUSE_SECONDS)
 
 
+def _in_vain(request: dict[str, Any], what: str) -> dict[str, Any]:
+    """Say what shows instead."""
+    root = application(request["pid"])
+    seen = [n.get_accessible_id() for n in walk(root)] if root else ["no program"]
+    return {"ok": False, "error": f"{request['id']!r} did not {what}; showing: {seen}"}
+
+
 def click(request: dict[str, Any]) -> dict[str, Any]:
-    """Move the pointer to the middle of a control and press."""
-    found = wait(request, present=True)
-    if not found["ok"]:
-        return found
-    before = (found["x"], found["y"])
-    node = find(request["pid"], request["id"])
-    if node is not None:  # a page that is still laying itself out has moved meanwhile
-        found = describe(node)
-        if (found["x"], found["y"]) != before:
-            return click(request)
+    """Move the pointer to the middle of a control that stands still, and press."""
+    while True:
+        node = _until(request, present=True)
+        if node is None:
+            return _in_vain(request, "show")
+        try:
+            before = describe(node)
+            time.sleep(PAUSE_SECONDS)
+            found = describe(node)
+            still = showing(node) and found == before
+        except gi.repository.GLib.Error:  # it went with its page
+            continue
+        if still:
+            break  # else the page is still laying itself out
     x, y = found["x"] + found["width"] // 2, found["y"] + found["height"] // 2
     subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], check=True)  # noqa: S603, S607
     return {"ok": True, **found}

@@ -49,6 +49,9 @@ RSA_CARD, REVOKED_CARD, STRANGER_CARD, BROKEN_CARD, COMPRESSED_CARD = (
     "ludmila",
 )
 
+NEW_CARD = "tomas"
+"""Whose PIN comes in a letter."""
+
 _FASC_N = bytes.fromhex("D4E739DA739CED39CE739D836858210842108421C84210C3EB")
 """Agency 9999, as SP 800-73-4 part 1, 3.1.2 asks of issuers outside the federal numbering."""
 _MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
@@ -83,6 +86,23 @@ def issue_cards(state: Path, persons: Mapping[str, CardHolder], clock: Clock, id
         if name == REVOKED_CARD:
             _revoke(state, certificates)
         _write(folder / f"{name}.json", document)
+
+
+class DemonstrationCards:
+    """The demonstration's card maker: its chips are the files in STATE/cards."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / "cards"
+
+    def set_first_pin(self, card: str, digits: str) -> bool:
+        """Write the PIN to the card with this number; False when there is none."""
+        for path in sorted(self._folder.glob("*.json")):
+            document = json.loads(path.read_text(encoding="utf-8"))
+            printed = bytes.fromhex(document["objects"].get("5FC109", ""))
+            if _tlv("05", card.encode("ascii")) in printed:
+                _write(path, document | {"pin": digits, "pin_tries": document["pin_limit"]})
+                return True
+        return False
 
 
 def revoked_serials(state: Path) -> frozenset[int]:

@@ -133,6 +133,11 @@ _LEADS = (
     ),
 )  # fmt: skip
 
+_NEWCOMER = _Lead(
+    "tomas", "Tomáš", "Marek", "m", date(1998, 5, 14), None, "Tomáš Marek, whose card is new: its PIN comes in a letter"
+)
+"""Takes the place of the first of everybody else, drawn apart, so that nobody else's numbers depend on it."""
+
 _CARDS = (
     CardOnly("employer", "7000000001", "Pekárna U Lípy s.r.o.", Role.EMPLOYER, "Pekárna U Lípy, employer"),
     CardOnly("staff", "8000000001", "Jana Němcová", Role.STAFF, "Jana Němcová, staff"),
@@ -151,6 +156,8 @@ def populate(scheme: Scheme, at: datetime, *, count: int = 500, seed: int = SEED
     persons = [_lead(source, lead, place) for place, lead in enumerate(_LEADS)]
     accounts, more = _visit_accounts(source, persons)  # before the others, so that their number changes nothing here
     persons += [_anybody(source, place) for place in range(len(persons), count)]
+    if count > LEAST:
+        persons[LEAST] = _lead(_Source(scheme, at, seed + 1), _NEWCOMER, LEAST)
     holdings = [
         Holding(person.account, person.full_name, (person.former_name,) if person.former_name else ())
         for person in persons

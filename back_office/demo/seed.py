@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from back_office import audit, puks
+from back_office import audit, pin_letters, puks
 from back_office.certificates import new_key
 from back_office.demo import cards
 from back_office.demo.population import OFFICES, SEED, SILENT_HOUSE, Population, SyntheticPerson, populate
@@ -163,6 +163,9 @@ def _write_person(work: Work, person: SyntheticPerson) -> None:
     people.add_card(work.db, card, ((slot, one.serial_number) for slot, one in certificates.items()))
     if person.name:
         puks.keep(work, work.it, person.card, cards.PUK)
+    if person.name == cards.NEW_CARD:
+        maker = cards.DemonstrationCards(work.it.state)
+        pin_letters.issue(work, person.card, maker, by="seed", way=pin_letters.COUNTER)
     _write_key(work, person.card, certificates.get("9D"))
 
 

@@ -7,11 +7,12 @@ Rules:
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.domain.services.proof_of_life import GIVE
 
 if TYPE_CHECKING:
     import argparse
@@ -31,11 +32,8 @@ def add_verbs(acts: Subparsers) -> None:
     parser.add_argument("--within", type=int, default=0, metavar="DAYS", help="also what is due in so many days")
     parser = _act(verbs, "enter", "enter a proof for somebody who cannot come; another officer approves it", run_enter)
     parser.add_argument("person", metavar="PERSON", help="number of the person")
-    parser.add_argument("--how", required=True, choices=("home_visit", "doctors_form"))
+    parser.add_argument("--how", required=True, choices=GIVE.attested_by)
     parser.add_argument("--on", required=True, metavar="DAY", help="day of the visit or of the form, ISO 8601")
-    parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
-    parser = _act(verbs, "approve", "approve what another officer has entered", run_approve)
-    parser.add_argument("id", metavar="ID")
     parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
     parser = _act(acts, "registrations", "how many persons each clerk registered provisionally", run_registrations)
     parser.add_argument("--days", type=int, default=30, help="in so many days (default %(default)s)")
@@ -59,37 +57,32 @@ def run_due(args: argparse.Namespace) -> int:
     with open_installation(state_folder(args.state)) as it, it.work() as work:
         today = work.at.astimezone(it.scheme.bank_change.zone).date()
         due = attended.due_until(work.db, (today + timedelta(days=args.within)).isoformat())
-        waiting = attended.to_approve(work.db)
     for one in due:
         late = " overdue" if one.due_on < today.isoformat() else ""
         print(f"{one.due_on}{late}  {one.name}, {one.person}, office {one.office}")
-    for proof in waiting:
-        print(f"to approve: {proof.id}  {proof.how} on {proof.given_on}, {proof.person}, entered by {proof.attended_by}")
-    if not due and not waiting:
+    if not due:
         print("nothing is due")
     return 0
 
 
 def run_enter(args: argparse.Namespace) -> int:
     """Enter a home visit or a doctor's form."""
-    from back_office.services import proof_of_life
+    from back_office.desk import entries, officers
+    from back_office.desk.acts import NotDone
+    from back_office.installation import open_installation, state_folder
+    from kiosk.domain.service import Channel
 
-    try:
-        day = date.fromisoformat(args.on).isoformat()
-    except ValueError:
-        raise EnvironmentFault(f"--on {args.on!r} is no day.", "Write it like 2026-11-22.") from None
-    with _at_desk(args) as (work, officer):
-        id_ = proof_of_life.enter(work, officer, args.person, args.how, day)
-    return _tell(id_, "entered as {}; another officer approves it: guichet desk proof approve {} --officer NAME")
-
-
-def run_approve(args: argparse.Namespace) -> int:
-    """Approve it."""
-    from back_office.services import proof_of_life
-
-    with _at_desk(args) as (work, officer):
-        due = proof_of_life.approve(work, officer, args.id)
-    return _tell(due, "approved; the next proof is due by {}")
+    with open_installation(state_folder(args.state)) as it:
+        officer, id_ = officers.named(it, args.officer), it.ids.new()
+        typed = entries.Typed(Channel.DESK, GIVE.id, id_, args.person, document=args.how, seen_on=args.on)
+        entered = entries.enter(it, officer, typed)
+    if isinstance(entered, NotDone):
+        raise EnvironmentFault(entered.why, entered.remedy)
+    if isinstance(entered, entries.Sheet):
+        why = entered.person_problem or entered.seen_problem or entered.closed or entered.problem
+        raise EnvironmentFault(why, "Look at what is due: guichet desk proof due.")
+    print(f"{entered.said} guichet desk decide {entered.case} --accept --officer NAME --reason WHY")
+    return 0
 
 
 def run_registrations(args: argparse.Namespace) -> int:
@@ -126,12 +119,3 @@ def _at_desk(args: argparse.Namespace) -> Iterator[tuple[Work, Officer]]:
         officer = officers.named(it, args.officer)
         with it.work() as work:
             yield work, officer
-
-
-def _tell(result: object, said: str) -> int:
-    from back_office.services.proof_of_life import NotEntered
-
-    if isinstance(result, NotEntered):
-        raise EnvironmentFault(result.why, "Look at what waits: guichet desk proof due.")
-    print(said.replace("{}", str(result)))
-    return 0

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from back_office.desk import attended_cli, tickets_cli
+from back_office.desk import attended_cli, pin_letters_cli, tickets_cli
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
     _attaching(acts)
     _keeping(acts)
     attended_cli.add_verbs(acts)
+    pin_letters_cli.add_verbs(acts)
 
 
 def _act(acts: Subparsers, name: str, help_text: str, description: str) -> argparse.ArgumentParser:

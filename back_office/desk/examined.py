@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from back_office import examination, opening
+from back_office import by_officer, examination, opening
 from back_office.examination import EDIT_CONFLICT
 from back_office.repository import conflicts, desk, inbox, moment, people, reports
 from back_office.services import deciding
@@ -21,6 +21,7 @@ from back_office.services.registry import EFFECTS
 from kiosk.domain.accounts import grouped
 from kiosk.domain.catalogue import find
 from kiosk.schemes import load_texts
+from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.report import Report
 
 if TYPE_CHECKING:
@@ -33,9 +34,13 @@ if TYPE_CHECKING:
 
 IDENTITY = "identity"
 """Somebody holds the card of a person who is recorded as dead; a yes says that the person is alive."""
-KINDS = frozenset({"quarantine", "conflict", CASE, IDENTITY})
+ENTERED, SECOND = "entered", "second_officer"
+"""What one officer entered, and that it waits for another."""
+KINDS = frozenset({"quarantine", "conflict", CASE, IDENTITY, ENTERED})
 _TOO_OLD = "cannot_be_attributed:clock"
 _CAN_ENTER = frozenset({"place_taken", "epoch_unknown"})
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """What a case is about, as far as it can be opened. `officers`: how many it takes to accept it (0: nobody can)."""
@@ -94,7 +99,7 @@ def look(work: Work, case: DeskCase) -> Item | None:
         number="" if person is None else person.number,
         birth_date="" if person is None else person.birth_date,
         signed_at=transaction.signed_at,
-        asked=_asked(work, transaction),
+        asked=_seen(work, transaction) + _asked(work, transaction),
         now=() if person is None else _now(work, person) + _attached(work, transaction, person),
     )
 
@@ -160,12 +165,10 @@ def _about(work: Work, case: DeskCase) -> _About:
     row = inbox.by_id(work.db, case.subject)
     if case.kind in {CASE, IDENTITY}:
         return _About(row, None, "", 1)
-    if case.kind == "quarantine":
+    if case.kind in {"quarantine", ENTERED}:
         if row is None or row.status != "quarantined":
             return _About(None, None)
-        if row.reason == _TOO_OLD and examination.attributed(work, row) is not None:
-            return _About(row, None, opening.TOO_OLD, 2)
-        return _About(row, None, "", 1 if row.reason == "terminal_retired" else 0)
+        return _set_aside(work, row)
     if row is not None and row.status == "received" and row.held == EDIT_CONFLICT:
         return _About(row, None, EDIT_CONFLICT, 1)
     kept = next((one for one in conflicts.of(work.db, case.subject) if not one.outcome), None)
@@ -173,10 +176,28 @@ def _about(work: Work, case: DeskCase) -> _About:
     return _About(None, kept, "", 1 if free else 0)
 
 
+def _set_aside(work: Work, row: InboxRow) -> _About:
+    if row.reason == SECOND:
+        return _About(row, None, by_officer.ATTESTED, 2)
+    if row.reason == _TOO_OLD and examination.attributed(work, row) is not None:
+        return _About(row, None, opening.TOO_OLD, 2)
+    return _About(row, None, "", 1 if row.reason == "terminal_retired" else 0)
+
+
 def _name(work: Work, service: str) -> str:
     """Name a service in the words of the scheme; one that this version does not know by its id."""
     found = find(service)
     return service if found is None else load_texts(work.it.scheme.code).text("en", found.title_key)
+
+
+def _seen(work: Work, transaction: Transaction | Report) -> tuple[tuple[str, str], ...]:
+    """Say of what an officer entered: who, by which way, and what was seen."""
+    if not isinstance(transaction, OfficerEntry):
+        return ()
+    texts = load_texts(work.it.scheme.code)
+    document = texts.text("en", f"by_officer.document.{transaction.document}")
+    way = "at the desk" if transaction.channel == "desk" else "on the telephone"
+    return (("Entered by", f"{transaction.officer}, {way}"), ("Seen", f"{document}, {transaction.seen_on}"))
 
 
 def _asked(work: Work, transaction: Transaction | Report) -> tuple[tuple[str, str], ...]:

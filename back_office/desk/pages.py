@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,9 +23,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from back_office.desk import acts, queues
+from back_office.desk import acts, entries, queues
+from back_office.desk.examined import ENTERED
 from back_office.desk.officers import Door, SignedIn, SignInClosed
 from back_office.desk.sessions import IDLE_SECONDS, Session, Sessions, same
+from kiosk.domain.by_officer import CHANNELS
+from kiosk.domain.reference import format as write_reference
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COOKIE, FORM_COOKIE = "__Host-guichet-desk", "__Host-guichet-form"
 RENEW_SECONDS = 30
+_MOST_ANSWERS = 80
+_ANSWER = "answer."
+"""What the name of a field begins with that answers a question of the service."""
 _FORM_SECONDS = 600
 _SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _UNAUTHORIZED, _TOO_MANY = 303, 403, 404, 409, 401, 429
 
@@ -200,6 +206,60 @@ class Desk:
         self._sessions.say(visit.token, f"{result.said} Stage: {result.stage}." if result.stage else result.said)
         return RedirectResponse(f"{_root(request)}/cases/{number}", _SEE_OTHER)
 
+    # --- entering for somebody without a card ---------------------------------------------------------
+
+    async def show_entries(self, request: Request) -> Response:
+        """Show what can be entered: at the desk, and on the telephone."""
+        visit = self._visit(request)
+        if visit is None:
+            return _to_sign_in(request)
+        by_channel = [(channel.value, entries.offers(self._it, channel)) for channel in CHANNELS]
+        return self._page(request, "entries.html", 200, visit=visit, by_channel=by_channel)
+
+    async def show_entry(self, request: Request) -> Response:
+        """Show the page of one service, empty."""
+        visit = self._visit(request)
+        if visit is None:
+            return _to_sign_in(request)
+        return await self._entry_page(request, visit, _typed(request, {}))
+
+    async def enter(self, request: Request) -> Response:
+        """Go on with a page, go back to it, or enter what it says."""
+        visit = self._visit(request)
+        if visit is None:
+            return _to_sign_in(request)
+        form = await _fields(request, most=_MOST_ANSWERS)
+        if not self._may_change(request, visit, form):
+            return self._refused(request, visit)
+        typed = _typed(request, form)
+        if typed is None or form.get("step") != "enter":
+            return await self._entry_page(request, visit, typed, edits=form.get("step") == "back")
+        result = await run_in_threadpool(entries.enter, self._it, visit.session.officer, typed)
+        if isinstance(result, entries.Sheet):
+            return self._sheet(request, visit, _CONFLICT, result)
+        if isinstance(result, acts.NotDone):
+            return self._message(request, visit, _CONFLICT, result.why, result.remedy)
+        self._sessions.say(visit.token, f"{result.said} Reference {write_reference(result.reference)}.")
+        target = "/" if result.case is None else f"/cases/{result.case}"
+        return RedirectResponse(f"{_root(request)}{target}", _SEE_OTHER)
+
+    async def _entry_page(
+        self, request: Request, visit: _Visit, typed: entries.Typed | None, *, edits: bool = False
+    ) -> Response:
+        sheet = None
+        if typed is not None:
+            sheet = await run_in_threadpool(entries.look, self._it, visit.session.officer, typed)
+        if sheet is None:
+            return self._message(
+                request, visit, _NOT_FOUND, "This cannot be entered in this way.", "Choose from the list."
+            )
+        return self._sheet(request, visit, 200, replace(sheet, ready=False) if edits else sheet)
+
+    def _sheet(self, request: Request, visit: _Visit, status: int, sheet: entries.Sheet) -> Response:
+        return self._page(request, "entry.html", status, visit=visit, sheet=sheet, typed=sheet.typed)
+
+    # --- a case, whole --------------------------------------------------------------------------------
+
     async def _case_page(
         self,
         request: Request,
@@ -217,6 +277,8 @@ class Desk:
         barred = queues.is_barred(file, visit.session.officer.id)
         refuse = ("Refuse", "End it; the person is told, with your reason, where it is known whose it is.")
         labels = _LABELS if file.item is None else _LABELS | {acts.Act.REFUSE: refuse}
+        if file.kind == ENTERED:
+            labels |= {acts.Act.ACCEPT: ("Approve the entry", "You stand beside your colleague for what was seen.")}
         choices = [(act.value, *labels[act]) for act in acts.possible(file) if not (barred and act in acts.FOR_ANOTHER)]
         return self._page(
             request,
@@ -294,6 +356,9 @@ def desk_app(it: Installation) -> Starlette:
             Route("/sign-out", desk.sign_out, methods=["POST"]),
             Route("/cases/{number:int}", desk.show_case),
             Route("/cases/{number:int}", desk.decide, methods=["POST"]),
+            Route("/entries", desk.show_entries),
+            Route("/entries/{channel}/{service}", desk.show_entry),
+            Route("/entries/{channel}/{service}", desk.enter, methods=["POST"]),
             Route("/calls/{number:int}/answer", desk.answer_call, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
@@ -310,9 +375,20 @@ def _decision(form: dict[str, str]) -> acts.Decision | None:
         return None
 
 
-async def _fields(request: Request) -> dict[str, str]:
+def _typed(request: Request, form: dict[str, str]) -> entries.Typed | None:
+    """Read what an officer typed; None for a channel on which no officer enters."""
+    channel = next((one for one in CHANNELS if one.value == request.path_params["channel"]), None)
+    if channel is None:
+        return None
+    answers = {name.removeprefix(_ANSWER): value for name, value in form.items() if name.startswith(_ANSWER)}
+    service = str(request.path_params["service"])
+    known = {name: form.get(name, "") for name in ("id", "person", "document", "seen_on")}
+    return entries.Typed(channel, service, answers=answers, **known)
+
+
+async def _fields(request: Request, most: int = 20) -> dict[str, str]:
     """Read a form; a file in it is not read."""
-    async with request.form(max_files=0, max_fields=20, max_part_size=16_384) as form:
+    async with request.form(max_files=0, max_fields=most, max_part_size=16_384) as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
 

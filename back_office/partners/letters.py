@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ LONGEST_TEXT = 20_000
 _PAGE, _MARGIN = (210, 297), 20
 _WINDOW = (20, 45)
 """Where the address stands, in mm from the left and the top: a C5/6 window envelope (DIN 5008 form A)."""
+_NUMBER = re.compile(r"[0-9]{3} [0-9]{3}", re.ASCII)
 _READING_MARKS = "\u200e\u200f\u2066\u2067\u2068\u2069"
 """LRM, RLM, LRI, RLI, FSI, PDI (Unicode Annex 9): they say which way to read, and have no picture."""
 
@@ -76,8 +78,8 @@ class LetterSpool:
         return spool.keep(ticket, data, lambda kept: json.loads(kept).get("content") == content)
 
 
-def typeset(letter: Letter, at: datetime) -> bytes:
-    """Set a letter on A4 with the address in the window of the envelope."""
+def typeset(letter: Letter, at: datetime, *others: Letter) -> bytes:
+    """Set a letter on A4 with the address in the window of the envelope; `others`: the same in further languages, below it."""
     rtl = right_to_left(letter.language)
     page = _blank(letter, at)
     left, top = _WINDOW
@@ -90,20 +92,33 @@ def typeset(letter: Letter, at: datetime) -> bytes:
         page.set_xy(left, top + 5.5 * number)
         page.cell(100, 5.5, _clean(line))
     page.set_text_shaping(use_shaping_engine=True, direction="rtl" if rtl else "ltr")
-    align = "R" if rtl else "L"
     page.set_xy(_MARGIN, 88)
     page.cell(0, 6, written_day(letter.language, at), align="L" if rtl else "R")
     page.set_xy(_MARGIN, 98)
+    for one in (letter, *others):
+        _body(page, one)
+        page.ln(6)
+    return bytes(page.output())
+
+
+def _body(page: FPDF, letter: Letter) -> None:
+    """Set the subject and the text where the page stands, in the direction of the language."""
+    rtl = right_to_left(letter.language)
+    page.set_text_shaping(use_shaping_engine=True, direction="rtl" if rtl else "ltr")
+    align = "R" if rtl else "L"
     page.set_font("sans", style="B", size=13)
     page.multi_cell(0, 7, _clean(letter.subject), align=align, new_x="LMARGIN", new_y="NEXT")
     page.ln(4)
     page.set_font("sans", size=11)
     for line in letter.text.splitlines():
-        if line.strip():
+        if _NUMBER.fullmatch(line.strip()):  # alone on its line, to be typed by somebody who may not see well
+            page.set_font("sans", style="B", size=24)
+            page.multi_cell(0, 14, line.strip(), align="C", new_x="LMARGIN", new_y="NEXT")
+            page.set_font("sans", size=11)
+        elif line.strip():
             page.multi_cell(0, 6, _clean(line), align=align, new_x="LMARGIN", new_y="NEXT")
         else:
             page.ln(3)
-    return bytes(page.output())
 
 
 def _blank(letter: Letter, at: datetime) -> FPDF:

@@ -9,8 +9,20 @@ Rules:
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+_JSON = msgspec.json.Encoder(order="sorted")
 
 
+def written(value: Any) -> str:
+    """Write JSON values (a text for each key) as the database keeps them: compact, the keys in order."""
+    return _JSON.encode(value).decode()
+
+
+@lru_cache(maxsize=64)  # a unit of work writes its one moment many times
 def timestamp(moment: datetime) -> str:
     """Write a moment (aware) as the database keeps it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -82,23 +82,6 @@ def proofs_of(db: Connection, person: str) -> list[Proof]:
     return [Proof(**dict(row)) for row in rows]
 
 
-def approve_proof(db: Connection, id_: str, officer: str) -> bool:
-    """Let a second officer approve; False when it was approved before, or entered by the same one."""
-    done = db.execute(
-        "UPDATE proof_of_life_given SET approved_by = ? WHERE id = ? AND approved_by IS NULL AND attended_by <> ?",
-        (officer, id_, officer),
-    )
-    return done.rowcount == 1
-
-
-def to_approve(db: Connection) -> list[Proof]:
-    """What an officer has entered and no other has approved."""
-    rows = db.execute(
-        f"SELECT {_PROOF} FROM proof_of_life_given WHERE how <> 'card' AND approved_by IS NULL ORDER BY at"  # noqa: S608
-    )
-    return [Proof(**dict(row)) for row in rows]
-
-
 def due_until(db: Connection, day: str) -> list[Due]:
     """Whose proof is due by a day, longest overdue first."""
     rows = db.execute(
@@ -129,9 +112,7 @@ def registration(db: Connection, request: str) -> Registration | None:
 
 def registrations_by(db: Connection, clerk: str, since: str) -> int:
     """Count what one clerk has registered since a time."""
-    return int(
-        db.execute("SELECT count(*) FROM registration WHERE clerk = ? AND at > ?", (clerk, since)).fetchone()[0]
-    )
+    return int(db.execute("SELECT count(*) FROM registration WHERE clerk = ? AND at > ?", (clerk, since)).fetchone()[0])
 
 
 def registrations_by_clerk(db: Connection, since: str) -> dict[str, int]:

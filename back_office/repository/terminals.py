@@ -93,8 +93,9 @@ def terminal(db: Connection, terminal_id: str) -> Terminal | None:
 
 
 def terminals(db: Connection) -> list[Terminal]:
-    """Every terminal ever enrolled."""
-    return [_terminal(row) for row in db.execute(f"SELECT {_TERMINAL} FROM terminal ORDER BY id")]  # noqa: S608 - own names
+    """Every terminal ever enrolled; the places of desks are none."""
+    sql = f"SELECT {_TERMINAL} FROM terminal WHERE id NOT IN (SELECT terminal FROM desk_place) ORDER BY id"  # noqa: S608
+    return [_terminal(row) for row in db.execute(sql)]
 
 
 def put_terminal(db: Connection, new: Terminal) -> None:

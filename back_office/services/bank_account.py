@@ -2,8 +2,8 @@
 
 Rules:
 - A block ends every change that is under way and refuses every new one, whatever channel it comes by (`back_office.firewall`).
-- It is lifted at once only where an officer's own card has signed that they were there (`Standing.staff`). Otherwise an
-  officer looks at the person's identity document at the desk.
+- It is lifted at once only where an officer's own card has signed that they were there (`Standing.staff`), or where two
+  officers stand for the document that one of them saw. Otherwise an officer looks at the person's identity document at the desk.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from back_office import audit, examination, notices, representation, verdicts
+from back_office import audit, by_officer, examination, notices, representation, verdicts
 from back_office.record_document import compose
 from back_office.repository import changes, desk, inbox, moment, people, requests, waivers
 from back_office.services.effect import Asked, InForce, No, Outcome, ToDesk
@@ -23,9 +23,10 @@ from kiosk.domain.catalogue import find
 from kiosk.domain.edit_conflict import Resolution
 from kiosk.domain.errors import Bug
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Assurance, EvidenceKind, Standing, refusal, standing_of
+from kiosk.domain.service import Assurance, Channel, EvidenceKind, Standing, refusal, standing_of
 from kiosk.wire import attendance
 from kiosk.wire.envelope import LONGEST_DELAY, Transaction
+from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem as Malformed
 from kiosk.wire.verdict import VerdictBody
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from back_office.repository.inbox import InboxRow
     from back_office.repository.people import PersonRow
     from back_office.representation import Acting
+    from kiosk.domain.service import Service
     from kiosk.wire.report import Report
 
 CASE = "request"
@@ -115,9 +117,14 @@ def _asked(
     if service is None or service.id not in EFFECTS:
         return "service_unknown"
     today = work.at.astimezone(work.it.scheme.bank_change.zone).date().isoformat()
+    if isinstance(transaction, OfficerEntry) and person is None:
+        standing = by_officer.standing(work, None, transaction.officer, transaction.id)
+        return Asked(row, transaction, service, None, standing)
     if person is None:
         if not isinstance(transaction, Transaction):
-            return Asked(row, transaction, service, None, Standing(Role.NONE, today=today, staff=_officer(work, transaction)))
+            return Asked(
+                row, transaction, service, None, Standing(Role.NONE, today=today, staff=_officer(work, transaction))
+            )
         card = people.card(work.db, transaction.card)
         role = Role.INSURED if card is None else Role(card.role)
         on_file = False if role is Role.INSURED else None
@@ -125,6 +132,9 @@ def _asked(
     record = person_of(compose(work.db, work.it.scheme, person, work.at, {}, transaction.language).document)
     if isinstance(record, Malformed):
         raise Bug(f"the record that we composed cannot be read: {record.detail}")
+    if isinstance(transaction, OfficerEntry):
+        standing = by_officer.standing(work, record, transaction.officer, transaction.id)
+        return Asked(row, transaction, service, person, standing)
     staff = _officer(work, transaction)
     standing = standing_of(Role.INSURED, record, today=today, staff=staff, scheme=work.it.scheme)
     return Asked(row, transaction, service, person, standing, acting)
@@ -152,16 +162,26 @@ def _officer(work: Work, transaction: Transaction | Report) -> str:
 def _problem(work: Work, asked: Asked) -> Problem | None:
     """Find the first rule that refuses the request: what carries it, who it is for, what it says."""
     service, transaction = asked.service, asked.transaction
-    if not isinstance(transaction, Transaction):
+    if isinstance(transaction, OfficerEntry):
+        unproven = by_officer.problem(work, transaction, service)
+        if unproven is not None:
+            return unproven
+    elif not isinstance(transaction, Transaction):
         if service.assurance is not Assurance.NONE:
             return Problem("service.refused.needs_card")
-    elif EvidenceKind(transaction.evidence.get("kind", "none")) not in service.evidence:
+    elif not _is_carried(service, transaction):
         return Problem("service.refused.evidence")
     elif representation.is_represented(transaction) and asked.acting is None:
         return Problem("service.refused.no_mandate")
     return refusal(service, asked.standing) or form.recheck(
         service, transaction.answers, work.it.scheme, asked.standing
     )
+
+
+def _is_carried(service: Service, transaction: Transaction) -> bool:
+    """Tell whether a card's signature is evidence for the service: at a terminal, or through the API."""
+    by_card = (service.channels.get(channel, frozenset()) for channel in (Channel.TERMINAL, Channel.API))
+    return EvidenceKind(transaction.evidence.get("kind", "none")) in frozenset().union(*by_card)
 
 
 def _conflict(work: Work, asked: Asked) -> Resolution:

@@ -12,12 +12,13 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from back_office import notices
+from back_office.by_officer import seen_by_two
 from back_office.repository import mandates, people, reports, timestamp
 from back_office.services.contacts import holder
 from back_office.services.effect import Effect, InForce, No, Outcome, ToDesk
 from kiosk.domain.card import Role
 from kiosk.domain.identifiers import same_name
-from kiosk.domain.services.mandates import GUARDIAN, SCOPES
+from kiosk.domain.services.mandates import COURT_DECISION, GUARDIAN, SCOPES
 
 if TYPE_CHECKING:
     from back_office.installation import Work
@@ -30,7 +31,12 @@ def grant(work: Work, asked: Asked) -> Outcome:
     """Give the mandate, or have a guardian's decision looked at."""
     if _card(work, asked) is None:
         return No("no_such_card")
-    return ToDesk("guardian") if asked.answers["ground"] == GUARDIAN else granted(work, asked)
+    looked_at = asked.answers["ground"] != GUARDIAN or _court_decision_seen(asked)
+    return granted(work, asked) if looked_at else ToDesk("guardian")
+
+
+def _court_decision_seen(asked: Asked) -> bool:
+    return seen_by_two(asked.transaction) == COURT_DECISION
 
 
 def granted(work: Work, asked: Asked) -> InForce | No:
@@ -52,7 +58,8 @@ def granted(work: Work, asked: Asked) -> InForce | No:
 def revoke(work: Work, asked: Asked) -> Outcome:
     """End the mandate, or have an officer look at a guardian's."""
     mandate = mandates.one(work.db, asked.answers["mandate"])
-    return ToDesk("guardian") if mandate is not None and mandate.ground == GUARDIAN else revoked(work, asked)
+    looked_at = mandate is None or mandate.ground != GUARDIAN or _court_decision_seen(asked)
+    return revoked(work, asked) if looked_at else ToDesk("guardian")
 
 
 def revoked(work: Work, asked: Asked) -> InForce | No:

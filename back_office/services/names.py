@@ -10,15 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from back_office import notices
+from back_office.by_officer import seen_by_two
 from back_office.repository import people
 from back_office.services.contacts import holder
-from back_office.services.effect import Effect, InForce, No, always_to_desk
+from back_office.services.effect import Effect, InForce, No, Outcome, ToDesk
 from kiosk.domain.services.contacts import LETTER, letter_to, present
 from kiosk.domain.services.names import check_name, full_name
 
 if TYPE_CHECKING:
     from back_office.installation import Work
     from back_office.services.effect import Asked
+
+
+def change(work: Work, asked: Asked) -> Outcome:
+    """Leave it to an officer; where two have entered it from what they saw, it is done."""
+    return accepted(work, asked) if seen_by_two(asked.transaction) else ToDesk("evidence")
 
 
 def accepted(work: Work, asked: Asked) -> InForce | No:
@@ -39,4 +45,4 @@ def accepted(work: Work, asked: Asked) -> InForce | No:
     return InForce()
 
 
-CHANGE = Effect(always_to_desk("evidence"), accepted)
+CHANGE = Effect(change, accepted)

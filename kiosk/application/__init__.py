@@ -1,6 +1,7 @@
 """Use cases of a visit over ports: one event in, `advance`, the effects out through a port each.
 
-- terminal: the loop, and the only catch-all
+- terminal: the loop, and the only catch-all; visit_ports: what it works with, and its threads
+- opening, at_the_pad, acting, printing: how the effects of each stretch of the way are carried out
 - trust: what the installation's root and the signed reference data make believable
 - open_record: ask for the holder's record, read the answer
 - submit: build, sign and seal a transaction; read the verdict

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiosk.domain.card import AgreeOutcome, CardExamined, PinOutcome, PinSetOutcome, SignOutcome
+    from kiosk.domain.number_pin import PadOutcome
     from kiosk.domain.receipt import Place, Receipt
     from kiosk.domain.session.effects import Part, Sound
     from kiosk.domain.session.states import DocumentPaper, PrinterState, Session
@@ -54,6 +55,18 @@ class CardPort(Protocol):
         """Reset the card: no PIN state survives."""
 
 
+class EncryptingPadPort(Protocol):
+    """A PIN pad that seals what is typed to the back office; no digit leaves it otherwise."""
+
+    def read_encrypted(
+        self, certificate: str, bound: str, prompts: tuple[str, ...], seconds: int, on_digits: Callable[[int], None]
+    ) -> PadOutcome:
+        """Ask for the PINs of `prompts`; blocks until they are sealed, or the entry has ended without."""
+
+    def cancel(self) -> None:
+        """End the entry that is on, from any thread."""
+
+
 class AgentPort(Protocol):
     """The agent behind the link; every call returns at once, answers are posted."""
 
@@ -80,9 +93,6 @@ class AgentPort(Protocol):
 
     def call_staff(self, step: str) -> int:
         """Somebody needs help."""
-
-    def give_up(self, n: int) -> None:
-        """Stop repeating request `n`."""
 
 
 class PrinterPort(Protocol):

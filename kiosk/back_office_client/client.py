@@ -69,7 +69,8 @@ MARGIN_SECONDS = 2.0
 """How much longer than the server promised to wait a long poll may take."""
 LARGEST_REPLY = 8 << 20
 LARGEST_PAGE = 256 << 20
-PART = 256 << 10
+FIRST_PART, PART = 32 << 10, 256 << 10
+"""How much of a page is handed on at once: at first little, so that whoever writes it begins; each part twice the last."""
 PAGE_SECONDS = 600.0
 """The longest one page of the feed may take; what came of it until then counts."""
 SILENCE_SECONDS = 30.0
@@ -368,10 +369,9 @@ class BackOfficeClient:
     def _pour(
         self, response: requests.Response, deadline: float, take: Callable[[bytes], bool]
     ) -> bytes | Failure:
-        """Hand the body on in parts of `PART` bytes (TLS gives 16 KiB at most), whatever came when the line breaks."""
-        size = 0
+        """Hand the body on in parts of up to `PART` bytes (TLS gives 16 KiB at most), whatever came when the line breaks."""
         parts: list[bytes] = []
-        waiting = 0
+        size, waiting, enough = 0, 0, FIRST_PART
         try:
             while part := response.raw.read1(PART):
                 size += len(part)
@@ -381,8 +381,8 @@ class BackOfficeClient:
                     return Unreadable(f"a page of more than {LARGEST_PAGE} bytes")
                 if self._clock.monotonic() > deadline:
                     return TimedOut(PAGE_SECONDS)
-                if waiting >= PART:
-                    whole, parts, waiting = b"".join(parts), [], 0
+                if waiting >= enough:
+                    whole, parts, waiting, enough = b"".join(parts), [], 0, min(2 * enough, PART)
                     if not take(whole):
                         return Unreadable("nobody took the rest of the page")
         finally:

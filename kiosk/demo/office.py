@@ -206,6 +206,7 @@ class Office:
                 scanner=str(self.state / "workbench" / "scanner"),
                 speaker="workbench",
                 document_printer="workbench",
+                encrypting_pad="workbench",
             ),
         )
         path.write_text(write_configuration(configuration), "utf-8")

@@ -155,10 +155,8 @@ class Person:
         self.reach(f"service-{service}")
 
     def reach(self, control: str) -> None:
-        """Touch a control; the page is turned down, then up, as far as it lies beyond the arrows."""
-        for arrow in ("scroll-down", "scroll-up"):
-            if self._turn(arrow, control):
-                break
+        """Touch a control; the page is turned down, then up, as far as it lies beyond the arrows, once it is there."""
+        self.until(lambda: any(self._turn(arrow, control) for arrow in ("scroll-down", "scroll-up")), control)
         self.hands.touch(control)
 
     def to_the_end(self) -> None:

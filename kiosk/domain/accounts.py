@@ -2,10 +2,8 @@
 
 - Spaces, hyphens where they do not separate, and the digits of other scripts are taken as they are meant.
 - Czech numbers are checked in both mod-11 parts (decree 169/2011 Coll. of the Czech National Bank) and
-  against the banks of the pack, whether typed as IBAN or not; other countries' IBANs by the registry of `schwifty`.
+  against the banks of the pack, whether typed as IBAN or not; other countries' IBANs by ISO 13616's registry.
 - A problem says what is wrong and how to mend it. A number that passes is complete; whose it is, the bank says.
-- `schwifty` costs tens of milliseconds to import, so it is imported only for an IBAN of another country; call
-  `prepare` where time is free.
 """
 
 from __future__ import annotations
@@ -13,8 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING
 
+from kiosk.domain.iban_structures import iban_length, iban_pattern
 from kiosk.domain.problem import Problem
 
 if TYPE_CHECKING:
@@ -78,13 +78,10 @@ def domestic_form(iban: str) -> str:
     return f"{prefix}-{number}/{bank_code}" if prefix else f"{number}/{bank_code}"
 
 
-def prepare() -> None:
-    """Load the registry of other countries' IBANs now, so that the first one typed does not wait for it."""
-    import schwifty  # noqa: F401, PLC0415 - see the rules above
-
-
 def _compact(typed: str) -> str:
     """Return `typed` in capitals, any script's digits as ASCII, without space, with one kind of hyphen and slash."""
+    if typed.isascii():
+        return "".join(typed.upper().replace("\\", "/").split()).strip("-")
     text = unicodedata.normalize("NFKC", typed).upper()
     text = "".join(str(unicodedata.decimal(character, character)) for character in text)
     text = re.sub(r"[‐‑‒–—−]", "-", text).replace("⁄", "/").replace("\\", "/")
@@ -153,7 +150,8 @@ def _czech_account(iban: str, scheme: Scheme) -> Account | Problem:
 
 def _weighs(digits: str, weights: tuple[int, ...]) -> bool:
     padded = digits.rjust(len(weights), "0")
-    return sum(int(digit) * weight for digit, weight in zip(padded, weights, strict=True)) % 11 == 0
+    weight: int = sum(map(mul, map(int, padded), weights))
+    return weight % 11 == 0
 
 
 # --- IBAN of any country ----------------------------------------------------------------------------
@@ -172,21 +170,14 @@ def _iban(text: str, scheme: Scheme) -> Account | Problem:
 
 
 def _foreign_iban(text: str, country: str) -> Account | Problem:
-    import schwifty  # noqa: PLC0415 - see the rules above
-    from schwifty import exceptions  # noqa: PLC0415
-
-    loose = schwifty.IBAN(text, allow_invalid=True)
-    try:
-        length = loose.spec.iban_length
-    except exceptions.InvalidCountryCode:
+    length = iban_length(country)
+    if length is None:
         return Problem("account.country_unknown", {"country": country})
     if len(text) != length:
         return _length_problem(country, length, len(text))
-    try:
-        loose.validate()
-    except exceptions.InvalidStructure:
+    if not iban_pattern(country).fullmatch(text):
         return Problem("account.iban_structure", {"country": country})
-    except exceptions.InvalidChecksumDigits:
+    if _check_digits(country, text[4:]) != text[2:4]:
         return Problem("account.iban_check")
     return Account(text, country)
 
@@ -198,5 +189,5 @@ def _length_problem(country: str, expected: int, typed: int) -> Problem:
 
 def _check_digits(country: str, bban: str) -> str:
     """Return the two check digits (ISO 7064 MOD 97-10)."""
-    numeric = "".join(str(int(character, 36)) for character in f"{bban}{country}00")
+    numeric = "".join([str(int(character, 36)) for character in f"{bban}{country}00"])
     return f"{98 - int(numeric) % 97:02d}"

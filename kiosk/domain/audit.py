@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring as _text  # a text between its quotes
 from typing import TYPE_CHECKING
 
 from kiosk.domain.accounts import last_four
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 FIRST_HASH = "0" * 64
 """What the first line of a chain follows."""
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +64,15 @@ def bank_change_line(before: Change, event: Event, after: Change | Refusal, acto
 
 def link(previous: str, line: AuditLine) -> str:
     """Return the hash of `line` in the chain after `previous`: SHA-256 over canonical JSON (RFC 8785), in hex."""
-    content = {
-        "previous": previous,
-        "at": line.at.isoformat(),
-        "role": line.actor.role,
-        "number": line.actor.number,
-        "office": line.actor.office,
-        "action": line.action,
-        "subject": line.subject,
-        "purpose": line.purpose,
-        "details": dict(line.details),
-    }
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    actor = line.actor
+    details = ",".join([f"{_text(name)}:{_text(line.details[name])}" for name in sorted(line.details)])
+    # Put together here, in the order of the keys: written by the general encoder, lines are half of what deciding costs.
+    content = (
+        f'{{"action":{_text(line.action)},"at":"{line.at.isoformat()}","details":{{{details}}},'
+        f'"number":{_text(actor.number)},"office":{_text(actor.office)},"previous":{_text(previous)},'
+        f'"purpose":{_text(line.purpose)},"role":{_text(actor.role)},"subject":{_text(line.subject)}}}'
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def first_break(lines: Iterable[tuple[AuditLine, str]], start: str = FIRST_HASH) -> int | None:

@@ -24,6 +24,8 @@ class Role(Enum):
     TECHNICIAN = "technician"
     NONE = "none"
     """Nobody has shown a card; no certificate says this."""
+    NUMBER = "number"
+    """No card, but a number and its PIN: good for what risks little; no certificate says this."""
 
 
 ROLE_POLICIES: dict[str, Role] = {
@@ -47,9 +49,16 @@ class CardIdentity:
     signs: bool = True
     agrees: bool = True
 
+    @property
+    def shown(self) -> bool:
+        """Whether there is a card at all."""
+        return bool(self.number)
+
 
 NO_CARD = CardIdentity("", Role.NONE, None, signs=False, agrees=False)
 """Who does what needs no card."""
+BY_NUMBER = CardIdentity("", Role.NUMBER, None, signs=False, agrees=False)
+"""Who has shown a number and its PIN."""
 
 
 class CardRefusal(Enum):

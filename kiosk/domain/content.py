@@ -180,12 +180,13 @@ class Reached(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a request stands, as a picture: its steps in order."""
+    """Where a request stands, as a picture: its steps in order; `when` it was made, and under which reference."""
 
     title: Words
     steps: tuple[tuple[Words, Reached], ...]
     remark: Words = ""
-    action: Action | None = None
+    actions: tuple[Action, ...] = ()
+    when: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +222,13 @@ class Content:
         found: list[Action | None] = []
         for block in self.blocks:
             match block:
-                case Doors(actions):
+                case Doors(actions) | Way(actions=actions):
                     found += actions
                 case Table(rows=rows):
                     found += [row.action for row in rows]
                 case Bars(bars=bars):
                     found += [bar.action for bar in bars]
-                case Way(action=action) | Notice(action=action):
+                case Notice(action=action):
                     found.append(action)
                 case _:
                     pass

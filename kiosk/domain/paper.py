@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from kiosk.domain.content import Bars, Content, Doors, Facts, Notice, Paragraph, Said, Table, Timeline, Way, Words
+from kiosk.domain.content import (
+    Bars,
+    Content,
+    Doors,
+    Facts,
+    Notice,
+    Paragraph,
+    Reached,
+    Said,
+    Table,
+    Timeline,
+    Way,
+    Words,
+)
 from kiosk.domain.receipt import Line, Place, Receipt, Stage, Style
 
 if TYPE_CHECKING:
@@ -63,13 +76,20 @@ def _block(block: Block) -> Iterator[Line]:  # noqa: C901 - one case a kind
         case Timeline(summary=summary, title=title):
             yield from _titled(title)
             yield _line(summary)
-        case Way(title, _, remark):
+        case Way(title, steps, remark, when=when):
             yield _line(title, Style.STRONG)
+            yield from _titled(when, Style.SMALL)
+            yield from _titled(_standing(steps), Style.NORMAL)
             yield from _titled(remark, Style.SMALL)
         case Doors():
             return
         case _:
             assert_never(block)
+
+
+def _standing(steps: tuple[tuple[Words, Reached], ...]) -> Words:
+    """The step that a request has come to."""
+    return next((text for text, reached in reversed(steps) if reached is not Reached.AHEAD), "")
 
 
 def _titled(words: Words, style: Style = Style.STRONG) -> Iterator[Line]:

@@ -87,6 +87,10 @@ class Channel(Enum):
     API = "api"
 
 
+IDENTITY_DOCUMENTS = ("identity_card", "passport", "residence_card")
+HOME_VISIT = "home_visit"
+"""An officer was at the person's home, and looked at an identity document there."""
+
 BY_CARD: dict[Channel, frozenset[EvidenceKind]] = {
     Channel.TERMINAL: frozenset({EvidenceKind.SIGNED}),
     Channel.API: frozenset({EvidenceKind.SIGNED}),
@@ -112,6 +116,8 @@ class Entry(Enum):
     """The card does it; the back office is told that it was done."""
     NOTHING = "nothing"
     """It stays on the screen."""
+    NUMBER = "question"
+    """Nothing is journaled: the back office is asked, with a number and a PIN that the pad seals."""
     FEEDBACK = "feedback"
     """Counted, by nobody; no request comes of it."""
 
@@ -274,6 +280,7 @@ class Service:
 
     `roles`: whose card; `Role.NONE` among them: also without a card. `channels`: by which ways it may come, and on what
     evidence. `moves_money`: what it does can send money elsewhere; a telephone never may.
+    `attested_by`: what an officer can have seen, where it may come attested (texts `by_officer.document.<name>`).
     `rules`: who it is for, beyond the role; each returns why not. `check`: the answers together.
     `edits`: who decides when the record was edited elsewhere after the person had seen it.
     `needs_account`: only for who is paid to an account. `covered_by_block`: a block on bank changes closes it.
@@ -285,6 +292,7 @@ class Service:
     `needs_staff`: only with an officer who has joined.
     `about`: which thing a request is about, so that the record can tell one request from another.
     `entry`: as what it enters the journal.
+    `waits`: whether something in it waits for the person's word; the menu says so.
     """
 
     id: str
@@ -316,6 +324,8 @@ class Service:
     only_noted: bool = False
     about: Callable[[Answers], str] | None = None
     entry: Entry = Entry.REQUEST
+    attested_by: tuple[str, ...] = (*IDENTITY_DOCUMENTS, HOME_VISIT)
+    waits: Callable[[Person], bool] | None = None
 
     @property
     def evidence(self) -> frozenset[EvidenceKind]:

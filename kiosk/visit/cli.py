@@ -40,6 +40,15 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
     parser.set_defaults(run=run)
 
 
+def leave_out() -> None:
+    """Keep out of this process what libraries import when they find it, and no visit uses.
+
+    structlog draws tracebacks with rich and knows greenlets. TLS stays: the checks of personal numbers (stdnum) import it.
+    """
+    for name in ("rich", "greenlet"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be found
+
+
 def say(**message: object) -> None:
     """One line to the supervisor."""
     sys.stdout.write(json.dumps(message) + "\n")
@@ -51,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     from kiosk.system import close_memory
 
     close_memory()
+    leave_out()
     from kiosk.visit import log
     from kiosk.visit.process import VisitProcess  # the heavy half, after the memory is closed
 

@@ -10,6 +10,7 @@ Rules:
 from __future__ import annotations
 
 import gc
+import linecache
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from babel.dates import format_time
 
 from devices.card_session import STAFF_ROLES, CardSession
 from devices.document_printer import printer_at
+from devices.encrypting_pad import pad_at
 from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
@@ -32,9 +34,9 @@ from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
 from kiosk.application.visit_secrets import VisitSecrets
 from kiosk.application.warm_up import warm_up
-from kiosk.domain import accounts
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.domain.offline_limits import OfflineLimits
+from kiosk.domain.services.number_pin import OPEN as BY_NUMBER
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
 from kiosk.link import messages as link
@@ -114,13 +116,13 @@ class VisitProcess:
         if pension is not None:
             signed_parameters.installed(pension.rules)
         load_texts("cz")
-        accounts.prepare()
         warm_up(self._trust, self._clock.now())
         for language in ("en", "cs", "ar"):
             load_texts("cz").date(language, self._clock.now().date())
         for session in rehearsal.sessions(load_scheme("cz"), self._clock.now().date()):
             self._kiosk.render(session)
         gc.collect()
+        linecache.clearcache()  # Qt's binding reads the source of each module that imports something: 2 MB of text
         give_memory_back()
         gc.freeze()
         gc.disable()  # the collector must not free the screen's objects on the card's thread; `_tick` collects here
@@ -165,14 +167,16 @@ class VisitProcess:
         works, card_present = _look_at(reader)
         self._environment = replace(self._environment, reader_works=works)
         self._office = office
-        self._services = tuple(visit.get("services") or scheme.services)
+        pad = pad_at(str(devices.get("encrypting_pad", "")), self._folder.bench_encrypting_pad)
+        offered = tuple(visit.get("services") or scheme.services)
+        self._services = tuple(name for name in offered if pad is not None or name != BY_NUMBER.id)
         languages = tuple(visit.get("languages", scheme.languages))
         comfort = at.Comfort(language=languages[0])
         session = at.Session(
             at.Welcome(), comfort, defaults=comfort, environment=self._environment, limits=limits, scheme=scheme, card_present=card_present,
             services=self._trust.offered(self._services, office), languages=languages,
             today=self._clock.now().astimezone(scheme.payments.zone).date().isoformat(),
-            offline_limits=OfflineLimits(**configuration.get("limits", {})),
+            offline_limits=OfflineLimits(**configuration.get("limits", {})), practice=bool(visit.get("practice")),
         )  # fmt: skip
         self._printer = Printer(devices.get("printer", ""), load_texts(scheme.code), lambda paper: self._say(paper=paper))
         self.take_over_paper(self._left_paper)
@@ -194,6 +198,7 @@ class VisitProcess:
                 printer_at(str(devices.get("document_printer", "")), self._folder.bench_documents), load_texts(scheme.code),
                 scheme.official_language,
             ),
+            encrypting_pad=pad,
         )  # fmt: skip
         self._report_devices()
         self._refresh()

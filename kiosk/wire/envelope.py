@@ -36,7 +36,7 @@ from kiosk.wire.fields import (
     read_message,
     read_times,
 )
-from kiosk.wire.keys import key_from_jwk
+from kiosk.wire.keys import check_jwk
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.sealed import SEALED_LIMIT as SEALED_LIMIT  # noqa: PLC0414 - part of this module's offer
 from kiosk.wire.sealed import key_id, open_with, seal_to
@@ -197,5 +197,4 @@ def _agrees(
         return times
     if abs(times[1] - document.signed_at) > CLOCK_STEP:
         return Problem(ProblemCode.CLOCK, "signed_at and the header's iat differ")
-    answer_key = key_from_jwk(transaction.answer_key)
-    return answer_key if isinstance(answer_key, Problem) else None
+    return check_jwk(transaction.answer_key)

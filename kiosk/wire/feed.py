@@ -15,8 +15,8 @@ Rules:
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
-from typing import assert_never
+from dataclasses import dataclass
+from typing import NamedTuple, assert_never
 
 from kiosk.domain.errors import Bug
 from kiosk.wire.problem import Problem, ProblemCode
@@ -39,16 +39,25 @@ _KIND_UPSERT, _KIND_DELETE, _KIND_MARK = 1, 2, 3
 _MORE = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Upsert:
-    """One record to keep: all its lookups are replaced by `fingerprints`. `expires_at` in Unix seconds."""
+class Upsert(NamedTuple):
+    """One record to keep: all its lookups are replaced by `fingerprints`. `expires_at` in Unix seconds.
+
+    A plain tuple, for a first sync makes 50,000 of them while the disk waits.
+    """
 
     record_id: bytes
     version: int
     reasons: int
     expires_at: int
-    fingerprints: tuple[bytes, ...] = field(repr=False)
-    document: bytes = field(repr=False)
+    fingerprints: tuple[bytes, ...]
+    document: bytes
+
+    def __repr__(self) -> str:
+        """Say whose cards and what document only by their number and length."""
+        return (
+            f"Upsert({self.record_id.hex()}, version={self.version}, reasons={self.reasons}, "
+            f"expires_at={self.expires_at}, {len(self.fingerprints)} fingerprints, {len(self.document)} bytes)"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,33 +147,46 @@ class FrameSplitter:
         """
         if self._broken is not None:
             return self._broken
-        self._pending += data
+        if self._pending:
+            self._pending += data
+            if self._waits():
+                return []
+            data = bytes(self._pending)
         frames: list[Frame] = []
-        start = 0
-        with memoryview(self._pending) as view:
-            while len(view) - start >= _LENGTH.size:
-                (length,) = _LENGTH.unpack_from(view, start)
-                end = start + _LENGTH.size + length
-                if not 0 < length <= FRAME_LIMIT:
-                    return self._break(Problem(ProblemCode.TOO_LARGE, f"a feed frame of {length} bytes"))
-                if end > len(view):
-                    break
-                frame = _read(view[start + _LENGTH.size], bytes(view[start + _LENGTH.size + 1 : end]))
-                if isinstance(frame, Problem):
-                    return self._break(frame)
-                frames.append(frame)
-                start = end
-        del self._pending[:start]
+        start, size = 0, len(data)
+        while size - start >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(data, start)
+            end = start + _LENGTH.size + length
+            if not 0 < length <= FRAME_LIMIT:
+                return self._break(Problem(ProblemCode.TOO_LARGE, f"a feed frame of {length} bytes"))
+            if end > size:
+                break
+            frame = _read(data, start + _LENGTH.size, end)
+            if isinstance(frame, Problem):
+                return self._break(frame)
+            frames.append(frame)
+            start = end
+        self._pending = bytearray(data[start:])
         return frames
+
+    def _waits(self) -> bool:
+        """Tell whether the unfinished frame is unfinished still: however small the parts, its bytes are copied once."""
+        if len(self._pending) < _LENGTH.size:
+            return True
+        (length,) = _LENGTH.unpack_from(self._pending)
+        return len(self._pending) - _LENGTH.size < length <= FRAME_LIMIT
 
     def _break(self, problem: Problem) -> Problem:
         self._broken = problem
         return problem
 
 
-def _read(kind: int, payload: bytes) -> Frame | Problem:
+def _read(data: bytes, start: int, end: int) -> Frame | Problem:
+    """Read the frame whose kind stands at `start`."""
+    kind = data[start]
     if kind == _KIND_UPSERT:
-        return _read_upsert(payload)
+        return _read_upsert(data, start + 1, end)
+    payload = data[start + 1 : end]
     if kind == _KIND_DELETE:
         fits = len(payload) == RECORD_ID_BYTES
         return Delete(payload) if fits else Problem(ProblemCode.MALFORMED, "feed: DELETE")
@@ -173,15 +195,19 @@ def _read(kind: int, payload: bytes) -> Frame | Problem:
     return Problem(ProblemCode.WRONG_TYPE, f"feed: a frame of kind {kind}")
 
 
-def _read_upsert(payload: bytes) -> Upsert | Problem:
-    if len(payload) < _UPSERT.size:
+def _read_upsert(data: bytes, start: int, end: int) -> Upsert | Problem:
+    """Read the payload between two places; every part is copied once, out of the bytes that came."""
+    at = start + _UPSERT.size
+    if end < at:
         return Problem(ProblemCode.MALFORMED, "feed: UPSERT")
-    record_id, version, reasons, expires_at, count = _UPSERT.unpack_from(payload)
-    start = _UPSERT.size + count * FINGERPRINT_BYTES
-    if len(payload) <= start:
+    record_id, version, reasons, expires_at, count = _UPSERT.unpack_from(data, start)
+    after = at + count * FINGERPRINT_BYTES
+    if end <= after:
         return Problem(ProblemCode.MALFORMED, "feed: UPSERT without a document")
-    fingerprints = tuple(payload[at : at + FINGERPRINT_BYTES] for at in range(_UPSERT.size, start, FINGERPRINT_BYTES))
-    return Upsert(record_id, version, reasons, expires_at, fingerprints, payload[start:])
+    if count == 1:  # nearly everybody has one card
+        return Upsert(record_id, version, reasons, expires_at, (data[at:after],), data[after:end])
+    fingerprints = tuple([data[here : here + FINGERPRINT_BYTES] for here in range(at, after, FINGERPRINT_BYTES)])
+    return Upsert(record_id, version, reasons, expires_at, fingerprints, data[after:end])
 
 
 def _read_mark(payload: bytes) -> Mark | Problem:

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 SIGNED_KINDS = frozenset({"person_record", "my_requests", "puk", "confirm_holder"})
 """Asked by a card, after the PIN."""
-UNSIGNED_KINDS = frozenset({"request_status", "stop_change"})
-"""Asked with a code from a receipt or a notice; the back office checks and throttles the code."""
+UNSIGNED_KINDS = frozenset({"request_status", "stop_change", "number_record"})
+"""Asked with a code from a receipt or a notice, or with a number and a sealed PIN; the back office checks and throttles both."""
 
 QUESTION_TYPE = "guichet-question+jws"
 QUESTION_LIMIT = 32 * 1024

@@ -57,9 +57,11 @@ PEM_LIMIT = 64 * 1024
 TERMINAL_POLICY = f"{POLICY_ARC}.11"
 BACK_OFFICE_SIGNING_POLICY = f"{POLICY_ARC}.12"
 SEALING_POLICY = f"{POLICY_ARC}.13"
+PIN_POLICY = f"{POLICY_ARC}.14"
 
 SIGNING_NAME = "guichet-signing"
 SEALING_NAME_PREFIX = "guichet-sealing-"
+PIN_NAME_PREFIX = "guichet-pin-"
 
 CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 """id-kp-clientAuth (RFC 5280 4.2.1.12)."""
@@ -85,6 +87,7 @@ class Usage(Enum):
     TERMINAL = "terminal"
     BACK_OFFICE_SIGNING = "back_office_signing"
     SEALING = "sealing"
+    PIN = "pin"  # opens PINs that left an encrypting pad, and nothing else
 
 
 class DistrustReason(StrEnum):
@@ -133,6 +136,15 @@ class Anchors:
 
     root: x509.Certificate
     issuers: tuple[x509.Certificate, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Hash once: it is asked for with every certificate that is verified, and goes over every byte of these."""
+        object.__setattr__(self, "_hash", hash((self.root, self.issuers)))
+
+    def __hash__(self) -> int:
+        """Give the hash of root and issuers."""
+        return self._hash
 
     @classmethod
     def from_pem(cls, pem: bytes) -> Anchors | Problem:
@@ -207,6 +219,7 @@ _RULES: dict[Usage, _Rule] = {
         "digital_signature", frozenset({BACK_OFFICE_SIGNING_POLICY}), name=SIGNING_NAME, curve_only=True
     ),
     Usage.SEALING: _Rule("key_agreement", frozenset({SEALING_POLICY}), name=SEALING_NAME_PREFIX, curve_only=True),
+    Usage.PIN: _Rule("key_agreement", frozenset({PIN_POLICY}), name=PIN_NAME_PREFIX, curve_only=True),
 }
 
 

@@ -85,5 +85,5 @@ def _here(terminal: Terminal) -> dict[bytes, tuple[int, bytes]] | None:
     with contextlib.closing(open_reader(terminal.place.cache, keys.database)) as database:
         return {
             bytes(row[0]): (row[1], bytes(row[2]))
-            for row in database.rows("SELECT record_id, version, document FROM record")
+            for row in database.rows("SELECT record_id, version, document FROM record JOIN sealed USING (id)")
         }

@@ -8,8 +8,17 @@ The simulators, the back office and the demonstration's own output hold a visito
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import tempfile
+from bisect import bisect
+from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class NotLooked(AssertionError):  # noqa: N818 - a test that could not look has failed
@@ -35,30 +44,84 @@ def needles(*texts: str) -> list[bytes]:
 def in_memory(pid: int, wanted: list[bytes]) -> list[str]:
     """Where the wanted bytes stand in a process' memory. Raises `NotLooked`."""
     control = _command_line(pid)
-    hits, seen, unread = [], False, []
+    seen, unread, regions = False, [], []
     try:
         maps = Path(f"/proc/{pid}/maps").read_text("utf-8")
         memory = Path(f"/proc/{pid}/mem").open("rb", buffering=0)  # noqa: SIM115 - closed below, opened where it may fail
     except OSError as error:
         raise NotLooked(f"process {pid} cannot be read ({error.strerror}): run this as root") from error
-    with memory:
+    with memory, Sieve(wanted) as sieve:
         for line in maps.splitlines():
             fields = line.split()
             if not fields[1].startswith("rw"):  # what cannot be written cannot have been written with a visitor's data
                 continue
             start, end = (int(x, 16) for x in fields[0].split("-"))
-            found = _scan_region(memory, start, end, [*wanted, control])
-            if found is None:
-                unread.append(line)
-                continue
-            seen = seen or control in found
-            hits += [f"{pid} {line[:60]}: {needle!r}" for needle in found if needle in wanted]
+            regions.append((sieve.poured, line))
+            tail = b""
+            for data in _read(memory, start, end):
+                if data is None:
+                    unread.append(line)
+                    break
+                seen = seen or control in tail + data
+                tail = data[-OVERLAP:]
+                sieve.pour(data)
+            sieve.pour(b"\n")  # what lies in two regions is not together
+        found = sieve.found()
+    hits = [f"{pid} {_at(offset, regions)[:60]}: {needle!r}" for offset, needle in found]
     gone = [line for line in unread if not line.rstrip().endswith(UNREADABLE) and line in _maps_now(pid)]
     if gone:
         raise NotLooked(f"process {pid}: these parts of its memory cannot be read: {gone}")
     if not seen:
         raise NotLooked(f"process {pid}: its own command line was not found in its memory, so nothing would have been")
-    return hits
+    return list(dict.fromkeys(hits))
+
+
+class Sieve:
+    """Looks for all wanted bytes in one pass over what is poured in: grep does it in a tenth of a second a process.
+
+    Of wanted bytes that overlap each other only the first is told; one is enough to have found something.
+    """
+
+    def __init__(self, wanted: list[bytes]) -> None:
+        if any(b"\n" in needle or not needle for needle in wanted):
+            raise ValueError("what is looked for is one line each")
+        self.poured = 0
+        self._wanted = wanted
+
+    def __enter__(self) -> Self:
+        self._patterns, self._told = tempfile.NamedTemporaryFile(), tempfile.TemporaryFile()
+        self._patterns.write(b"".join(needle + b"\n" for needle in self._wanted))
+        self._patterns.flush()
+        command = ["grep", "--text", "--only-matching", "--byte-offset", "--fixed-strings", "--file", self._patterns.name]
+        self._grep = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=self._told, env={**os.environ, "LC_ALL": "C"}, bufsize=0
+        )
+        return self
+
+    def pour(self, data: bytes) -> None:
+        """Give more of what is looked through."""
+        assert self._grep.stdin is not None
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._grep.stdin.write(rest) :]
+        self.poured += len(data)
+
+    def found(self) -> list[tuple[int, bytes]]:
+        """What was found, and where in what was poured. Raises `NotLooked`."""
+        assert self._grep.stdin is not None
+        self._grep.stdin.close()
+        if self._grep.wait() not in {0, 1}:  # grep(1): 0 found, 1 nothing, 2 an error
+            raise NotLooked("grep could not look")
+        self._told.seek(0)
+        hits = [line.rstrip(b"\n").partition(b":") for line in self._told]
+        return [(int(offset), needle) for offset, _, needle in hits]
+
+    def __exit__(self, *_: object) -> None:
+        if self._grep.stdin is not None:
+            self._grep.stdin.close()
+        self._grep.wait()
+        self._patterns.close()
+        self._told.close()
 
 
 def _command_line(pid: int) -> bytes:
@@ -79,35 +142,38 @@ def _maps_now(pid: int) -> str:
         return ""
 
 
-def _scan_region(memory, start: int, end: int, wanted: list[bytes]) -> list[bytes] | None:
-    """What of the wanted stands there; None when it cannot be read."""
-    hits, tail = [], b""
+def _read(memory: BinaryIO, start: int, end: int) -> Iterator[bytes | None]:
+    """What stands there, piece by piece; None when it cannot be read."""
     while start < end:
         try:
             memory.seek(start)
             read = memory.read(min(CHUNK, end - start))
         except (OSError, ValueError, OverflowError):
-            return None
+            read = b""
+        yield read or None
         if not read:
-            return None
+            return
         start += len(read)
-        data = tail + read
-        hits += [needle for needle in wanted if needle in data and needle not in hits]
-        tail = data[-OVERLAP:]
-    return hits
 
 
 def on_disk(folders: list[Path], wanted: list[bytes]) -> list[str]:
     """Files that hold the wanted bytes. Raises `NotLooked` for a place that is not there."""
-    hits = []
-    for folder in folders:
-        if not folder.exists():
-            raise NotLooked(f"there is no {folder}")
-        for path in [folder] if folder.is_file() else folder.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                data = path.read_bytes()
-                hits += [f"{path}: {needle!r}" for needle in wanted if needle in data]
-    return hits
+    files: list[tuple[int, str]] = []
+    with Sieve(wanted) as sieve:
+        for folder in folders:
+            if not folder.exists():
+                raise NotLooked(f"there is no {folder}")
+            for path in [folder] if folder.is_file() else folder.rglob("*"):
+                if path.is_file() and not path.is_symlink():
+                    files.append((sieve.poured, str(path)))
+                    sieve.pour(path.read_bytes() + b"\n")
+        found = sieve.found()
+    return [f"{_at(offset, files)}: {needle!r}" for offset, needle in found]
+
+
+def _at(offset: int, places: list[tuple[int, str]]) -> str:
+    """Which of the places, by where each begins, holds an offset."""
+    return places[bisect(places, offset, key=itemgetter(0)) - 1][1]
 
 
 def terminal_processes(running: dict, pcscd_log: Path) -> list[int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.leftovers import NotLooked, in_memory, needles, on_disk, terminal_processes
+from tests.e2e.leftovers import NotLooked, Sieve, in_memory, needles, on_disk, terminal_processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,24 @@ def test_a_marker_in_a_process_is_found_in_each_form(holder: subprocess.Popen[by
     assert found
     assert all(hit.startswith(f"{holder.pid} ") for hit in found)
     assert in_memory(holder.pid, needles("Ž" + secrets.token_hex(12))) == []
+
+
+def test_the_sieve_finds_each_of_many_though_it_comes_in_pieces_and_says_where() -> None:
+    wanted = needles("Marie Novotná", "Karel Dvořák", "CZ6508000000192000145399", "Karel Dvořáková")
+    text = b"\x00\xff\n".join(wanted) + b"\x00" * 4096
+    with Sieve(wanted) as sieve:
+        for place in range(0, len(text), 7):
+            sieve.pour(text[place : place + 7])
+        found = sieve.found()
+    assert sieve.poured == len(text)
+    assert {needle for _, needle in found} == set(wanted)
+    assert all(text[offset:].startswith(needle) for offset, needle in found)
+
+
+def test_what_the_sieve_could_not_look_for_is_refused() -> None:
+    for wanted in ([b"two\nlines"], [b""]):
+        with pytest.raises(ValueError, match="one line"):
+            Sieve(wanted)
 
 
 def test_a_process_that_cannot_be_read_is_no_clean_process(holder: subprocess.Popen[bytes]) -> None:
@@ -80,7 +98,9 @@ def test_a_process_of_another_user_is_not_passed_over() -> None:
 
 def test_places_and_processes_that_are_missing_are_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text(MARKER, "utf-8")
-    assert on_disk([tmp_path], needles(MARKER))
+    (tmp_path / "another").write_text("nothing", "utf-8")
+    assert all(hit.startswith(f"{tmp_path}/file: ") for hit in on_disk([tmp_path], needles(MARKER)))
+    assert len(on_disk([tmp_path], needles(MARKER))) == 1
     with pytest.raises(NotLooked, match="nowhere"):
         on_disk([tmp_path / "nowhere"], needles(MARKER))
     with pytest.raises(NotLooked, match="no agent, no successor"):

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from back_office_bench import PERSONS, Bench, bench_of
 from fakes.terminal import until
+from postgresql_cluster import a_server
 
 from back_office import audit
 from back_office.database import migrate, open_database
-from back_office.database.private_cluster import PrivateCluster
 from back_office.demo.seed import seed
 from back_office.installation import create_installation
 from back_office.serve import running
@@ -29,6 +29,8 @@ from kiosk.back_office_client.api import Item, Pushed, Refused, Standing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from back_office.database.private_cluster import PrivateCluster
+
 DEADLINE_SECONDS = 60.0
 FAST = PartnerSettings(retry_base_seconds=0.01, retry_cap_seconds=1.0, timeout_seconds=1.0)
 
@@ -37,13 +39,13 @@ FAST = PartnerSettings(retry_base_seconds=0.01, retry_cap_seconds=1.0, timeout_s
 def server() -> Iterator[PrivateCluster]:
     with tempfile.TemporaryDirectory(prefix="guichet-test-") as parent:
         Path(parent).chmod(0o711)
-        with PrivateCluster(Path(parent) / "postgresql") as started:
+        with a_server(Path(parent) / "postgresql") as started:
             yield started
 
 
 @pytest.fixture
 def office(tmp_path: Path, server: PrivateCluster) -> Iterator[Bench]:
-    database = DatabaseSettings(server.create_database("guichet"))
+    database = DatabaseSettings(server.url("guichet"))
     settings = Settings(server=ServerSettings(port=0), partners=FAST, database=database)
     with create_installation(tmp_path, settings, write_settings(settings)) as it:
         it.keyring.create(it.clock, it.ids)

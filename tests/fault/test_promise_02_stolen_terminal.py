@@ -137,9 +137,9 @@ def test_disk_and_database_keys_tell_nothing_of_anybody(stolen: Terminal, office
     keys = CacheKeyFile(TerminalFolder(stolen.state), os.urandom).load()
     assert keys is not None
     database = open_database(stolen.folder.cache, keys.database, form=LIVE_FORM, read_only=True)
-    rows = database.rows("SELECT record_id, document FROM record")
+    rows = database.rows("SELECT record_id, document FROM record JOIN sealed USING (id)")
     plain = b"".join(bytes(column) for row in rows for column in row) + b"".join(
-        bytes(row[0]) + bytes(row[1]) for row in database.rows("SELECT hmac, record_id FROM lookup")
+        bytes(row[0]) + bytes(row[1]) for row in database.rows("SELECT hmac, record_id FROM lookup JOIN record USING (id)")
     )
     database.close()
     assert len(rows) == len(lent) > 5

@@ -24,8 +24,10 @@ _CONFIGURATION = Path(tempfile.mkdtemp(prefix="guichet-qt-")) / "offscreen.json"
 _CONFIGURATION.write_text(json.dumps({"screens": [SCREEN]}))
 os.environ.setdefault("QT_QPA_PLATFORM", f"offscreen:configfile={_CONFIGURATION}")
 os.environ.setdefault("QT_QUICK_BACKEND", "software")
+os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")  # no pause before each frame; by default it is 5 ms
 
 import pytest
+from gallery_pages import SIZES
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlExpression, qmlContext
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from kiosk.domain.session.states import Session
     from ui.app import Kiosk
 
-SIZES = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
 AROUND = Surroundings(office="Praha 2", terminal="T0007", demonstration=True, short_times=True, clock="09:41", now=0.0)
 HARMLESS = ("This plugin does not support", "propagateSizeHints")
 _WALK = (Path(__file__).parent / "walk.js").read_text("utf-8")
@@ -102,8 +103,12 @@ class Screen:
 
     def items(self) -> list[dict[str, Any]]:
         """Every text and control that shows; walked in QML (stale Python wrappers of items crash)."""
-        found: list[dict[str, Any]] = json.loads(self.evaluate(_WALK))
+        found: list[dict[str, Any]] = json.loads(self.read())
         return found
+
+    def read(self) -> str:
+        """The same as JSON."""
+        return self.evaluate(_WALK)
 
     def evaluate(self, script: str) -> str:
         """What QML says, in the window's own words."""

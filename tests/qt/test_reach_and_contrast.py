@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from gallery_pages import SIZES, gallery, read_as
 
 from kiosk.domain.session import states as at
 from ui import examples
@@ -25,15 +26,15 @@ SEEN = ("welcome", "language", "insert-card", "refused-mute", "pin-wrong", "last
         "question-problem", "check", "following-sent", "receipt-in-force", "receipt-held", "not-known", "taking", "out-no_agent")  # fmt: skip
 
 
-@pytest.mark.parametrize("shape", ["portrait", "landscape"])
-@pytest.mark.parametrize("scale", [100, 200])
-def test_targets_are_at_least_20_mm(screen: Screen, scale: int, shape: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "way", "shape"), [read_as("en", way, shape) for way in ("plain", "200") for shape in SIZES]
+)
+def test_targets_are_at_least_20_mm(screen: Screen, language: str, way: str, shape: str) -> None:
     small = set()
-    for name, session in sessions("en", at.Comfort(text_scale=scale)):
-        screen.show(session, shape)
+    for page in gallery(screen, language, way, shape):
         small |= {
-            (name, b["id"], round(b["w"]), round(b["h"]))
-            for b in screen.items()
+            (page.name, b["id"], round(b["w"]), round(b["h"]))
+            for b in page.items
             if b["kind"] == "button" and min(b["w"], b["h"]) < TARGET_PIXELS
         }
     assert small == set()
@@ -97,27 +98,27 @@ def test_arabic_is_mirrored_but_for_numbers_and_keys(screen: Screen) -> None:
 def test_reading_order_is_focus_order(screen: Screen) -> None:
     """What stands higher comes earlier among the controls of a page."""
     screen.show(examples.session(at.Menu(examples.VISITOR)))
-    tiles = [b for b in screen.items() if b["kind"] == "button" and b["id"].startswith(("service-", "my-requests"))]
+    tiles = [b for b in screen.items() if b["kind"] == "button" and b["id"].startswith("service-")]
     assert all(one["y"] < other["y"] for one, other in itertools.pairwise(tiles))
-    assert len(tiles) == 2
+    assert len(tiles) == 3
 
 
-def test_demonstration_is_always_said(screen: Screen) -> None:
-    for name, session in sessions("cs", at.Comfort()):
-        if session.practice:
+@pytest.mark.parametrize(("language", "way", "shape"), [read_as("cs", "plain", "portrait")])
+def test_demonstration_is_always_said(screen: Screen, language: str, way: str, shape: str) -> None:
+    for page in gallery(screen, language, way, shape):
+        if page.session.practice:
             continue
-        screen.show(session)
-        said = [item for item in screen.items() if item["id"] == "demonstration"]
-        assert said, name
+        said = [item for item in page.items if item["id"] == "demonstration"]
+        assert said, page.name
         assert "Ukázka" in said[0]["text"]
         assert "Zkrácené" in said[0]["text"]
 
 
-def test_permanent_controls_never_move(screen: Screen) -> None:
+@pytest.mark.parametrize(("language", "way", "shape"), [read_as("en", "plain", "portrait")])
+def test_permanent_controls_never_move(screen: Screen, language: str, way: str, shape: str) -> None:
     stand: dict[str, tuple[float, float]] = {}
-    for name, session in sessions("en", at.Comfort()):
-        screen.show(session)
-        controls = {i["id"]: (i["x"], i["y"]) for i in screen.items() if i["id"].startswith("control-")}
+    for page in gallery(screen, language, way, shape):
+        controls = {i["id"]: (i["x"], i["y"]) for i in page.items if i["id"].startswith("control-")}
         stand = stand or controls
-        assert controls == stand, name
+        assert controls == stand, page.name
     assert len(stand) == 6

@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from gallery_pages import SIZES, gallery, read_as
 
 from kiosk.domain.card import CardRefusal
 from kiosk.domain.session import states as at
 from ui import examples
-from ui.gallery import sessions
 
 if TYPE_CHECKING:
     from tests.qt.conftest import Screen
 
-WAYS = {
-    "plain": at.Comfort(),
-    "200": at.Comfort(text_scale=200),
-    "lowered": at.Comfort(lowered=True),
-    "200-lowered": at.Comfort(text_scale=200, lowered=True),
-    "130-contrast": at.Comfort(text_scale=130, high_contrast=True),
-    "160": at.Comfort(text_scale=160),
-}
 CASES = [
     *[(language, way, shape) for language in ("en", "cs", "ar") for way in ("plain", "200") for shape in ("portrait", "landscape")],
     *[("xx", "plain", shape) for shape in ("portrait", "landscape")],
@@ -61,12 +53,11 @@ def on_top(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return items[overlay[0] :] if overlay else items
 
 
-@pytest.mark.parametrize(("language", "way", "shape"), CASES)
+@pytest.mark.parametrize(("language", "way", "shape"), [read_as(*case) for case in CASES])
 def test_nothing_is_cut_and_every_id_is_there_once(screen: Screen, language: str, way: str, shape: str) -> None:
     wrong: list[str] = []
-    for name, session in sessions(language, WAYS[way]):
-        screen.show(session, shape)
-        items = on_top(screen.items())
+    for page in gallery(screen, language, way, shape):
+        name, items = page.name, on_top(page.items)
         wrong += [
             f"{name}: {item['text'][:40]!r} {cut(item)}" for item in items if item["kind"] == "text" and cut(item)
         ]
@@ -79,17 +70,19 @@ def test_nothing_is_cut_and_every_id_is_there_once(screen: Screen, language: str
             for what in ("id", "name")
             if not item[what]
         ]
-        assert screen.warnings == [], name
+        assert page.warnings == (), name
     assert wrong == []
 
 
-@pytest.mark.parametrize("shape", ["portrait", "landscape"])
-@pytest.mark.parametrize("way", ["plain", "200", "lowered", "200-lowered"])
-def test_controls_stand_whole_inside_the_screen_and_apart(screen: Screen, way: str, shape: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "way", "shape"),
+    [read_as("cs", way, shape) for way in ("plain", "200", "lowered", "200-lowered") for shape in SIZES],
+)
+def test_controls_stand_whole_inside_the_screen_and_apart(screen: Screen, language: str, way: str, shape: str) -> None:
     wrong: list[str] = []
-    for name, session in sessions("cs", WAYS[way]):
-        screen.show(session, shape)
-        buttons = [item for item in on_top(screen.items()) if item["kind"] == "button"]
+    for page in gallery(screen, language, way, shape):
+        name = page.name
+        buttons = [item for item in on_top(page.items) if item["kind"] == "button"]
         still = [b for b in buttons if not b["scrolled"]]
         wrong += [f"{name}: {b['id']} is outside" for b in still if not inside(b, b["clip"])]
         for i, one in enumerate(still):
@@ -101,15 +94,15 @@ def test_controls_stand_whole_inside_the_screen_and_apart(screen: Screen, way: s
     assert wrong == []
 
 
-@pytest.mark.parametrize("shape", ["portrait", "landscape"])
-@pytest.mark.parametrize("language", ["en", "cs", "ar"])
-def test_plain_screens_need_no_scrolling(screen: Screen, language: str, shape: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "way", "shape"), [read_as(language, "plain", shape) for language in ("en", "cs", "ar") for shape in SIZES]
+)
+def test_plain_screens_need_no_scrolling(screen: Screen, language: str, way: str, shape: str) -> None:
     """At the normal text size everything is seen at once, but what a service shows, many answers, many services."""
     scrolling = set()
-    for name, session in sessions(language, WAYS["plain"]):
-        screen.show(session, shape)
-        if any(item["id"] in {"scroll-down", "scroll-up"} for item in screen.items()):
-            scrolling.add(name)
+    for page in gallery(screen, language, way, shape):
+        if any(item["id"] in {"scroll-down", "scroll-up"} for item in page.items):
+            scrolling.add(page.name)
     assert {name for name in scrolling if not name.startswith("content")} <= {"check-problem", "check-asked", "asked-year", "joined", "menu-no-card-waits", "acting-for", "receipt-document", "noted-ticket-failed"}
 
 

@@ -42,10 +42,6 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return arriving.opening(say)
         case at.Menu() as phase:
             return serving.menu(session, phase, say)
-        case at.MyRequests() as phase:
-            return serving.my_requests(phase, say)
-        case at.WhoHolds(visitor):
-            return serving.who_holds(visitor, say)
         case at.Answering() as phase:
             return asking.answering(session, phase, say)
         case at.Showing() as phase:
@@ -56,6 +52,10 @@ def page_of(session: at.Session, say: Words, now: float) -> Page:  # noqa: C901,
             return acting.awaiting_signature(phase, say, now)
         case at.AwaitingNewPin() as phase:
             return acting.awaiting_new_pin(phase, say, now)
+        case at.AwaitingNumberPin() as phase:
+            return acting.awaiting_number_pin(phase, say, now)
+        case at.AskingByNumber():
+            return acting.asking_by_number(say)
         case at.Signing():
             return acting.signing(say)
         case at.Recording() as phase:

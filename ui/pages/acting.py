@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
-from kiosk.domain.card import NO_CARD, NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
+from kiosk.domain.card import NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
 from kiosk.domain.catalogue import service_named
+from kiosk.domain.number_pin import Word
 from kiosk.domain.service import Assurance
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.services.feedback import GIVE
+from kiosk.domain.services.pin import ACTIVATE
 from kiosk.domain.session import states as at
 from kiosk.domain.session.aside import can_say_how_it_went
 from kiosk.domain.session.signing import with_holder_to_confirm
@@ -34,9 +36,9 @@ def awaiting_signature(phase: at.AwaitingSignature, say: Words, now: float) -> P
 
 def awaiting_new_pin(phase: at.AwaitingNewPin, say: Words, now: float) -> Page:
     """The old PIN, and twice the new one; the pad's own display says which."""
-    fields = pin_fields(
-        say.scheme("pin_change.title"), say.scheme("pin_change.new_only" if phase.unblocking else "pin_change"), None, phase.digits, phase.until - now, say
-    )
+    words = "pin_change.activate" if phase.checked.service == ACTIVATE.id else "pin_change"
+    text = say.scheme("pin_change.new_only" if phase.unblocking else words)
+    fields = pin_fields(say.scheme("pin_change.title"), text, None, phase.digits, phase.until - now, say)
     match phase.previous:
         case PinWrong(left):
             fields |= {"problem": say.scheme("pin_change.wrong_old"), "tries": say.say("pin.tries", count=str(left))}
@@ -49,6 +51,21 @@ def awaiting_new_pin(phase: at.AwaitingNewPin, say: Words, now: float) -> Page:
         case _:
             pass
     return "pin", fields
+
+
+def awaiting_number_pin(phase: at.AwaitingNumberPin, say: Words, now: float) -> Page:
+    """The PIN of a number, which leaves the pad only encrypted; after a letter's, twice one of one's own."""
+    words = "number_pin.choose" if phase.choosing else "number_pin"
+    fields = pin_fields(say.scheme(f"{words}.title"), say.scheme(words), None, phase.digits, phase.until - now, say)
+    fields["safe"] = say.scheme("number_pin.safe")
+    if phase.previous not in {None, Word.CHOOSE}:
+        fields["problem"] = say.scheme(f"number_pin.{phase.previous.value}")
+    return "pin", fields
+
+
+def asking_by_number(say: Words) -> Page:
+    """The back office looks."""
+    return message(say.say("opening.title"), say.say("opening.text"), icon="lock", busy=True)
 
 
 def signing(say: Words) -> Page:
@@ -132,7 +149,7 @@ def showing_receipt(session: at.Session, phase: at.ShowingReceipt, say: Words) -
         "how": how if can_say_how_it_went(session) and not asks else {},
         **_document(phase.document_printing, say),
         "actions": [
-            *([another] if (session.card_present or phase.checked.visitor.card is NO_CARD) and not asks else []),
+            *([another] if (session.card_present or not phase.checked.visitor.card.shown) and not asks else []),
             *([] if phase.printing is at.Printing.PRINTING else [again]),
             *([{**end, "variant": "secondary"}, confirm] if asks else [end]),
         ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import card as cards
 from kiosk.domain.catalogue import menu as offered
+from kiosk.domain.session.choosing import services_in
 from kiosk.domain.session.new_pin import can_unblock
 from ui.pages.parts import Fields, Page, back, button, forward, message
 
@@ -55,7 +56,7 @@ def awaiting_card(session: at.Session, say: Words) -> Page:
         "chip": say.say("insert_card.chip"),
         "back": back(say),
         "code": button("have-code", say.say("insert_card.code"), "code", variant="secondary", icon="ticket"),
-        "without": without if any(cards.Role.NONE in service.roles for service in offered(session.services)) else {},
+        "without": without if any(cards.Role.NONE in service.roles for service in offered(services_in(session))) else {},
     }
 
 
@@ -125,11 +126,16 @@ def last_try(say: Words) -> Page:
 
 
 def blocked(session: at.Session, phase: at.PinIsBlocked, say: Words) -> Page:
-    """No tries are left; the holder keeps the card. An officer who has joined unblocks it here."""
+    """No tries are left, or a letter is too old; the holder keeps the card. An officer who has joined helps to a new PIN here."""
     now = [forward(say, say.scheme("pin_change.unblock"))] if can_unblock(session, phase) else []
+    title, text = (
+        (say.scheme("pin_change.old_letter_title"), say.scheme("pin_change.old_letter"))
+        if phase.old_letter
+        else (say.say("blocked.title"), say.say("blocked.text"))
+    )
     return message(
-        say.say("blocked.title"), say.say("blocked.text"), icon="lock", tone="bad",
-        note=say.scheme("pin_change.not_unblocked") if phase.failed else say.say("card_refused.take"),
+        title, text, icon="lock", tone="bad",
+        note=say.scheme("pin_change.not_unblocked") if phase.failed else "" if phase.old_letter else say.say("card_refused.take"),
         actions=now or [button("staff", say.say("chrome.staff"), "staff", icon="hand")],
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kiosk.domain import reference as references
 from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.service import Assurance, Question, QuestionType, Service, Standing, pages
+from kiosk.domain.service import Assurance, Entry, Question, QuestionType, Service, Standing, pages
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.session.answering import question_of, text_of
 from kiosk.domain.session.choosing import standing_in
@@ -137,7 +137,7 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
         "step": len(asked) + 1,
         "steps": len(asked) + 2,
         "stepText": say.say("chrome.step", step=str(len(asked) + 1), count=str(len(asked) + 2)),
-        "title": say.say("check.title" if signed else "check.title_unsigned"),
+        "title": say.scheme(service.title_key) if service.entry is Entry.PIN else say.say("check.title" if signed else "check.title_unsigned"),
         "holderLabel": say.say("check.holder"),
         "holder": "" if phase.visitor.card is NO_CARD else phase.visitor.name,
         "rows": rows,

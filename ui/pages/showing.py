@@ -86,16 +86,23 @@ def _block(block: Block, say: Words) -> Fields:  # noqa: PLR0911 - one case a ki
                     "valueRoom": max((len(bar["value"]) for bar in shown), default=0)}  # fmt: skip
         case Timeline():
             return _timeline(block, say)
-        case Way(title, steps, remark, action):
-            way = [
-                {"text": read(text, say), "reached": reached.value, "said": say.say(f"content.reached.{reached.value}")}
-                for text, reached in steps
-            ]
-            return {"kind": "way", "title": read(title, say), "rows": way, "remark": read(remark, say), "action": _action(action, say)}
+        case Way():
+            return _way(block, say)
         case Doors(actions, title):
             return {"kind": "doors", "title": read(title, say), "rows": [_action(action, say) for action in actions]}
         case _:
             assert_never(block)
+
+
+def _way(block: Way, say: Words) -> Fields:
+    steps = [
+        {"text": read(text, say), "reached": reached.value, "said": say.say(f"content.reached.{reached.value}")}
+        for text, reached in block.steps
+    ]
+    return {
+        "kind": "way", "title": read(block.title, say), "when": read(block.when, say), "rows": steps,
+        "remark": read(block.remark, say), "actions": [_action(action, say) for action in block.actions],
+    }  # fmt: skip
 
 
 def _table(block: Table, say: Words) -> Fields:

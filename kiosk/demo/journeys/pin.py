@@ -42,7 +42,7 @@ def change(stage: Stage) -> Expected:
     person.type_new_pin(NEW, "314159", "314159")
     person.hands.see("page-noted", 20)
     person.finish()
-    _as_before(stage, "josef")
+    as_before(stage, "josef")
     card = stage.card_number("josef")
     told = "SELECT 1 FROM card WHERE number = ? AND pin_changed_at IS NOT NULL"
     person.until(lambda: stage.evidence.count(told, card) == 1, "the back office to know", 30)
@@ -72,7 +72,7 @@ def unblock(stage: Stage) -> Expected:
     person.hands.see("page-menu")
     staff_leave(person)
     person.finish()
-    _as_before(stage, "josef")
+    as_before(stage, "josef")
     card = stage.card_number("josef")
     released = "SELECT 1 FROM audit WHERE action = 'card.puk_asked' AND subject = ?"
     told = "SELECT 1 FROM card WHERE number = ? AND pin_changed_at IS NOT NULL"
@@ -80,7 +80,7 @@ def unblock(stage: Stage) -> Expected:
     return Expected(records=0, papers=0, checks={"the release is in the log": stage.evidence.count(released, card) == 1})
 
 
-def _as_before(stage: Stage, name: str) -> None:
+def as_before(stage: Stage, name: str) -> None:
     """Give the card its first PIN again, as its issuer could, for the visits that follow."""
     path = stage.office.state / "cards" / f"{name}.json"
     document = json.loads(path.read_text("utf-8"))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _KINDS: Mapping[str, type[Evidence]] = {"signed": Signed, "attested": Attested, "represented": Represented}
 _NAMES: Mapping[type[Evidence], str] = {kind: name for name, kind in _KINDS.items()}
+_FIELDS = tuple(field.name for field in fields(Change))
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "state": State,
@@ -47,13 +48,13 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 def to_document(change: Change) -> dict[str, Any]:
     """Return `change` as JSON values; fields that are None are left out."""
-    document = {field.name: getattr(change, field.name) for field in fields(change)}
+    document = {name: value for name in _FIELDS if (value := getattr(change, name)) is not None}
     if change.evidence is not None:
         document["evidence"] = {"kind": _NAMES[type(change.evidence)], **asdict(change.evidence)}
     for name in ("bank_proof", "approval"):
-        if document[name] is not None:
+        if name in document:
             document[name] = asdict(document[name])
-    return {name: _plain(value) for name, value in document.items() if value is not None}
+    return {name: value if type(value) is str else _plain(value) for name, value in document.items()}
 
 
 def from_document(document: Mapping[str, Any]) -> Change:

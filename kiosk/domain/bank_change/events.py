@@ -200,10 +200,11 @@ class BlockPlaced:
 
 @dataclass(frozen=True, slots=True)
 class StoppedByHolder:
-    """The person stopped it with card and PIN."""
+    """The person stopped it with card and PIN; `by_officer`: an officer entered it, for who called or came."""
 
     at: datetime
     person: str
+    by_officer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def show(_answers: Answers, standing: Standing) -> Content:
     if person is None:
         return own_record.not_here(TITLE)
     blocks: list[Block] = [own_record.as_of(person), _held(person.held_by), _looks(person)]
-    return Content(Said(TITLE), (*blocks, own_record.PRINT))
+    return Content(Said(TITLE), (*blocks, own_record.PRINT), Said("access.show.copies"))
 
 
 def _held(offices: tuple[HeldBy, ...]) -> Block:

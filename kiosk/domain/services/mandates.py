@@ -16,6 +16,8 @@ from kiosk.domain.form import TODAY
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
     BY_CARD,
+    HOME_VISIT,
+    IDENTITY_DOCUMENTS,
     Agency,
     Assurance,
     Channel,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from kiosk.domain.record import Mandate
 
 PROXY, GUARDIAN = "proxy", "guardian"
+COURT_DECISION = "court_decision"
+"""What a guardian's mandate begins and ends by."""
 EVERYTHING = "everything"
 SCOPES: Mapping[str, tuple[str, ...]] = {
     EVERYTHING: (),
@@ -137,6 +141,7 @@ GRANT = Service(
     check=check_grant,
     desk_queue="mandates",
     icon="users",
+    attested_by=(*IDENTITY_DOCUMENTS, HOME_VISIT, COURT_DECISION),
 )
 
 REVOKE = Service(
@@ -150,6 +155,7 @@ REVOKE = Service(
     rules=(needs_mandates,),
     desk_queue="mandates",
     icon="users",
+    attested_by=(*IDENTITY_DOCUMENTS, HOME_VISIT, COURT_DECISION),
 )
 
 ACT = Service(

@@ -14,6 +14,8 @@ from kiosk.domain.form import TODAY
 from kiosk.domain.identifiers import same_name
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
+    HOME_VISIT,
+    IDENTITY_DOCUMENTS,
     Agency,
     AskedIf,
     Assurance,
@@ -80,6 +82,7 @@ CHANGE = Service(
     check=check_name,
     conflict=Conflict.ONE_PENDING,
     now=_name_now,
+    attested_by=(*IDENTITY_DOCUMENTS, HOME_VISIT, "marriage_certificate", "divorce_decree", "court_decision"),
     desk_queue="names",
     icon="user",
 )

@@ -53,11 +53,14 @@ def next_payment(person: Person) -> Facts | Paragraph:
 
 
 def _made(payments: tuple[PaymentMade, ...]) -> Table:
-    columns = tuple(Said(f"payments.show.column.{name}") for name in ("on", "sum", "account"))
+    told = any(one.account_end for one in payments)  # who has shown no card sees no digit of an account
+    columns = tuple(Said(f"payments.show.column.{name}") for name in ("on", "sum", *(("account",) if told else ())))
     rows = tuple(
-        Row((Said("own_record.day", {"day": one.paid_on}), _money(one.amount), _ending(one.account_end)))
+        Row((
+            Said("own_record.day", {"day": one.paid_on}), _money(one.amount), *((_ending(one.account_end),) if told else ()),
+        ))
         for one in payments
-    )
+    )  # fmt: skip
     return Table(columns, rows, Said("payments.show.made"))
 
 
@@ -82,7 +85,7 @@ SHOW = Service(
     id="payments.show",
     agency=Agency.PENSION,
     life_events=(LifeEvent.MY_DATA,),
-    roles=frozenset({Role.INSURED}),
+    roles=frozenset({Role.INSURED, Role.NUMBER}),
     assurance=Assurance.CARD_AND_PIN,
     channels=own_record.READ,
     offline=Offline.FROM_CACHE,

@@ -3,7 +3,8 @@
 - Alone it only records a visit: the day by which the proof is due stays.
 - A proof moves the day on; it never brings it nearer. A missed one never stops a payment by itself (ILO code of practice on
   workers' personal data, 1996: no decision by a machine alone): it is a question for an officer.
-- Who cannot come: a home visit or a doctor's form, entered at the desk by one officer and approved by another.
+- Who cannot come, or has no card: a home visit, a doctor's form or an identity document, entered at the desk by one officer
+  and approved by another.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
     BY_CARD,
+    HOME_VISIT,
+    IDENTITY_DOCUMENTS,
     Agency,
     Assurance,
     Channel,
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
     from kiosk.domain.service import Standing
 
 MONTHS_IN_YEAR = 12
-HOME_VISIT, DOCTORS_FORM = "home_visit", "doctors_form"
-"""How somebody who cannot come is seen to be alive."""
+DOCTORS_FORM = "doctors_form"
+"""A doctor has seen somebody who cannot come."""
 
 
 def is_asked(standing: Standing) -> Problem | None:
@@ -63,4 +66,5 @@ GIVE = Service(
     desk_queue="proofs_of_life",
     only_noted=True,
     icon="heart-handshake",
+    attested_by=(HOME_VISIT, DOCTORS_FORM, *IDENTITY_DOCUMENTS),
 )

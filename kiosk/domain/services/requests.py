@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference
 from kiosk.domain.card import Role
-from kiosk.domain.content import Action, Content, Doors, Facts, OpenService, Paragraph, Reached, Said, Tone, Way
+from kiosk.domain.content import Action, Content, Facts, OpenService, Paragraph, Reached, Said, Way
 from kiosk.domain.service import Agency, Assurance, Kind, LifeEvent, Offline, Service
 from kiosk.domain.services import own_record
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TITLE = "service.requests.show.title"
 _FIRST = ("refused", "blocked", "cancelled", "disputed", "held", "waiting", "received")
 """Refusals first, then what is still open, then what is done."""
+_HAS_BEEN_IN_FORCE = frozenset({"in_force", "disputed"})
+"""Elsewhere the day lies ahead."""
 _ENDED = frozenset({"refused", "blocked", "cancelled"})
 _DONE, _NOW, _AHEAD, _STOPPED = Reached.DONE, Reached.NOW, Reached.AHEAD, Reached.STOPPED
 _REACHED = {
@@ -48,13 +50,14 @@ def service(find: Callable[[str], Service | None]) -> Service:
         id="requests.show",
         agency=Agency.PENSION,
         life_events=(LifeEvent.MY_DATA,),
-        roles=frozenset({Role.INSURED}),
+        roles=frozenset({Role.INSURED, Role.NUMBER}),
         assurance=Assurance.CARD_AND_PIN,
         channels=own_record.READ,
         offline=Offline.FROM_CACHE,
         kind=Kind.SHOW,
         content=show,
         icon="ticket",
+        waits=lambda person: any(line.to_confirm for line in person.requests),
     )
 
 
@@ -66,7 +69,7 @@ def content(find: Callable[[str], Service | None], standing: Standing) -> Conten
     blocks: list[Block] = [own_record.as_of(person)]
     lines = sorted(person.requests, key=_order)
     for n, line in enumerate(lines):
-        blocks += _request(n, line, find(line.service), person)
+        blocks.append(_request(n, line, find(line.service), person))
     if not lines:
         blocks.append(Paragraph(Said("requests.show.none")))
     payment = next_payment(person)
@@ -80,23 +83,26 @@ def _order(line: RequestLine) -> tuple[bool, int]:
     return (not line.to_confirm, _FIRST.index(line.stage) if line.stage in _FIRST else len(_FIRST))
 
 
-def _request(n: int, line: RequestLine, service: Service | None, person: Person) -> tuple[Block, ...]:
-    stop = Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x") if line.stoppable else None
-    confirm = (
-        Action(f"confirm-{n}", Said("requests.show.confirm"), _about(CONFIRM_HOLDER.id, line), "arrow-right")
-        if line.to_confirm
-        else None
-    )
+def _request(n: int, line: RequestLine, service: Service | None, person: Person) -> Way:
     title: Words = line.service if service is None else Said(service.title_key)  # of another version: its id
     steps = _steps(line, line.stage if service is None else service.stage(line.stage))
     if service is not None and service.moves_money and line.stage not in _ENDED:
         steps += ((Said("requests.show.step.paid"), _paid(line, person)),)
-    when = Said(
-        "requests.show.recorded", {"recorded_on": line.recorded_on, "reference": reference.format(line.reference)}
-    )
-    way = Way(title, steps, line.reason, confirm or stop)
-    both = (Doors((stop,)),) if stop is not None and confirm is not None else ()
-    return (way, Paragraph(when, Tone.BAD if line.stage in _ENDED else Tone.PLAIN), *both)
+    actions = []
+    if line.to_confirm:
+        actions.append(
+            Action(f"confirm-{n}", Said("requests.show.confirm"), _about(CONFIRM_HOLDER.id, line), "arrow-right")
+        )
+    if line.stoppable:
+        actions.append(Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x"))
+    return Way(title, steps, line.reason, tuple(actions), _when(line, service))
+
+
+def _when(line: RequestLine, service: Service | None) -> Said:
+    made = {"recorded_on": line.recorded_on, "reference": reference.format(line.reference)}
+    if line.in_force_on and line.stage in _HAS_BEEN_IN_FORCE and not (service and service.only_noted):
+        return Said("requests.show.recorded_in_force", {**made, "in_force_on": line.in_force_on})
+    return Said("requests.show.recorded", made)
 
 
 def _about(service: str, line: RequestLine) -> OpenService:

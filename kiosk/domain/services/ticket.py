@@ -34,7 +34,7 @@ DRAW = Service(
     id=ID,
     agency=Agency.PENSION,
     life_events=tuple(LifeEvent),
-    roles=frozenset({Role.NONE, Role.INSURED, Role.EMPLOYER}),
+    roles=frozenset({Role.NONE, Role.NUMBER, Role.INSURED, Role.EMPLOYER}),
     assurance=Assurance.NONE,
     channels={Channel.TERMINAL: frozenset({EvidenceKind.NONE})},
     questions=(Question("about", QuestionType.CHOICE, choices=ABOUT),),

@@ -12,8 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from kiosk.domain.card import NO_CARD
-from kiosk.domain.session import answering, aside, choosing, codes, events, identification, new_pin, signing, staff
+from kiosk.domain.session import (
+    answering,
+    aside,
+    by_number,
+    choosing,
+    codes,
+    events,
+    identification,
+    new_pin,
+    signing,
+    staff,
+)
 from kiosk.domain.session.effects import CallStaff, Play, Sound
 from kiosk.domain.session.events import (
     BarcodeScanned,
@@ -47,8 +57,10 @@ from kiosk.domain.session.states import (
     TEXT_SCALES,
     Answering,
     AskingByCode,
+    AskingByNumber,
     AwaitingCard,
     AwaitingNewPin,
+    AwaitingNumberPin,
     AwaitingPin,
     AwaitingSignature,
     CardRefusedPhase,
@@ -66,7 +78,6 @@ from kiosk.domain.session.states import (
     LanguagePicker,
     LastPinTry,
     Menu,
-    MyRequests,
     Noted,
     NothingRecorded,
     NotKnownWhetherRecorded,
@@ -85,7 +96,6 @@ from kiosk.domain.session.states import (
     StaffCalled,
     TakingCard,
     Welcome,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, end, go, leave, stay
 
@@ -94,11 +104,11 @@ _ACTIVITY = (
     events.ContrastPressed, events.LowerScreenPressed, events.HelpPressed, events.CallStaffPressed,
     events.DeskPressed, events.FeedbackPressed, events.OverlayClosed, events.ContinuePressed, events.BackPressed, events.EndPressed, events.ServiceChosen,
     events.LifeEventChosen, events.WithoutCardPressed, events.ActionPressed, events.PrintEnded,
-    events.RequestsPressed, events.HoldersPressed, events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
+    events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
     events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
-    events.DocumentEnded, events.DocumentAgainPressed,
+    events.DocumentEnded, events.DocumentAgainPressed, events.NumberPinSealed, events.NumberAnswered,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
 
@@ -107,7 +117,8 @@ _READ_TO_THE_END = (
 )  # fmt: skip
 """Phases that a pulled card does not end: the act stands already, or what is written must be read."""
 
-_UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, AwaitingNewPin, Signing, Recording, Following, TakingCard, Ended)
+_UNTIMED = (Welcome, OutOfService, AwaitingPin, AwaitingSignature, AwaitingNewPin, AwaitingNumberPin,
+            Signing, Recording, Following, TakingCard, Ended)  # fmt: skip
 """Phases that nobody has to answer, or that keep their own time."""
 
 
@@ -144,7 +155,8 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
         case EnvironmentChanged(environment):
             return _environment(session, environment)
         case CardInserted() | CardRemoved() if session.practice:  # practice has a card of its own, in nobody's hands
-            return stay(replace(session, card_present=isinstance(event, CardInserted)))
+            known = replace(session, card_present=isinstance(event, CardInserted))
+            return _in_phase(known, events.ScreenTouched(), now) if isinstance(session.phase, Welcome) else stay(known)
         case CardRemoved():
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():
@@ -172,7 +184,7 @@ def _comfort(session: Session, event: Event) -> Turn:  # noqa: PLR0911 - one lin
             if isinstance(session.phase, Welcome | ChoosingLanguage) and not isinstance(
                 session.overlay, LanguagePicker
             ):
-                return go(spoken, AwaitingCard())
+                return identification.spoken_to(spoken)
             return stay(spoken)
         case TextSizePressed():
             scales = TEXT_SCALES
@@ -256,10 +268,10 @@ def _needs_no_card(phase: Phase) -> bool:
     match phase:
         case OutOfService() | Welcome() | ChoosingLanguage() | AwaitingCard():
             return True
-        case EnteringCode() | AskingByCode() | CodeAnswered():
+        case EnteringCode() | AskingByCode() | CodeAnswered() | AwaitingNumberPin() | AskingByNumber():
             return True
         case Menu(visitor) | Answering(visitor) | Showing(visitor) | Checking(visitor):
-            return visitor.card is NO_CARD
+            return not visitor.card.shown
         case _:
             return False
 
@@ -344,10 +356,6 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return identification.opening_record(session, phase, event)
         case Menu() as phase:
             return choosing.menu(session, phase, event)
-        case MyRequests() as phase:
-            return choosing.my_requests(session, phase, event)
-        case WhoHolds(visitor):
-            return choosing.who_holds(session, visitor, event)
         case Answering() as phase:
             return answering.answering(session, phase, event)
         case Showing() as phase:
@@ -358,6 +366,10 @@ def _in_phase(session: Session, event: Event, now: float) -> Turn:  # noqa: C901
             return signing.awaiting_signature(session, phase, event)
         case AwaitingNewPin() as phase:
             return new_pin.awaiting_new_pin(session, phase, event)
+        case AwaitingNumberPin() as phase:
+            return by_number.awaiting_number_pin(session, phase, event)
+        case AskingByNumber() as phase:
+            return by_number.asking_by_number(session, phase, event)
         case Signing() as phase:
             return signing.signing(session, phase, event, now)
         case Recording() as phase:

@@ -17,6 +17,7 @@ from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Assurance, Entry, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.session import by_number
 from kiosk.domain.session.aside import practise, resume
 from kiosk.domain.session.choosing import open_service, standing_in
 from kiosk.domain.session.effects import PrintShown
@@ -34,11 +35,11 @@ from kiosk.domain.session.events import (
 from kiosk.domain.session.identification import for_oneself
 from kiosk.domain.session.signing import reopened, start_new_pin, start_report, start_signature
 from kiosk.domain.session.staff import noted
-from kiosk.domain.session.states import Answering, Checking, Menu, MyRequests, Printing, Session, Showing
+from kiosk.domain.session.states import Answering, Checking, Menu, Printing, Session, Showing, ShowingReceipt
 from kiosk.domain.session.turn import Turn, go, printing_of, stay
 
 _FROM_REQUESTS = frozenset({STOP.id, CONFIRM_HOLDER.id})
-"""Services that are reached from "My requests" and ask nothing more."""
+"""Services that are reached from "My requests" or a receipt, and ask nothing more."""
 
 
 def question_of(session: Session, phase: Answering) -> Question:
@@ -185,25 +186,34 @@ def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
 # --- before signing ---------------------------------------------------------------------------------
 
 
-def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: C901, PLR0911 - one line an event
+def _where_it_came_from(session: Session, phase: Checking) -> Turn:
+    if isinstance(phase.origin, ShowingReceipt):
+        return resume(session, phase.origin)
+    return go(session, phase.origin or Menu(phase.visitor))
+
+
+def _act(session: Session, phase: Checking, service: Service) -> Turn:
+    """Do what the button names, as the service is done."""
+    if session.practice or service.entry is Entry.NOTHING:
+        return practise(session, phase)
+    if service.entry is Entry.NUMBER:
+        return by_number.start(session, phase)
+    if service.assurance is Assurance.NONE:
+        return start_report(session, phase)
+    return start_new_pin(session, phase) if service.entry is Entry.PIN else start_signature(session, phase)
+
+
+def checking(session: Session, phase: Checking, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Everything side by side; sign, change, or go back."""
     service = service_named(phase.service)
     asked = pages(service, phase.answers, standing_in(session, phase.visitor))
     match event:
-        case SignPressed() if session.practice or service.entry is Entry.NOTHING:
-            return practise(session, phase)
-        case SignPressed() if service.assurance is Assurance.NONE:
-            return start_report(session, phase)
-        case SignPressed() if service.entry is Entry.PIN:
-            return start_new_pin(session, phase)
         case SignPressed():
-            return start_signature(session, phase)
+            return _act(session, phase, service)
         case StopPressed(wanted) if phase.service == CONFIRM_HOLDER.id and phase.answers.get("change") == wanted:
             return go(session, Checking(phase.visitor, STOP.id, {"change": wanted}, origin=phase.origin))
-        case BackPressed() if phase.service in _FROM_REQUESTS:
-            return go(session, phase.origin or MyRequests(phase.visitor))
-        case BackPressed() if not asked:
-            return go(session, phase.origin or Menu(phase.visitor))
+        case BackPressed() if not asked or phase.service in _FROM_REQUESTS:
+            return _where_it_came_from(session, phase)
         case BackPressed():
             back = Answering(
                 phase.visitor, phase.service, len(asked) - 1, phase.answers, phase.typed, origin=phase.origin

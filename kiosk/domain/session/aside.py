@@ -15,6 +15,7 @@ from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.service import Entry
 from kiosk.domain.services.feedback import GIVE
+from kiosk.domain.services.practice import START
 from kiosk.domain.services.ticket import DRAW, number_of
 from kiosk.domain.session.effects import Effect, PrintTicket, SealFeedback, SealTicket
 from kiosk.domain.session.events import BackPressed, ContinuePressed, Event, PrintEnded
@@ -28,7 +29,6 @@ from kiosk.domain.session.states import (
     EnteringCode,
     LastPinTry,
     Menu,
-    MyRequests,
     Noted,
     NothingRecorded,
     Phase,
@@ -40,12 +40,11 @@ from kiosk.domain.session.states import (
     Showing,
     ShowingReceipt,
     Visitor,
-    WhoHolds,
 )
 from kiosk.domain.session.turn import Turn, go, leave, printing_of, stay
 
 _OPEN = (
-    AwaitingCard, CardRefusedPhase, PinPaused, LastPinTry, PinIsBlocked, Menu, MyRequests, WhoHolds, Answering, Showing,
+    AwaitingCard, CardRefusedPhase, PinPaused, LastPinTry, PinIsBlocked, Menu, Answering, Showing,
     Checking, NothingRecorded, EnteringCode, CodeAnswered,
 )  # fmt: skip
 """Pages that are read or filled in at leisure, from which a way aside may lead."""
@@ -83,7 +82,7 @@ def ask_how_it_went(session: Session, receipt: ShowingReceipt) -> Turn:
 def seal(checked: Checking) -> Effect | None:
     """Ask for what is told aside to be sealed; None for a request."""
     match service_named(checked.service).entry:
-        case Entry.REQUEST | Entry.PIN | Entry.NOTHING:
+        case Entry.REQUEST | Entry.PIN | Entry.NUMBER | Entry.NOTHING:
             return None
         case Entry.FEEDBACK:
             origin = checked.origin
@@ -108,7 +107,7 @@ def recorded_now(session: Session, checked: Checking, recorded: Recorded) -> Tur
 
 def practise(session: Session, checked: Checking) -> Turn:
     """Begin to try things out as an invented person; or say, at the end of an act, that it was practice and nothing more."""
-    if not session.practice:
+    if checked.service == START.id:
         invented = practice.person(checked.answers["who"])
         return go(replace(session, practice=True), Menu(Visitor(practice.CARD, invented.name, invented)))
     return go(session, Noted(checked.visitor, PRACTICE, origin=checked.origin if _is_aside(checked) else None))
@@ -149,11 +148,11 @@ def _card_opened(phase: Phase) -> bool:
         case ShowingReceipt() | NothingRecorded():  # read to the end whatever becomes of the card
             return False
         case _:
-            return _visitor(phase).card is not NO_CARD
+            return _visitor(phase).card.shown
 
 
 def _is_still_here(session: Session, visitor: Visitor) -> bool:
-    return visitor.card is NO_CARD or session.card_present or session.practice
+    return not visitor.card.shown or session.card_present or session.practice
 
 
 def _visitor(phase: Phase) -> Visitor:

@@ -42,6 +42,18 @@ class UnblockPin:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenByNumber:
+    """Let the encrypting pad ask for the PIN of a number, and ask the back office with it.
+
+    `PinDigitsCounted` and `NumberPinSealed` tell how it goes, `NumberAnswered` how it ended. `choosing`: twice a new one too.
+    """
+
+    seconds: int
+    number: str
+    choosing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRecord:
     """Ask for the holder's record (9A signs the question); answered by `RecordOpened` or `RecordAbsent`.
 
@@ -217,6 +229,7 @@ Effect = (
     | AskPin
     | SetPin
     | UnblockPin
+    | OpenByNumber
     | OpenRecord
     | SignTransaction
     | SealReport

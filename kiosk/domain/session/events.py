@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kiosk.domain.card import CardExamined, PinOutcome, PinSetOutcome
+    from kiosk.domain.number_pin import NumberOutcome, PadEnded
     from kiosk.domain.session.states import Environment, Person, RecordAbsence, Recorded, Verdict
 
 # --- the person at the screen --------------------------------------------------------------------
@@ -115,16 +116,6 @@ class ActionPressed:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestsPressed:
-    """The menu's "My requests"."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldersPressed:
-    """The menu's "Who holds my data"."""
-
-
-@dataclass(frozen=True, slots=True)
 class StopPressed:
     """Stop this pending change (card and PIN have been shown, so no code is needed)."""
 
@@ -216,6 +207,18 @@ class PinWasSet:
     """The pad entry for a new PIN is over and the card has answered."""
 
     outcome: PinSetOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPinSealed:
+    """The encrypting pad has sealed what was typed, and the back office is being asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswered:
+    """How it ended: at the pad, or with the back office's word."""
+
+    outcome: NumberOutcome | PadEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,8 +384,6 @@ Event = (
     | LifeEventChosen
     | WithoutCardPressed
     | ActionPressed
-    | RequestsPressed
-    | HoldersPressed
     | StopPressed
     | ConfirmPressed
     | Typed
@@ -397,6 +398,8 @@ Event = (
     | PinDigitsCounted
     | PinChecked
     | PinWasSet
+    | NumberPinSealed
+    | NumberAnswered
     | TransactionSigned
     | SigningFailed
     | PrintEnded

@@ -2,6 +2,7 @@
 
 - A card is examined before anything is asked; a refused one is explained and given back.
 - The PIN goes from the pad to the card; before the last try staff are offered.
+- Whose PIN is a letter's chooses another one first; a letter that is too old opens nothing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from kiosk.domain.card import (
     RefusedCard,
 )
 from kiosk.domain.problem import Problem
+from kiosk.domain.services.pin import ACTIVATE, letter_too_old
+from kiosk.domain.services.practice import START
 from kiosk.domain.session.codes import ask_by_code
 from kiosk.domain.session.effects import AskPin, ExamineCard, OpenRecord
 from kiosk.domain.session.events import (
@@ -43,10 +46,12 @@ from kiosk.domain.session.events import (
     WithoutCardPressed,
 )
 from kiosk.domain.session.states import (
+    Answering,
     AwaitingCard,
     AwaitingPin,
     AwaitingSignature,
     CardRefusedPhase,
+    Checking,
     ChoosingLanguage,
     EndReason,
     EnteringCode,
@@ -54,6 +59,7 @@ from kiosk.domain.session.states import (
     LastPinTry,
     Menu,
     OpeningRecord,
+    Person,
     PinIsBlocked,
     PinPaused,
     Session,
@@ -63,9 +69,18 @@ from kiosk.domain.session.states import (
 from kiosk.domain.session.turn import Turn, go, leave, stay
 
 
+def spoken_to(session: Session) -> Turn:
+    """Go on once the language is chosen: to the card; in a training room to who is to be played."""
+    if session.practice:
+        return go(session, Answering(Visitor(NO_CARD), START.id, 0))
+    return go(session, AwaitingCard())
+
+
 def from_nobody(session: Session, phase: Welcome | ChoosingLanguage | AwaitingCard, event: Event) -> Turn:  # noqa: PLR0911 - one line an event
     """Nobody is known yet: touch, language, card or code lead on."""
     match event:
+        case BarcodeScanned() if session.practice:  # a code is a real one
+            return stay(session)
         case CardInserted():
             return go(session, ExaminingCard(), ExamineCard())
         case BarcodeScanned(text):
@@ -156,6 +171,8 @@ def opening_record(session: Session, phase: OpeningRecord, event: Event) -> Turn
     match event:
         case RecordOpened(person) if phase.visitor.mandate and phase.visitor.mandate.person != person.number:
             return go(session, Menu(for_oneself(phase.visitor), problem=Problem("mandate.not_opened")))
+        case RecordOpened(person) if person.pin_letter_until and phase.visitor.mandate is None:
+            return _with_a_letter(session, phase.visitor, person)
         case RecordOpened(person):
             return go(session, Menu(replace(phase.visitor, name=person.name, person=person, absence=None)))
         case RecordAbsent() if phase.visitor.mandate is not None:
@@ -165,6 +182,16 @@ def opening_record(session: Session, phase: OpeningRecord, event: Event) -> Turn
             return go(session, Menu(visitor))
         case _:
             return stay(session)
+
+
+def _with_a_letter(session: Session, visitor: Visitor, person: Person) -> Turn:
+    """Lead to a PIN of the holder's own; the record may not know yet that there is one since a moment ago."""
+    if not session.own_pin and letter_too_old(person.pin_letter_until, session.today):
+        return go(session, PinIsBlocked(visitor.card, old_letter=True))
+    if session.own_pin:
+        person = replace(person, pin_letter_until="")
+    known = replace(visitor, name=person.name, person=person, absence=None)
+    return go(session, Menu(known) if session.own_pin else Checking(known, ACTIVATE.id, {}))
 
 
 def for_oneself(visitor: Visitor) -> Visitor:

@@ -23,7 +23,7 @@ from kiosk.domain.card import (
     Pulled,
 )
 from kiosk.domain.problem import Problem
-from kiosk.domain.services.pin import CHANGE
+from kiosk.domain.services.pin import ACTIVATE, CHANGE
 from kiosk.domain.session.effects import SetPin, UnblockPin
 from kiosk.domain.session.events import ContinuePressed, Event, PinDigitsCounted, PinWasSet
 from kiosk.domain.session.identification import start_pad
@@ -32,6 +32,7 @@ from kiosk.domain.session.states import (
     AwaitingPin,
     Checking,
     Line,
+    Menu,
     Noted,
     NothingRecorded,
     PinIsBlocked,
@@ -51,7 +52,8 @@ def start(session: Session, checked: Checking, previous: PinSetOutcome | None = 
 def blocked(session: Session, phase: PinIsBlocked, event: Event) -> Turn:
     """With an officer at the side and a line, a blocked card gets a new PIN here and now, typed by its holder."""
     if isinstance(event, ContinuePressed) and phase.card is not None:
-        return _unblock(session, Checking(Visitor(phase.card), CHANGE.id, {}))
+        service = ACTIVATE if phase.old_letter else CHANGE
+        return _unblock(session, Checking(Visitor(phase.card), service.id, {}))
     return stay(session)
 
 
@@ -71,13 +73,13 @@ def _was_unblocked(session: Session, checked: Checking, outcome: PinSetOutcome) 
     card = checked.visitor.card
     match outcome:
         case PinAccepted():
-            return start_pad(session, AwaitingPin(replace(card, pin_tries_left=None)))
+            return start_pad(replace(session, own_pin=True), AwaitingPin(replace(card, pin_tries_left=None)))
         case NewPinsDiffer() | NewPinRefused() | PinWrongLength() if session.joined:
             return _unblock(session, checked, outcome)
         case Pulled():
             return go(session, NothingRecorded("pin_pulled"))
         case _:
-            return go(session, PinIsBlocked(card, failed=True))
+            return go(session, PinIsBlocked(card, failed=True, old_letter=checked.service == ACTIVATE.id))
 
 
 def awaiting_new_pin(session: Session, phase: AwaitingNewPin, event: Event) -> Turn:
@@ -93,11 +95,20 @@ def awaiting_new_pin(session: Session, phase: AwaitingNewPin, event: Event) -> T
             return stay(session)
 
 
+def _is_set(session: Session, checked: Checking) -> Turn:
+    """Say so; where the visit began with a letter's PIN, go on to what can be done."""
+    visitor = checked.visitor
+    if checked.service != ACTIVATE.id or visitor.person is None:
+        return go(session, Noted(visitor, checked.service, origin=checked.origin))
+    known = replace(visitor, person=replace(visitor.person, pin_letter_until=""))
+    return go(replace(session, own_pin=True), Menu(known))
+
+
 def _was_set(session: Session, checked: Checking, outcome: PinSetOutcome) -> Turn:  # noqa: PLR0911 - one line an outcome
     visitor = checked.visitor
     match outcome:
         case PinAccepted():
-            return go(session, Noted(visitor, checked.service, origin=checked.origin))
+            return _is_set(session, checked)
         case PinWrong(1):
             known = replace(visitor, card=replace(visitor.card, pin_tries_left=1))
             return go(session, replace(checked, visitor=known, problem=Problem("pin_change.last_try")))

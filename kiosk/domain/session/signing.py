@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from kiosk.domain.card import (
-    NO_CARD,
     PadFailed,
     PinAccepted,
     PinBlocked,
@@ -291,10 +290,10 @@ def showing_receipt(session: Session, phase: ShowingReceipt, event: Event, now: 
             visitor = with_holder_to_confirm(phase)
             if visitor is None:
                 return stay(session)
-            return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}))
+            return go(session, Checking(visitor, CONFIRM_HOLDER.id, {"change": wanted}, origin=phase))
         case FeedbackPressed():
             return aside.ask_how_it_went(session, phase)
-        case ContinuePressed() if phase.checked.visitor.card is NO_CARD:
+        case ContinuePressed() if not phase.checked.visitor.card.shown:
             return go(session, Menu(phase.checked.visitor))
         case ContinuePressed() if session.card_present:
             return reopened(session, phase.checked.visitor)
@@ -333,7 +332,7 @@ def with_holder_to_confirm(phase: ShowingReceipt) -> Visitor | None:
 def nothing_recorded(session: Session, phase: NothingRecorded, event: Event, now: float) -> Turn:
     """Read, understood: back to the menu while the card is in, otherwise the end."""
     match event:
-        case ContinuePressed() if phase.visitor is not None and (session.card_present or phase.visitor.card is NO_CARD):
+        case ContinuePressed() if phase.visitor is not None and (session.card_present or not phase.visitor.card.shown):
             return go(session, Menu(phase.visitor))
         case ContinuePressed():
             return leave(session, EndReason.FINISHED, now)

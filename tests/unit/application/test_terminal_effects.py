@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kiosk.application import terminal as module
+from kiosk.application import open_record
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.visit_secrets import VisitSecrets
@@ -87,9 +87,9 @@ def test_who_reads_large_gets_large_paper(scale: int, large: bool) -> None:
 
 
 def _opening(monkeypatch: pytest.MonkeyPatch, sealed: bytes | None) -> tuple[Terminal, World, Queue]:
-    monkeypatch.setattr(module.open_record, "ask_for_record", lambda *_, **__: sealed)
+    monkeypatch.setattr(open_record, "ask_for_record", lambda *_, **__: sealed)
     made, world, queue = terminal(examples.session(at.OpeningRecord(at.Visitor(examples.CARD, "", None))))
-    made._open_record()
+    made._opening.open(made.session)
     return made, world, queue
 
 
@@ -97,7 +97,7 @@ def test_the_name_is_read_while_the_question_travels(monkeypatch: pytest.MonkeyP
     made, world, queue = _opening(monkeypatch, b"sealed")
     queue.work()
     assert world.said == ["asked", "name read"]
-    made._secrets.questions["id-1"] = (module.open_record.KIND, "")
+    made._ports.secrets.questions["id-1"] = (open_record.KIND, "")
     made.unanswered("id-1", "refused")
     queue.work()
     assert world.posted == [ev.RecordAbsent(at.RecordAbsence.REFUSED, "Marie Novotná")]
@@ -106,8 +106,8 @@ def test_the_name_is_read_while_the_question_travels(monkeypatch: pytest.MonkeyP
 def test_an_absent_record_waits_for_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer may be quicker than the card: who is greeted is greeted by name."""
     made, world, queue = _opening(monkeypatch, b"sealed")
-    monkeypatch.setattr(module.open_record, "read_record", lambda *_: "not_on_file")
-    made._secrets.questions["id-1"] = (module.open_record.KIND, "")
+    monkeypatch.setattr(open_record, "read_record", lambda *_: "not_on_file")
+    made._ports.secrets.questions["id-1"] = (open_record.KIND, "")
     made.answered("id-1", b"sealed")
     assert world.posted == []
     queue.work()

@@ -93,7 +93,7 @@ def test_only_a_terminal_in_service_reads(office: Bench, app: Any) -> None:
         ("cursor=nonsense", 422, "cursor"),
         ("cursor=" + "0" * 16 + ".1.", 410, "epoch_changed"),
         ("limit=0", 422, "parameters"),
-        ("limit=20001", 422, "parameters"),
+        ("limit=100001", 422, "parameters"),
         ("limit=many", 422, "parameters"),
         ("wait=51", 422, "parameters"),
         ("wait=nan", 422, "parameters"),
@@ -123,6 +123,7 @@ def test_pages_go_on_where_the_last_ended(office: Bench, app: Any) -> None:
 
 def test_a_long_answer_is_made_of_pages(office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [frame for frame in frames(read(office, app)) if isinstance(frame, Upsert)]
+    monkeypatch.setattr(feed, "FIRST_ROWS", 2)
     monkeypatch.setattr(feed, "PAGE_ROWS", 2)
     found = frames(read(office, app))
     assert [frame for frame in found if isinstance(frame, Upsert)] == whole
@@ -135,10 +136,43 @@ def test_a_long_answer_is_made_of_pages(office: Bench, app: Any, monkeypatch: py
     assert limited[-1].more
 
 
+def test_pages_of_a_long_answer_begin_small_and_grow(office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the terminal has something to write while the next one is read."""
+    whole = [frame for frame in frames(read(office, app)) if isinstance(frame, Upsert)]
+    monkeypatch.setattr(feed, "FIRST_ROWS", 1)
+    monkeypatch.setattr(feed, "PAGE_ROWS", 3)
+    found = frames(read(office, app))
+    assert [frame for frame in found if isinstance(frame, Upsert)] == whole
+    places = [n for n, frame in enumerate(found) if isinstance(frame, Mark)]
+    lengths = [here - before - 1 for before, here in zip([-1, *places], places, strict=False)]
+    assert lengths[:3] == [1, 2, 3]
+    assert set(lengths[3:-1]) <= {3}
+
+
+@pytest.mark.parametrize("limit", ["ANSWER_BYTES", "ANSWER_SECONDS"])
+def test_an_answer_that_is_long_or_takes_long_ends_at_a_mark_and_goes_on(
+    office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    whole = [frame for frame in frames(read(office, app)) if isinstance(frame, Upsert)]
+    monkeypatch.setattr(feed, "FIRST_ROWS", 2)
+    monkeypatch.setattr(feed, limit, 0)
+    found: list[Upsert] = []
+    cursor, answers = "", 0
+    while True:
+        some = frames(read(office, app, f"cursor={cursor}"))
+        found += [frame for frame in some if isinstance(frame, Upsert)]
+        last, answers = some[-1], answers + 1
+        assert isinstance(last, Mark)
+        cursor = last.cursor
+        if not last.more:
+            break
+    assert (found, answers) == (whole, -(-len(whole) // 2))
+
+
 def test_a_server_that_stops_ends_a_long_answer_at_a_mark(
     office: Bench, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "PAGE_ROWS", 2)
+    monkeypatch.setattr(feed, "FIRST_ROWS", 2)
     app.state.service.wakeups.close()
     found = frames(read(office, app))
     assert sum(isinstance(frame, Upsert) for frame in found) == 2

@@ -20,7 +20,7 @@ import pytest
 from fakes.verb import main
 from hypothesis import given
 from hypothesis import strategies as st
-from postgresql_cluster import cluster, empty_database
+from postgresql_cluster import a_server, cluster, empty_database
 
 from back_office.database import Database, StorageFault, Taken, migrate, open_database
 from back_office.database.placeholders import with_percent
@@ -44,8 +44,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def server(folder: Path) -> Iterator[PrivateCluster]:
     """A server that a test may kill."""
-    with PrivateCluster(folder) as started:
-        started.create_database("guichet")
+    with a_server(folder) as started:
         yield started
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 
 from hypothesis import given
@@ -81,3 +83,15 @@ def test_every_gap_shows(place):
     linked = chain(line(n) for n in range(5))
     del linked[place]
     assert first_break(linked) == place
+
+
+@given(st.lists(st.text(), min_size=7, max_size=7), st.dictionaries(st.text(), st.text()))
+def test_a_link_hashes_the_canonical_json_of_the_line(words, details):
+    previous, role, number, office, action, subject, purpose = words
+    content = {
+        "previous": previous, "at": START.isoformat(), "role": role, "number": number, "office": office,
+        "action": action, "subject": subject, "purpose": purpose, "details": details,
+    }  # fmt: skip
+    spelled = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    told = AuditLine(START, Actor(role, number, office), action, subject, purpose, details)
+    assert link(previous, told) == hashlib.sha256(spelled.encode()).hexdigest()

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.feeds import Feed, fingerprint_of, upsert
+from fakes.feeds import Feed, fingerprint_of, record_id, upsert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.terminal_folder import TerminalFolder
-from kiosk.wire.feed import FrameSplitter
+from kiosk.wire.feed import Delete, FrameSplitter
 from offline_cache import cache_database, records
 from offline_cache.cache import Cache, CacheReader
 from offline_cache.cache_database import Lent
@@ -126,6 +126,57 @@ def test_the_last_word_on_a_record_counts_within_one_transaction(shelf: Shelf) -
         writer.take(frame, 0)
     writer.commit(0)
     assert (shelf.has(1), shelf.has(1, 4)) == (None, 2)
+
+
+def test_the_last_word_on_a_record_counts_in_a_draft(shelf: Shelf) -> None:
+    """What changes while a first copy is under way comes again, and what leaves is told: also across answers."""
+    mark = FrameSplitter().feed(shelf.feed.page("", 1))[0]
+    shelf.cache.begin_draft()
+    first, gone, back = (1, 2, 3)
+    for frames in (
+        [upsert(first), upsert(gone), upsert(back, cards=(0, 1)), upsert(4), mark, Delete(record_id(9))],
+        [upsert(first, 2, cards=(1,)), mark, Delete(record_id(gone)), Delete(record_id(back)), upsert(back, 3), mark],
+    ):
+        writer = shelf.cache.writer("draft")
+        for frame in frames:
+            writer.take(frame, 0)
+        writer.commit(0)
+    shelf.cache.publish()
+    shelf.reader.open(shelf.cache.keys)
+    held = {(n, card): shelf.has(n, card) for n in (1, 2, 3, 4) for card in (0, 1) if shelf.has(n, card)}
+    assert held == {(first, 1): 2, (back, 0): 3, (4, 0): 1}
+    live = shelf.cache._live
+    counted = live.row(
+        "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM sealed), (SELECT count(*) FROM lookup)"
+    )
+    assert counted == (3, 3, 3)
+
+
+def test_a_draft_that_was_whole_and_did_not_come_to_serve_goes_on_growing(shelf: Shelf) -> None:
+    shelf.feed.put(1)
+    shelf.cache.begin_draft()
+    shelf.take("draft", "")
+    cache_database.make_indexes(shelf.cache._draft)
+    shelf.feed.put(1, 2)
+    shelf.feed.put(2)
+    shelf.take("draft", shelf.again().draft.cursor)
+    shelf.cache.publish()
+    shelf.reader.open(shelf.cache.keys)
+    assert (shelf.has(1), shelf.has(2), shelf.cache.reached("live").people) == (2, 1, 2)
+
+
+def test_a_later_expiry_and_other_cards_change_what_is_there(shelf: Shelf) -> None:
+    soon = int((START + timedelta(hours=1)).timestamp())
+    shelf.feed.put(1, expires_at=soon)
+    shelf.fill()
+    shelf.feed.put(1, 2)
+    shelf.follow()
+    shelf.clock.at += timedelta(hours=2)
+    assert shelf.has(1) == 2
+    shelf.feed.put(1, 3, cards=(1,), expires_at=soon + 7200)
+    shelf.follow()
+    assert [shelf.has(1), shelf.has(1, 1)] == [None, 3]
+    assert shelf.cache.reached("live").people == 1
 
 
 def test_what_stands_before_a_mark_is_written_at_once_and_seen_only_when_committed(shelf: Shelf) -> None:

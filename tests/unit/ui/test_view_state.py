@@ -83,16 +83,6 @@ def test_nothing_is_called_changed_before_it_is_in_force() -> None:
     assert view_of(examples.session(in_force), AROUND).fields["dates"][0]["date"] == "15 December 2026"
 
 
-def test_refusals_come_first() -> None:
-    lines = tuple(
-        at.RequestLine(f"t-{stage}", "000710000027", examples.CHANGE, stage, "2026-11-20")
-        for stage in ("in_force", "received", "refused")
-    )
-    person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=lines)
-    view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
-    assert [row["stage"] for row in view.fields["rows"]] == ["Refused", "Received", "In force"]
-
-
 def test_the_bank_s_name_stands_beside_the_record_s_with_two_ways_on() -> None:
     fields = view_of(examples.session(examples.CONFIRMED), AROUND).fields
     assert [name["lines"] for name in fields["names"]] == [["Marie Anna Novotná"], ["Marie Novotná"]]
@@ -102,12 +92,12 @@ def test_the_bank_s_name_stands_beside_the_record_s_with_two_ways_on() -> None:
 
 
 def test_what_waits_for_the_person_is_offered_first_wherever_they_look() -> None:
-    rows = view_of(examples.session(at.MyRequests(at.Visitor(
-        examples.CARD, "Marie", at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=(*examples.REQUESTS, examples.TO_CONFIRM)),
-    ))), AROUND).fields["rows"]  # fmt: skip
-    assert [bool(row["confirm"]) for row in rows] == [True, False, False]
+    person = replace(examples.PERSON, requests=(*examples.REQUESTS, examples.TO_CONFIRM))
+    page = view_of(examples.session(at.Showing(at.Visitor(examples.CARD, "Marie", person), "requests.show")), AROUND)
+    ways = [block for block in page.fields["blocks"] if block["kind"] == "way"]
+    assert [[action["id"] for action in way["actions"]] for way in ways] == [["confirm-0", "stop-0"], ["stop-1"], []]
     menu = view_of(examples.session(at.Menu(examples.WAITED_FOR)), AROUND).fields["tiles"]
-    assert next(tile for tile in menu if tile["id"] == "my-requests")["sub"] == "One of them waits for your word"
+    assert next(tile for tile in menu if tile["id"] == "service-requests.show")["sub"] == "One of them waits for your word"
     receipt = at.ShowingReceipt(examples.CHECKED, examples.RECORDED, examples.CLOSE, at.Printing.PRINTED)
     assert [a["act"] for a in view_of(examples.session(receipt), AROUND).fields["actions"]] == ["print_again", "end", "confirm"]
     without = view_of(examples.session(receipt, card=False), AROUND).fields["actions"]
@@ -131,13 +121,6 @@ def test_only_a_new_account_is_asked_of_the_bank() -> None:
     for checked, says in ((examples.CHECKED, "bank"), (examples.CONFIRMED, "office")):
         phase = at.Following(checked, examples.RECORDED, at.Step.SENT, 8, at.Printing.PRINTED)
         assert says in view_of(examples.session(phase), AROUND).fields["steps"][-1]["text"]
-
-
-def test_a_day_that_lies_ahead_is_not_called_in_force() -> None:
-    line = at.RequestLine("t-1", "000710000027", examples.CHANGE, "waiting", "2026-11-20", in_force_on="2026-12-06")
-    person = at.Person("Marie", "1", None, 1, "2026-11-22T09:41:00Z", requests=(line,))
-    view = view_of(examples.session(at.MyRequests(at.Visitor(examples.CARD, "Marie", person))), AROUND)
-    assert view.fields["rows"][0]["inForce"] == ""
 
 
 def test_staff_are_offered_first_before_the_last_try() -> None:
@@ -185,13 +168,13 @@ def test_a_card_that_nothing_can_be_kept_for_is_told_so() -> None:
         assert any("only while there is a connection" in text for text in texts)
 
 
-def test_who_holds_the_record_is_told_with_reasons_in_words() -> None:
-    view = view_of(examples.session(at.WhoHolds(examples.VISITOR)), AROUND)
-    assert view.screen == "holders"
-    assert view.fields["rows"][0] == {"office": "Praha 2", "reasons": ["It is your office.", "Your proof of life is due."]}
-    strange = replace(examples.PERSON, held_by=(at.HeldBy("9", "Brno", ("something_new",)),))
-    rows = view_of(examples.session(at.WhoHolds(at.Visitor(examples.CARD, "M", strange))), AROUND).fields["rows"]
-    assert rows[0]["reasons"] == ["Another reason; the desk can tell you."]
+def test_who_holds_the_record_is_one_touch_away_where_the_office_offers_it() -> None:
+    (door,) = view_of(examples.session(at.Menu(examples.VISITOR)), AROUND).fields["actions"]
+    assert (door["act"], door["argument"], door["text"]) == ("choose_service", "access.show", "Who holds and sees my data")
+    for phase, services in ((at.Menu(examples.VISITOR), (examples.CHANGE,)), (at.Menu(examples.AWAY), examples.SERVICES)):
+        assert view_of(examples.session(phase, services=services), AROUND).fields["actions"] == []
+    shown = examples.session(at.Showing(examples.VISITOR, "access.show"), overlay=at.HelpShown())
+    assert "Every copy has a reason" in view_of(shown, AROUND).overlay["text"]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +186,9 @@ def test_the_menu_says_what_is_closed_and_why(world: dict[str, object], word: st
     fields = view_of(replace(session, environment=replace(session.environment, **world)), AROUND).fields
     assert word in fields["closed"]
     states = {tile["id"]: tile["state"] for tile in fields["tiles"]}
-    assert states == {"service-bank_account.change": "closed", "my-requests": "now"}
+    assert states == {
+        "service-bank_account.change": "closed", "service-requests.show": "from_cache", "service-access.show": "from_cache",
+    }  # fmt: skip
     assert view_of(session, AROUND).fields["closed"] == ""
 
 

@@ -94,6 +94,20 @@ def test_a_stream_cut_anywhere_gives_a_prefix_and_says_so(frames: list[Frame], d
     assert splitter.pending == cut - sum(len(encode(frame)) for frame in found)
 
 
+def test_a_frame_in_very_many_parts_comes_whole() -> None:
+    frame = Upsert(b"r" * 16, 1, 1, 1, (b"f" * 32, b"g" * 32), bytes(100_000))
+    splitter = FrameSplitter()
+    found = [splitter.feed(bytes((byte,))) for byte in encode(frame)]
+    assert found == [[]] * (len(found) - 1) + [[frame]]
+
+
+def test_a_record_in_a_log_tells_neither_cards_nor_document() -> None:
+    said = repr(Upsert(b"r" * 16, 7, 3, 9, (b"card" * 8,), b"sealed"))
+    assert "card" not in said
+    assert "sealed" not in said
+    assert "version=7" in said
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_it_raise(data: bytes) -> None:
     splitter = FrameSplitter()

@@ -22,6 +22,7 @@ Window {
     }
     property Item current: null
     property Frame typing: question     // the page that has the keyboard
+    property var trail: []              // the pages on the way to this one, and how far each was scrolled when it was left
     readonly property bool settled: (current !== content || content.whole) && (current !== question || question.whole) && (current !== check || check.whole) && (current !== menu || menu.whole)   // whether all of a long page is there
     signal acted(string act, string argument)
     visible: false
@@ -40,7 +41,7 @@ Window {
     }
     readonly property var screens: ({
         welcome: welcome, language: language, insertCard: insertCard, pin: pin, message: message, menu: menu,
-        requests: requests, holders: holders, question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
+        question: question, check: check, confirm: confirm, progress: progress, receipt: receipt, code: code,
         content: content
     })
     onComfortChanged: {
@@ -53,11 +54,23 @@ Window {
         Style.scrollUp = chrome.scrollUp ?? ""
         Style.scrollDown = chrome.scrollDown ?? ""
     }
+    function arrive(place: string, left: real): real {   // how far down a page begins: where it was left, on the way back to it
+        const last = trail.length - 1
+        if (trail[last]?.place === place)
+            return -1
+        if (last >= 0)
+            trail[last].at = left
+        const before = trail.findIndex(one => one.place === place)
+        const at = before < 0 ? 0 : trail[before].at
+        trail = before < 0 ? trail.slice(-40).concat([{ place: place, at: 0 }]) : trail.slice(0, before + 1)
+        return at
+    }
     onPageChanged: {
         const next = screens[page.screen] ?? null
         if (next === null)
             return
         const fields = page.fields ?? next.f     // without fields: as it was shown last
+        const begin = arrive(page.screen + " " + (fields.of ?? ""), (current as Frame)?.scrolled ?? 0)
         Style.lettered = ["words", "lines", "email"].includes(fields.keys)
         if (next.keyable ?? false) {
             typing.keysHeight = 0
@@ -72,6 +85,8 @@ Window {
             next.visible = true
             current = next
         }
+        if (begin >= 0 && next instanceof Frame)
+            next.goDown((fields.problem ?? "") === "" ? begin : 0)   // what is wrong stands at the top
     }
     Keyboard {
         id: keys
@@ -118,8 +133,6 @@ Window {
             PinScreen { id: pin; visible: false }
             MessageScreen { id: message; visible: false }
             MenuScreen { id: menu; visible: false }
-            RequestsScreen { id: requests; visible: false }
-            HoldersScreen { id: holders; visible: false }
             QuestionScreen { id: question; visible: false }
             CheckScreen { id: check; visible: false }
             ConfirmScreen { id: confirm; visible: false }

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from back_office_bench import Bench, bench
 
+from back_office.desk import acts, entries
 from back_office.repository import attended, desk, people, scope
-from back_office.services import proof_of_life
 from kiosk.domain.payments import next_payment_on
+from kiosk.domain.service import Channel
 from kiosk.domain.services.proof_of_life import next_due
 from kiosk.wire.timestamps import timestamp as wire_time
 
@@ -122,7 +123,9 @@ def test_another_person_s_card_proves_nothing_for_marie(office: Bench) -> None:
     entry = office.attended(office.holder("karel"), SERVICE, {}, person=office.person("marie"))
     office.receive(entry)
     office.decide(entry["id"])
-    assert [row["status"] for row in office.rows("SELECT status FROM inbox WHERE id = ?", entry["id"])] == ["quarantined"]
+    assert [row["status"] for row in office.rows("SELECT status FROM inbox WHERE id = ?", entry["id"])] == [
+        "quarantined"
+    ]
     assert due(office) == before
 
 
@@ -144,35 +147,52 @@ def officer(office: Bench, name: str) -> desk.Officer:
     return found
 
 
-def test_who_cannot_come_needs_two_officers(office: Bench) -> None:
-    marie, before, day = office.person("marie"), due(office), today(office).isoformat()
-    with office.it.work() as work:
-        id_ = proof_of_life.enter(work, officer(office, "alena"), marie, "home_visit", day)
-    assert isinstance(id_, str)
+def entered(office: Bench, who: str, name: str, how: str, day: date) -> entries.Entered | entries.Sheet | acts.NotDone:
+    typed = entries.Typed(
+        Channel.DESK, SERVICE, office.it.ids.new(), office.person(name), document=how, seen_on=day.isoformat()
+    )
+    return entries.enter(office.it, officer(office, who), typed)
+
+
+def approved(office: Bench, who: str, case: int) -> bool:
+    decision = acts.Decision(acts.Act.ACCEPT, "I have seen the form.")
+    result = acts.decide(office.it, officer(office, who), str(case), decision)
+    office.settle()
+    return isinstance(result, acts.Done)
+
+
+@pytest.mark.parametrize("how", ["home_visit", "doctors_form", "identity_card"])
+def test_who_cannot_come_needs_two_officers(office: Bench, how: str) -> None:
+    before, seen_on = due(office), today(office) - timedelta(days=3)
+    found = entered(office, "alena", "marie", how, seen_on)
+    assert isinstance(found, entries.Entered)
+    assert found.case is not None
+    office.settle()
     assert due(office) == before
-    with office.it.work() as work:
-        same = proof_of_life.approve(work, officer(office, "alena"), id_)
-        elsewhere = proof_of_life.approve(work, officer(office, "cyril"), id_)
-    assert isinstance(same, proof_of_life.NotEntered)
-    assert isinstance(elsewhere, proof_of_life.NotEntered)
-    with office.it.work() as work:
-        next_day = proof_of_life.approve(work, officer(office, "bohdan"), id_)
-        again = proof_of_life.approve(work, officer(office, "bohdan"), id_)
-    assert next_day == due(office) == next_due(today(office), None, 12).isoformat()
-    assert isinstance(again, proof_of_life.NotEntered)
-    assert [line.action for line in office.audit(id_)] == ["proof_of_life.entered", "proof_of_life.approved"]
+    assert not approved(office, "alena", found.case), "who entered it"
+    assert not approved(office, "cyril", found.case), "of another office"
+    assert due(office) == before
+    assert approved(office, "bohdan", found.case)
+    assert due(office) == next_due(seen_on, None, 12).isoformat()
+    assert not approved(office, "bohdan", found.case)
+    with office.it.database.read() as db:
+        (proof,) = attended.proofs_of(db, office.person("marie"))
+    assert (proof.how, proof.given_on) == (how, seen_on.isoformat())
+    assert (proof.attended_by, proof.approved_by) == ("alena", "bohdan")
 
 
 @pytest.mark.parametrize(
     ("name", "who", "how", "days"),
-    [("marie", "alena", "telephone", 0), ("josef", "alena", "home_visit", 0), ("marie", "cyril", "home_visit", 0),
+    [("marie", "alena", "telephone_call", 0), ("josef", "alena", "home_visit", 0), ("marie", "cyril", "home_visit", 0),
      ("marie", "alena", "doctors_form", 1)],
 )  # fmt: skip
 def test_what_the_desk_cannot_enter(office: Bench, name: str, who: str, how: str, days: int) -> None:
-    day = (today(office) + timedelta(days=days)).isoformat()
-    with office.it.work() as work:
-        found = proof_of_life.enter(work, officer(office, who), office.person(name), how, day)
-    assert isinstance(found, proof_of_life.NotEntered)
+    before = due(office)
+    assert isinstance(entered(office, who, name, how, today(office) + timedelta(days=days)), entries.Sheet)
+    office.settle()
+    assert due(office) == before
+    with office.it.database.read() as db:
+        assert desk.open_cases(db) == []
 
 
 def test_the_day_is_in_the_person_s_record(office: Bench) -> None:

@@ -16,7 +16,6 @@ from kiosk.domain.content import (
     Doors,
     Facts,
     OpenService,
-    Paragraph,
     PrintContent,
     Reached,
     Said,
@@ -348,6 +347,29 @@ def test_how_far_a_change_of_the_account_is(stage, expected):
     assert way.remark == "Why."
 
 
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        (asked("in_force", in_force_on="2026-11-10"), "recorded_in_force"),
+        (asked("disputed", in_force_on="2026-11-10"), "recorded_in_force"),
+        (asked("waiting", in_force_on="2026-12-06"), "recorded"),
+        (asked("in_force"), "recorded"),
+        (asked("in_force", "record.query", in_force_on="2026-11-10"), "recorded"),
+        (asked("in_force", "of_the_future", in_force_on="2026-11-10"), "recorded_in_force"),
+    ],
+)
+def test_a_day_that_lies_ahead_is_not_called_in_force(line, key):
+    (way,) = ways(line)
+    assert way.when.key == f"requests.show.{key}"
+
+
+def test_the_menu_learns_whether_a_request_waits_for_the_person():
+    waits = SERVICES["requests.show"].waits
+    assert waits is not None
+    assert waits(person(requests=(asked("held", holder_name="Jana"),))) == bool(asked("held", holder_name="Jana").to_confirm)
+    assert not waits(person(requests=(asked("in_force"),)))
+
+
 def test_it_is_paid_when_a_payment_was_made_since():
     assert ways(asked("in_force", in_force_on="2026-11-10"))[0].steps[3][1] is Reached.DONE
     assert ways(asked("in_force", in_force_on="2026-11-16"))[0].steps[3][1] is Reached.NOW
@@ -368,18 +390,17 @@ def test_a_change_can_be_stopped_and_its_holder_confirmed():
         OpenService("bank_account.confirm_holder", {"change": "0192-1"}),
     )
     (way,) = ways(asked("waiting", stoppable=True))
-    assert way.action is not None
-    assert way.action.target == stop
+    assert [action.target for action in way.actions] == [stop]
     content = page("requests.show", paid(requests=(asked("held", stoppable=True, holder_name="Jana"),)))
     assert content.actions()["confirm-0"].target == confirm
     assert content.actions()["stop-0"].target == stop
-    assert not ways(asked("in_force"))[0].action
+    assert not ways(asked("in_force"))[0].actions
 
 
 def test_every_request_says_when_and_under_which_reference():
     content = page("requests.show", paid(requests=(asked("refused"),)))
-    said = [block for block in blocks(content, Paragraph) if block.tone is Tone.BAD]
-    assert said[0].text == Said("requests.show.recorded", {"recorded_on": "2026-11-01", "reference": "7KXM-2P9Q-RTVW"})
+    (way,) = blocks(content, Way)
+    assert way.when == Said("requests.show.recorded", {"recorded_on": "2026-11-01", "reference": "7KXM-2P9Q-RTVW"})
     assert blocks(content, Facts), "the next payment stands there too"
     none = page("requests.show", person())
     assert "requests.show.none" in keys(none)

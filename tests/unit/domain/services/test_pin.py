@@ -10,7 +10,7 @@ from kiosk.domain.card import Role
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import Availability, availability, refusal, standing_of
-from kiosk.domain.services.pin import CHANGE
+from kiosk.domain.services.pin import ACTIVATE, CHANGE
 from tests.unit.domain.session.visits import person
 
 TODAY = "2026-11-22"
@@ -36,3 +36,15 @@ def test_with_a_pin_from_a_letter_nothing_is_signed(name):
 @pytest.mark.parametrize(("until", "key"), [("2026-11-22", None), ("2026-11-21", "service.refused.letter_old")])
 def test_a_letter_is_replaced_within_its_days_only(until, key):
     assert refusal(CHANGE, standing(until)) == (Problem(key) if key else None)
+
+
+@pytest.mark.parametrize(
+    ("until", "key"),
+    [("2026-11-22", None), ("2026-11-21", "service.refused.letter_old"), ("", "service.refused.no_letter")],
+)
+def test_what_is_activated_is_a_letter_of_these_days(until, key):
+    assert refusal(ACTIVATE, standing(until)) == (Problem(key) if key else None)
+
+
+def test_without_a_record_nobody_knows_of_a_letter():
+    assert refusal(ACTIVATE, standing_of(Role.INSURED, None, today=TODAY)) == Problem("service.refused.no_letter")

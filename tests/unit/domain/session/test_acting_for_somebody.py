@@ -95,10 +95,11 @@ def test_a_mandate_that_is_gone_leads_nowhere(visit, monkeypatch):
 
 def test_only_the_holder_s_own_card_stops_or_confirms(visit):
     visitor = acting(visit).phase.visitor
-    visit.session = replace(visit.session, phase=at.MyRequests(visitor))
-    for event in (ev.StopPressed(PENDING.transaction_id), ev.ConfirmPressed(TO_CONFIRM.transaction_id)):
-        visit.press(event)
-        assert isinstance(visit.phase, at.MyRequests)
+    requests = at.Showing(visitor, "requests.show")
+    visit.session = replace(visit.session, phase=requests)
+    for action in actions_of(visit.session, requests):
+        visit.press(ev.ActionPressed(action))
+        assert not isinstance(visit.phase, at.Checking), action
     checked = at.Checking(visitor, "bank_account.change", {"account": "CZ6508000000192000145399"})
     verdict = at.Verdict("waiting", "decision.bank_change.confirm", holder_name="Olga S.")
     receipt = at.ShowingReceipt(checked, recorded("t-9"), verdict, at.Printing.PRINTED)

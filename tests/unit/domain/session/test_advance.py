@@ -46,7 +46,7 @@ EVENTS = st.one_of(
         [
             ev.ScreenTouched(), ev.LanguagePressed(), ev.TextSizePressed(), ev.ContrastPressed(),
             ev.LowerScreenPressed(), ev.HelpPressed(), ev.CallStaffPressed(), ev.OverlayClosed(),
-            ev.ContinuePressed(), ev.BackPressed(), ev.EndPressed(), ev.RequestsPressed(), ev.SignPressed(),
+            ev.ContinuePressed(), ev.BackPressed(), ev.EndPressed(), ev.SignPressed(),
             ev.PrintAgainPressed(), ev.CodePressed(), ev.CardInserted(), ev.CardRemoved(), ev.FaultCaught(),
             ev.ServiceChosen("bank_account.change"), ev.ServiceChosen("unheard.of"), ev.ChangePressed("account"),
             ev.ChangePressed("nothing"), ev.StopPressed("t-1"), ev.StopPressed("other"), ev.ConfirmPressed("t-1"), ev.ConfirmPressed("id-1"),
@@ -288,15 +288,15 @@ def test_a_wrong_answer_stays_on_the_page_with_a_problem():
 
 
 def test_a_pending_change_can_be_stopped_and_no_second_one_begun():
-    visit = Visit().to_pin()
+    visit = Visit()
+    visit.session = replace(visit.session, services=("bank_account.change", "requests.show"))
+    visit.to_pin()
     visit.press(ev.PinChecked(cards.PinAccepted()))
     visit.press(ev.RecordOpened(person(requests=(PENDING,))))
     visit.press(ev.ServiceChosen("bank_account.change"))
     assert visit.phase.problem == at.Problem("service.refused.pending")
-    visit.press(ev.RequestsPressed())
-    visit.press(ev.StopPressed("other"))
-    assert isinstance(visit.phase, at.MyRequests)
-    visit.press(ev.StopPressed("t-1"))
+    visit.press(ev.ServiceChosen("requests.show"))
+    visit.press(ev.ActionPressed("stop-0"))
     assert (visit.phase.service, visit.phase.answers) == ("bank_account.stop", {"change": "t-1"})
     assert visit.press(ev.SignPressed()) == [do.AskPin(60)]
 

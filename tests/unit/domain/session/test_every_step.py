@@ -119,25 +119,12 @@ ASKING = [
         (),
     ),
     (at.Menu(VISITOR), ev.ServiceChosen("unheard.of"), at.Menu(VISITOR), ()),
-    (at.Menu(VISITOR), ev.RequestsPressed(), at.MyRequests(VISITOR), ()),
-    (at.Menu(VISITOR), ev.HoldersPressed(), at.WhoHolds(VISITOR), ()),
-    (at.Menu(UNKNOWN), ev.HoldersPressed(), at.Menu(UNKNOWN), ()),
-    (at.WhoHolds(VISITOR), ev.BackPressed(), at.Menu(VISITOR), ()),
-    (at.WhoHolds(VISITOR), ev.ContinuePressed(), at.Menu(VISITOR), ()),
-    (at.WhoHolds(VISITOR), ev.SignPressed(), at.WhoHolds(VISITOR), ()),
     (at.Menu(VISITOR), ev.BackPressed(), at.Menu(VISITOR), ()),
-    (at.MyRequests(WITH_REQUESTS), ev.BackPressed(), at.Menu(WITH_REQUESTS), ()),
-    (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-1"), STOPPING, ()),
-    (at.MyRequests(WITH_REQUESTS), ev.StopPressed("t-2"), at.MyRequests(WITH_REQUESTS), ()),
-    (at.MyRequests(UNKNOWN), ev.StopPressed("t-1"), at.MyRequests(UNKNOWN), ()),
-    (at.MyRequests(WITH_REQUESTS), ev.ConfirmPressed("t-1"), at.MyRequests(WITH_REQUESTS), ()),
-    (at.MyRequests(UNKNOWN), ev.ConfirmPressed("t-1"), at.MyRequests(UNKNOWN), ()),
-    (at.MyRequests(WAITED_FOR), ev.ConfirmPressed("t-2"), at.MyRequests(WAITED_FOR), ()),
-    (at.MyRequests(WAITED_FOR), ev.ConfirmPressed("t-1"), CONFIRMING, ()),
     (CONFIRMING, ev.StopPressed("t-1"), replace(STOPPING, visitor=WAITED_FOR), ()),
     (CONFIRMING, ev.StopPressed("t-2"), CONFIRMING, ()),
     (STOPPING, ev.StopPressed("t-1"), STOPPING, ()),
-    (CONFIRMING, ev.BackPressed(), at.MyRequests(WAITED_FOR), ()),
+    (CONFIRMING, ev.BackPressed(), at.Menu(WAITED_FOR), ()),
+    (replace(CONFIRMING, origin=CHECKED), ev.BackPressed(), CHECKED, ()),
     (CONFIRMING, ev.ChangePressed("change"), CONFIRMING, ()),
     (
         ACCOUNT_QUESTION,
@@ -159,7 +146,7 @@ ASKING = [
         (),
     ),
     (CHECKED, ev.BackPressed(), at.Answering(VISITOR, CHANGE, 0, CHECKED.answers, CHECKED.typed), ()),
-    (STOPPING, ev.BackPressed(), at.MyRequests(WITH_REQUESTS), ()),
+    (STOPPING, ev.BackPressed(), at.Menu(WITH_REQUESTS), ()),
     (STOPPING, ev.ChangePressed("change"), STOPPING, ()),
     (
         CHECKED,
@@ -417,8 +404,9 @@ def test_a_close_match_seen_at_the_terminal_leads_to_the_bank_s_name():
     visit.press(ev.StopPressed("id-1"))
     assert (visit.phase.service, visit.phase.answers) == (STOP, {"change": "id-1"})
     visit.press(ev.BackPressed())
+    assert visit.phase == replace(confirming.origin, printing=at.Printing.UNKNOWN), "the receipt, from which it came"
     visit.press(ev.ConfirmPressed("id-1"))
-    assert visit.phase == confirming
+    assert visit.phase == replace(confirming, origin=replace(confirming.origin, printing=at.Printing.UNKNOWN))
     assert visit.press(ev.SignPressed()) == list(ASK)
     assert visit.press(ev.PinChecked(cards.PinAccepted())) == [do.SignTransaction(CONFIRM, {"change": "id-1"}, 4)]
 
@@ -544,9 +532,9 @@ def test_the_warning_stands_until_somebody_acts_and_an_act_counts():
     visit.wait(90)
     visit.wait(1)
     assert isinstance(visit.session.overlay, at.IdleWarning)
-    visit.press(ev.RequestsPressed())
+    visit.press(ev.ServiceChosen(CHANGE))
     assert visit.session.overlay is None
-    assert isinstance(visit.phase, at.MyRequests)
+    assert isinstance(visit.phase, at.Answering)
     assert visit.wait(1) == []
 
 
@@ -610,7 +598,8 @@ def test_beyond_a_limit_no_new_request_is_taken_and_a_fraud_can_still_be_stopped
     after, effects = step(STOPPING, ev.SignPressed(), environment=world)
     assert isinstance(after, at.AwaitingSignature)
     assert len(effects) == 1
-    assert step(at.Menu(VISITOR), ev.RequestsPressed(), environment=world)[0] == at.MyRequests(VISITOR)
+    shown, _ = step(at.Menu(VISITOR), ev.ServiceChosen("requests.show"), environment=world, services=("requests.show",))
+    assert shown == at.Showing(VISITOR, "requests.show")
 
 
 def test_within_the_limits_requests_are_taken() -> None:

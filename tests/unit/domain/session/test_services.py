@@ -227,8 +227,9 @@ def test_the_paper_says_what_the_screen_says_and_that_it_proves_nothing():
     content = everything({"year": "2024"}, Standing(Role.INSURED, record=person(requests=(PENDING,))))
     paper = printed(content, Place("Office", "T0001", demonstration=True))
     words = [line.parameters["words"] for line in paper.lines if line.key == "paper.words"]
-    for told in ("2024", "Some words", "Marie Novotná", "A gap", "More pay", "1.00 CZK", "One year", "A request", "Soon", "Look"):
+    for told in ("2024", "Some words", "Marie Novotná", "A gap", "More pay", "1.00 CZK", "One year", "A request", "On Monday", "Received", "Soon", "Nothing done", "Look"):
         assert told in words, told
+    assert not {"Decided", "Asked"} & set(words), "what lies ahead has not been reached"
     assert paper.lines[0].key == "service.test.show.title"
     assert [line.key for line in paper.lines][1] == "receipt.demonstration"
     assert paper.lines[-1].key == "paper.no_proof"
@@ -268,22 +269,13 @@ def test_from_my_requests_a_change_is_stopped_without_being_asked_which_and_back
     assert (visit.phase.service, visit.phase.origin) == ("bank_account.stop", shown)
 
 
-@pytest.mark.parametrize(
-    ("pressed", "service", "before"),
-    [(ev.RequestsPressed(), "requests.show", at.MyRequests), (ev.HoldersPressed(), "access.show", at.WhoHolds)],
-)
-def test_the_menus_own_doors_open_the_services_where_the_office_offers_them(pressed, service, before):
-    for offered, expected in (((service,), at.Showing), ((), before)):
-        visit = Visit()
-        visit.session = replace(visit.session, services=offered, today="2026-11-22")
-        visit.to_menu().press(pressed)
-        assert isinstance(visit.phase, expected)
+def test_what_needs_the_record_says_so_where_it_is_not_here():
     visit = Visit()
     visit.session = replace(visit.session, services=("requests.show",))
     visit.to_pin().press(ev.PinChecked(cards.PinAccepted()))
     visit.press(ev.RecordAbsent(at.RecordAbsence.NOT_CACHED))
-    visit.press(ev.RequestsPressed())
-    assert isinstance(visit.phase, at.MyRequests), "it says that the record is not here"
+    visit.press(ev.ServiceChosen("requests.show"))
+    assert visit.phase.problem == Problem("service.refused.no_record")
 
 
 def test_what_is_switched_off_leaves_the_menu_and_what_is_open_goes_on(visit):

@@ -3,7 +3,8 @@ import QtQuick
 import Kiosk.Style
 import Kiosk.Controls
 
-// Where a request stands, as a picture: its steps beside each other, or one below the other where type is large.
+// Where a request stands, as a picture: when it was made, and its steps beside each other, or one below the other where
+// type is large.
 Block {
     id: block
     property int made: 0                // as many as there ever were: the others wait unseen
@@ -11,7 +12,8 @@ Block {
     readonly property bool upright: Style.large || all.length > 5
     readonly property real disc: Style.dp(Style.portrait ? 76 : 68)
     readonly property real each: upright ? inner : inner / Math.max(1, all.length)
-    said: all.map(step => step.text + ": " + step.said).concat([spec.remark ?? ""]).filter(text => text !== "").join(", ")
+    said: [spec.when ?? ""].concat(all.map(step => step.text + ": " + step.said), [spec.remark ?? ""]).filter(text => text !== "").join(", ")
+    Label { visible: text !== ""; width: parent.width; text: block.spec.when ?? ""; kind: "small"; color: Style.muted; Accessible.id: "when-" + block.place }
     Grid {
         id: steps
         columns: block.upright ? 1 : Math.max(1, block.all.length)
@@ -78,9 +80,13 @@ Block {
         }
     }
     Label { visible: text !== ""; width: parent.width; text: block.spec.remark ?? ""; Accessible.id: "remark-" + block.place }
-    ActionButton {
-        spec: block.spec.action
-        width: Math.min(natural, parent.width)
-        x: Style.rightToLeft ? 0 : parent.width - width
+    Repeater {
+        model: (block.spec.actions ?? []).length
+        ActionButton {
+            required property int index
+            spec: block.spec.actions[index] ?? ({})
+            width: Math.min(natural, block.inner)
+            x: Style.rightToLeft ? 0 : block.inner - width
+        }
     }
 }

@@ -26,6 +26,8 @@ Item {
     property var keysLanguages: []
     property bool keysCapital: false
     property string place: ""           // another one is read from its beginning
+    readonly property alias scrolled: flick.contentY
+    property real wanted: 0             // so far down it is to be, as soon as there is enough of it
     property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
     property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
@@ -40,6 +42,14 @@ Item {
         sourceComponent: Notice { text: page.foot; tone: page.footBad ? "bad" : "info"; icon: page.footBad ? "circle-alert" : "printer"; accessibleId: "paper" }
     }
     anchors.fill: parent
+    function goDown(to: real) {
+        wanted = to
+        goOnDown()
+    }
+    function goOnDown() {
+        if (wanted > 0 && flick.contentHeight - flick.height >= wanted)
+            flick.contentY = wanted
+    }
     Accessible.role: Accessible.Pane
     Accessible.name: title
     onVisibleChanged: flick.contentY = 0
@@ -114,6 +124,9 @@ Item {
                 contentHeight: Math.max(height, column.implicitHeight)
                 interactive: area.over
                 boundsBehavior: Flickable.StopAtBounds
+                onContentHeightChanged: page.goOnDown()
+                onHeightChanged: page.goOnDown()
+                onContentYChanged: if (contentY !== 0) page.wanted = 0
                 clip: interactive
                 ColumnLayout {
                     id: column

@@ -18,13 +18,14 @@ QtObject {
     readonly property int away: 150     // milliseconds that a finger leaves a key between two wishes
     property string lifted: ""
     property double liftedAt: 0
+    property var clock: Date            // what tells the time; a test's own stands still
 
     function left(key: string) {        // the finger has left a key
         lifted = key
-        liftedAt = Date.now()
+        liftedAt = clock.now()
     }
     function anew(key: string): bool {  // whether a finger that comes down now is a new wish
-        const gone = Date.now() - liftedAt
+        const gone = clock.now() - liftedAt
         return key !== lifted || gone < 0 || gone >= away
     }
     function strike(key: string) {
@@ -32,7 +33,7 @@ QtObject {
         acted("key", key)
     }
     function press(id: string, act: string, argument: string, quiet: int) {
-        const now = Date.now()
+        const now = clock.now()
         const gone = now - lastAt
         if (id === last && gone >= 0 && gone < quiet)   // a clock that was set back must not close a control
             return

@@ -1,0 +1,114 @@
+"""A process that opens envelopes for the back office that started it: sealed bodies in, signed transactions out.
+
+Rules:
+- It reads keys from the state folder, as the back office does; no key, and nothing that was opened, goes to a disk.
+- One message asks, one answers, each with its length before it, over its own standard input and output. When the input
+  ends, because whoever started it stopped or died, it ends.
+- It decides nothing: what it verified is put to the rules where the transaction is.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+from datetime import datetime  # noqa: TC003 - msgspec reads the types
+from pathlib import Path
+from struct import Struct
+from typing import IO
+
+import msgspec
+
+from back_office import opening
+from back_office.keyring import Keyring
+from kiosk.domain.card import Role  # noqa: TC001 - msgspec reads the types
+from kiosk.wire.envelope import Transaction, VerifiedTransaction
+from kiosk.wire.trust import CardCertificate
+
+_LENGTH = Struct("!I")
+
+
+class Sealed(msgspec.Struct, frozen=True, array_like=True):
+    """A transaction as it lies in the inbox."""
+
+    id: str
+    terminal: str
+    body: bytes
+    however_old: bool
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """Envelopes to open, as of a moment."""
+
+    at: datetime
+    sealed: list[Sealed]
+
+
+class Found(msgspec.Struct, frozen=True, array_like=True):
+    """What was in one: a transaction and its signer, or why it is set aside."""
+
+    reason: str = ""
+    transaction: Transaction | None = None
+    role: Role | None = None
+    serial: str = ""
+    not_after: datetime | None = None
+    signed_at: datetime | None = None
+
+    def content(self) -> VerifiedTransaction | str:
+        """Give it as it is given in one process."""
+        signed, card = self.transaction, self.role
+        if signed is None or card is None or self.not_after is None or self.signed_at is None:
+            return self.reason
+        number = CardCertificate(signed.card, card, int(self.serial, 16), self.not_after)
+        return VerifiedTransaction(signed, number, self.signed_at)
+
+
+encode = msgspec.msgpack.Encoder().encode
+read_asked = msgspec.msgpack.Decoder(Asked).decode
+read_found = msgspec.msgpack.Decoder(list[Found]).decode
+
+
+def send(to: IO[bytes], message: bytes) -> None:
+    """Write one message."""
+    to.write(_LENGTH.pack(len(message)))
+    to.write(message)
+    to.flush()
+
+
+def receive(from_: IO[bytes]) -> bytes | None:
+    """Read one message; None when there are no more."""
+    head = from_.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    message = from_.read(length)
+    return message if len(message) == length else None
+
+
+def _found(content: VerifiedTransaction | str) -> Found:
+    if isinstance(content, str):
+        return Found(content)
+    card = content.card
+    return Found("", content.transaction, card.role, f"{card.serial:x}", card.not_after, content.signed_at)
+
+
+def main() -> int:
+    """Open until the input ends. The one argument is the state folder."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard's: whoever started us decides when to stop
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody reads any more: end
+    keyring = Keyring(Path(sys.argv[1]))
+    gc.disable()  # what is made for one message is counted away with it; the collector would look at it many times
+    gc.freeze()
+    while (message := receive(sys.stdin.buffer)) is not None:
+        asked, keys = read_asked(message), keyring.keys()
+        opened = [
+            opening.open_transaction(one.body, keys, asked.at, one.id, one.terminal, however_old=one.however_old)
+            for one in asked.sealed
+        ]
+        send(sys.stdout.buffer, encode([_found(content) for content in opened]))
+        gc.collect()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""PINs that go with a number: their verifiers, and the wrong ones by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from back_office.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPinRow:
+    """A PIN of a number. `chosen`: its holder's own, no letter's. `until`: the last day of a letter's."""
+
+    person: str
+    verifier: str = field(repr=False)
+    chosen: bool
+    until: str
+    way: str
+    printed_by: str
+    handed_by: str
+
+
+def of(db: Connection, person: str) -> NumberPinRow | None:
+    """Return the PIN of a person's number."""
+    row = db.execute("SELECT * FROM number_pin WHERE person = ?", (person,)).fetchone()
+    if row is None:
+        return None
+    return NumberPinRow(
+        row["person"], row["verifier"], bool(row["chosen"]), row["until"], row["way"], row["printed_by"], row["handed_by"] or ""
+    )
+
+
+def put(db: Connection, row: NumberPinRow, at: str) -> None:
+    """Keep a letter's PIN; whatever was there before ends."""
+    db.execute("DELETE FROM number_pin WHERE person = ?", (row.person,))
+    db.execute(
+        "INSERT INTO number_pin (person, verifier, chosen, until, way, printed_by, set_at) VALUES (?, ?, 0, ?, ?, ?, ?)",
+        (row.person, row.verifier, row.until, row.way, row.printed_by, at),
+    )
+
+
+def choose(db: Connection, person: str, verifier: str, at: str) -> None:
+    """Keep the PIN that its holder chose."""
+    db.execute("UPDATE number_pin SET verifier = ?, chosen = 1, set_at = ? WHERE person = ?", (verifier, at, person))
+
+
+def handed_over(db: Connection, person: str, by: str) -> None:
+    """Note that the letter is in its holder's hand."""
+    db.execute("UPDATE number_pin SET handed_by = ? WHERE person = ?", (by, person))
+
+
+def failures(db: Connection, place: str, most: int) -> list[str]:
+    """Return the times of the newest wrong PINs at a place, oldest first."""
+    rows = db.execute("SELECT at FROM number_pin_failure WHERE place = ? ORDER BY n DESC LIMIT ?", (place, most)).fetchall()
+    return [row["at"] for row in reversed(rows)]
+
+
+def add_failure(db: Connection, place: str, at: str) -> None:
+    """Count a wrong PIN."""
+    db.execute("INSERT INTO number_pin_failure (place, at) VALUES (?, ?)", (place, at))
+
+
+def forget_failures(db: Connection, place: str) -> None:
+    """Begin to count anew: the right one came, or a new letter."""
+    db.execute("DELETE FROM number_pin_failure WHERE place = ?", (place,))
