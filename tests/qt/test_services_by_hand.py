@@ -248,5 +248,5 @@ def test_the_way_back_to_a_page_shows_what_was_there(screen: Screen) -> None:
     for visitor in (examples.VISITOR, examples.VISITOR, other, examples.VISITOR):
         screen.show(examples.session(at.Menu(visitor)))
         assert visitor.name in greeting()
-        screen.show(examples.session(at.MyRequests(visitor)))
+        screen.show(examples.session(at.Showing(visitor, "requests.show")))
         assert visitor.name not in greeting()
