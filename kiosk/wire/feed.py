@@ -174,7 +174,7 @@ class FrameSplitter:
         if len(self._pending) < _LENGTH.size:
             return True
         length = int.from_bytes(self._pending[: _LENGTH.size], "big")
-        return len(self._pending) - _LENGTH.size < length <= FRAME_LIMIT
+        return bool(len(self._pending) - _LENGTH.size < length <= FRAME_LIMIT)
 
     def _break(self, problem: Problem) -> Problem:
         self._broken = problem

@@ -222,3 +222,31 @@ def test_real_services_are_not_cut_in_the_menu(screen: Screen, language: str, sh
     names = tuple(examples.session(at.Welcome()).scheme.services)  # type: ignore[union-attr]
     screen.show(examples.session(at.Menu(examples.VISITOR), services=names, language=language), shape)
     assert [(i["text"], cut(i)) for i in screen.items() if i["kind"] == "text" and cut(i)] == []
+
+
+def test_blocks_that_were_on_another_page_stand_in_the_order_of_this_one(screen: Screen) -> None:
+    """They are filled anew: nothing of the page before shows, and a screen reader meets them from top to bottom."""
+    pages = {}
+    for service in (samples.SHOWN, samples.LONG, samples.SHOWN, samples.LONG):
+        screen.show(examples.session(at.Showing(examples.VISITOR, service)))
+        items = screen.items()
+        blocks = [item for item in items if item["id"].startswith("block-")]
+        assert [item["id"] for item in blocks] == [f"block-{place}" for place in range(len(blocks))]
+        assert [item["y"] for item in blocks] == sorted(item["y"] for item in blocks)
+        texts = [item["text"] for item in items if item["kind"] == "text"]
+        assert pages.setdefault(service, texts) == texts
+    assert len(pages[samples.LONG]) > len(pages[samples.SHOWN])
+
+
+def test_the_way_back_to_a_page_shows_what_was_there(screen: Screen) -> None:
+    """A page whose fields are those it had is not filled again; one whose fields changed meanwhile is."""
+
+    def greeting() -> str:
+        return str(next(item["text"] for item in screen.items() if item["id"] == "page-title"))
+
+    other = at.Visitor(examples.CARD, "Karel Novák", examples.PERSON)
+    for visitor in (examples.VISITOR, examples.VISITOR, other, examples.VISITOR):
+        screen.show(examples.session(at.Menu(visitor)))
+        assert visitor.name in greeting()
+        screen.show(examples.session(at.Showing(visitor, "requests.show")))
+        assert visitor.name not in greeting()

@@ -13,7 +13,7 @@ from kiosk.domain.content import Said
 from kiosk.domain.session import states as at
 from ui import examples
 from ui.bridge import event_of
-from ui.view_state import Surroundings, view_of
+from ui.view_state import Surroundings, counts_down, looks_alike, view_of
 
 AROUND = Surroundings(office="Praha 2", terminal="T0007", clock="09:41", now=0.0)
 
@@ -212,3 +212,15 @@ def test_the_representative_is_named_with_whom_it_is_for():
         session = sessions["acting-for"]
         shown = view_of(replace(session, comfort=replace(session.comfort, language=language)), Surroundings())
         assert shown.chrome["joined"] == said
+
+
+def test_a_touch_alone_changes_nothing_that_is_seen() -> None:
+    session = examples.session(at.Menu(examples.VISITOR))
+    assert looks_alike(session, replace(session, idle_at=session.idle_at + 1))
+    assert not looks_alike(session, replace(session, idle_at=1.0, phase=at.Welcome()))
+
+
+def test_only_pages_with_a_time_limit_count_down() -> None:
+    assert counts_down(examples.session(at.AwaitingPin(examples.CARD)))
+    assert counts_down(examples.session(at.Menu(examples.VISITOR), overlay=at.IdleWarning(20)))
+    assert not counts_down(examples.session(at.Menu(examples.VISITOR)))
