@@ -27,7 +27,7 @@ Item {
     property bool keysCapital: false
     property string place: ""           // another one is read from its beginning
     readonly property alias scrolled: flick.contentY
-    property real wanted: 0             // so far down it is to be, as soon as there is enough of it
+    property real wanted: 0             // so far down it is to be, as soon as there is enough of it, until a hand moves it
     property string foot: ""            // a sentence that stays above the actions, whatever is scrolled
     property bool footBad: false
     property string announcement: ""    // said by a screen reader as soon as it changes
@@ -52,11 +52,15 @@ Item {
     }
     Accessible.role: Accessible.Pane
     Accessible.name: title
-    onVisibleChanged: flick.contentY = 0
-    onTitleChanged: flick.contentY = 0
-    onPlaceChanged: flick.contentY = 0
-    onAnnouncementChanged: {
+    function begin() {
+        wanted = 0
         flick.contentY = 0
+    }
+    onVisibleChanged: begin()
+    onTitleChanged: begin()
+    onPlaceChanged: begin()
+    onAnnouncementChanged: {
+        begin()
         if (visible && announcement !== "")
             page.Accessible.announce(announcement, Accessible.Assertive)
     }
@@ -126,7 +130,7 @@ Item {
                 boundsBehavior: Flickable.StopAtBounds
                 onContentHeightChanged: page.goOnDown()
                 onHeightChanged: page.goOnDown()
-                onContentYChanged: if (contentY !== 0) page.wanted = 0
+                onMovementStarted: page.wanted = 0
                 clip: interactive
                 ColumnLayout {
                     id: column
@@ -157,6 +161,7 @@ Item {
             }
             ScrollRow {
                 id: scrolling
+                onMoved: page.wanted = 0
                 visible: area.over
                 x: area.beside ? (Style.rightToLeft && row.count === 1 ? 0 : area.begun + (area.told > 0 ? area.free - width : 0)) : area.start
                 y: area.beside ? area.height + Style.gap : area.begin + area.room - height

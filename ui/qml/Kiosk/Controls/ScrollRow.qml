@@ -6,6 +6,7 @@ import Kiosk.Style
 Item {
     id: row
     required property Flickable target
+    signal moved
     readonly property bool both: up.visible && down.visible
     implicitHeight: Style.dp(100)
     component Mover: PushButton {
@@ -14,7 +15,10 @@ Item {
         spec: ({ id: "scroll-" + (direction > 0 ? "down" : "up"), text: direction > 0 ? Style.scrollDown : Style.scrollUp, act: "", argument: "", variant: "soft", icon: "" })
         width: row.both ? (row.width - Style.dp(20)) / 2 : row.width
         height: row.height
-        onClicked: row.target.contentY = Math.max(0, Math.min(row.target.contentHeight - row.target.height, row.target.contentY + direction * row.target.height * 0.75))
+        onClicked: {
+            row.moved()
+            row.target.contentY = Math.max(0, Math.min(row.target.contentHeight - row.target.height, row.target.contentY + direction * row.target.height * 0.75))
+        }
         contentItem: Item {
             Icon { anchors.centerIn: parent; name: "arrow-big-up"; rotation: mover.direction > 0 ? 180 : 0; tone: Style.primary; size: Style.dp(60) }
         }

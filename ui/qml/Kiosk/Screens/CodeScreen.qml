@@ -17,7 +17,7 @@ Frame {
     keys: f.keyboard ?? {}
     keysKind: "code"
     announcement: f.problem ?? ""
-    Accessible.id: "page-code"
+    Accessible.id: f.page === "entering-staff-code" ? "page-staff-code" : "page-code"
     Notice { visible: screen.wrong && (!screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Spring {}
     entry: Column {

@@ -12,7 +12,7 @@ Frame {
     title: f.title ?? ""
     lead: f.text ?? ""
     announcement: f.problem ?? ""
-    Accessible.id: f.page === "awaiting-signature" ? "page-sign-pin" : f.page === "awaiting-new-pin" ? "page-new-pin" : "page-pin"
+    Accessible.id: ({ "awaiting-signature": "page-sign-pin", "awaiting-new-pin": "page-new-pin", "awaiting-number-pin": "page-number-pin" })[f.page] ?? "page-pin"
     Notice { Layout.fillWidth: true; tone: "bad"; icon: "circle-alert"; accessibleId: "pin-problem"; title: screen.f.problem ?? ""; text: screen.f.tries ?? "" }
     GridLayout {
         Layout.fillWidth: true
