@@ -4,6 +4,8 @@ Rules:
 - Unreachable, or no back office behind the address: offline. Any answer of the back office, also a refusal: online.
 - While offline the ping is repeated with full jitter; its first success wakes everybody who waits for the line.
 - The back office alone says whether this terminal is suspended.
+- One that does not know this terminal's key (its record was restored from before the last enrolment) takes nothing from
+  it: for visits that is no line, for the technician the reason is told, and the ping goes on asking.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from kiosk.system import Clock, Ids
 
 _T = TypeVar("_T")
-FORBIDDEN = 403
+UNAUTHORISED, FORBIDDEN = 401, 403
+NOT_RECOGNISED = "signature_invalid"
+WHY_NOT_RECOGNISED = "the back office does not know this terminal's key: a technician enrols it anew"
 OUT_OF_SERVICE_STATES = frozenset({"suspended", "retired"})
 
 
@@ -70,6 +74,8 @@ class Line:
         self.online = False
         self.since = timestamp(clock.now())
         self.suspended = False
+        self.recognised = True
+        """Whether the back office knew this terminal's key when it was asked last."""
 
     def on_change(self, watcher: Callable[[], None]) -> None:
         """Call `watcher` whenever line or suspension change."""
@@ -91,6 +97,12 @@ class Line:
                 self._set(online=False, suspended=self.suspended, why=outcome.detail)
             case TimedOut():
                 self._look.set()
+            case Refused(status=UNAUTHORISED, code=code) if code == NOT_RECOGNISED:
+                if self.recognised:
+                    logger().error("terminal_not_recognised", detail=WHY_NOT_RECOGNISED)
+                self.recognised = False
+                self._set(online=False, suspended=self.suspended, why=WHY_NOT_RECOGNISED)
+                return outcome
             case Refused(status=status, code=code):
                 self._set(
                     online=True, suspended=self.suspended or (status == FORBIDDEN and code in OUT_OF_SERVICE_STATES)
@@ -99,6 +111,7 @@ class Line:
                 self._set(online=True, suspended=state in OUT_OF_SERVICE_STATES)
             case _:
                 self._set(online=True, suspended=self.suspended)
+        self.recognised = self.recognised or self.online
         return outcome
 
     async def run(self) -> None:

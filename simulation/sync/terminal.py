@@ -340,9 +340,9 @@ class Terminal:
         return self._life is not None and self._life.journal.status in {JournalStatus.CORRUPT, JournalStatus.UNUSABLE}
 
     @property
-    def suspended(self) -> bool:
-        """Does the back office refuse this terminal, as far as it knows."""
-        return self._life is not None and self._life.line.suspended
+    def recognised(self) -> bool:
+        """Does the back office know its key, as far as it knows."""
+        return self._life is None or self._life.line.recognised
 
     @property
     def rests(self) -> bool:

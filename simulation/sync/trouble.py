@@ -185,8 +185,8 @@ class Trouble:
             self.loop.call_later(chance.uniform(60, 3600), self.technician, terminal)
 
     def technician(self, terminal: Terminal) -> None:
-        """Enrol a terminal anew that is out of service or suspended; what a journal cannot deliver any more is taken in."""
-        if terminal.alive and not terminal.out_of_service and terminal.who.name not in self.suspended():
+        """Enrol a terminal anew; what a journal cannot deliver any more is taken in."""
+        if terminal.alive and not self._needs_one(terminal, self.suspended()):
             return
         who = self.server.do(lambda it: enrol(it, terminal.who.name, terminal.who.office))
         if who is None:
@@ -243,5 +243,10 @@ class Trouble:
         """Send a technician wherever one is needed."""
         suspended = self.suspended()
         for terminal in self.terminals:
-            if terminal.out_of_service or terminal.who.name in suspended:
+            if self._needs_one(terminal, suspended):
                 self.technician(terminal)
+
+    @staticmethod
+    def _needs_one(terminal: Terminal, suspended: set[str]) -> bool:
+        """A journal that takes nothing, a suspension, or a back office that was put back and knows another key of it."""
+        return terminal.out_of_service or terminal.who.name in suspended or not terminal.recognised
