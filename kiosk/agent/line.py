@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kiosk.system import Clock, Ids
 
 _T = TypeVar("_T")
-UNAUTHORISED, FORBIDDEN = 401, 403
-NOT_RECOGNISED = "signature_invalid"
+FORBIDDEN = 403
+NOT_RECOGNISED = (401, "signature_invalid")
 WHY_NOT_RECOGNISED = "the back office does not know this terminal's key: a technician enrols it anew"
 OUT_OF_SERVICE_STATES = frozenset({"suspended", "retired"})
 
@@ -97,7 +97,7 @@ class Line:
                 self._set(online=False, suspended=self.suspended, why=outcome.detail)
             case TimedOut():
                 self._look.set()
-            case Refused(status=UNAUTHORISED, code=code) if code == NOT_RECOGNISED:
+            case Refused(status=status, code=code) if (status, code) == NOT_RECOGNISED:
                 if self.recognised:
                     logger().error("terminal_not_recognised", detail=WHY_NOT_RECOGNISED)
                 self.recognised = False
