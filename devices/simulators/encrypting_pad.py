@@ -86,7 +86,10 @@ class SimulatedEncryptingPad:
             return
         rules, bound, certificate = asked
         self._pad.begin(rules)
-        self._echo(connection)
+        try:
+            self._echo(connection)
+        except OSError:  # the host hung up while it was told of a key
+            self._pad.interrupt()
         typed = self._pad.wait()
         if not isinstance(typed, Typed):
             _say(connection, ended=_ENDINGS.get(typed.sw, "cancelled"))

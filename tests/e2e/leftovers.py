@@ -79,14 +79,15 @@ def in_memory(pid: int, wanted: list[bytes]) -> list[str]:
 class Sieve:
     """Looks for all wanted bytes in one pass over what is poured in: grep does it in a tenth of a second a process.
 
-    Of wanted bytes that overlap each other only the first is told; one is enough to have found something.
+    Of wanted bytes that overlap each other only the first is told; one is enough to have found something. Of wanted bytes
+    of several lines (a PEM) the longest line is looked for.
     """
 
     def __init__(self, wanted: list[bytes]) -> None:
-        if any(b"\n" in needle or not needle for needle in wanted):
-            raise ValueError("what is looked for is one line each")
+        self._wanted = [max(needle.split(b"\n"), key=len) for needle in wanted]
+        if not all(self._wanted):
+            raise ValueError("nothing is everywhere")
         self.poured = 0
-        self._wanted = wanted
 
     def __enter__(self) -> Self:
         self._patterns, self._told = tempfile.NamedTemporaryFile(), tempfile.TemporaryFile()

@@ -43,6 +43,7 @@ def leaves() -> dict[Usage, x509.Certificate]:
         Usage.TERMINAL: here.terminal_certificate,
         Usage.BACK_OFFICE_SIGNING: here.signer.certificate,
         Usage.SEALING: here.sealing_certificate,
+        Usage.PIN: here.pin_certificate,
     }
 
 

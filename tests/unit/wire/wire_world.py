@@ -23,6 +23,8 @@ from kiosk.wire.signed import Signer, ToBeSigned
 from kiosk.wire.trust import (
     BACK_OFFICE_SIGNING_POLICY,
     CLIENT_AUTHENTICATION,
+    PIN_NAME_PREFIX,
+    PIN_POLICY,
     SEALING_NAME_PREFIX,
     SEALING_POLICY,
     SIGNING_NAME,
@@ -75,6 +77,7 @@ class World:
     signer: Signer
     sealing: dict[str, ec.EllipticCurvePrivateKey]
     sealing_certificate: x509.Certificate
+    pin_certificate: x509.Certificate
     terminal_key: ec.EllipticCurvePrivateKey
     terminal_certificate: x509.Certificate
     anchors: Anchors = field(init=False)
@@ -104,6 +107,7 @@ def _world(name: str) -> World:
     signs, agrees = frozenset({"digital_signature"}), frozenset({"key_agreement"})
     signing_plan = Plan(SIGNING_NAME, YEAR, signs, (BACK_OFFICE_SIGNING_POLICY,))
     sealing_plan = Plan(f"{SEALING_NAME_PREFIX}k1", YEAR, agrees, (SEALING_POLICY,))
+    pin_plan = Plan(f"{PIN_NAME_PREFIX}p1", YEAR, agrees, (PIN_POLICY,))
     terminal_plan = Plan("T0007", YEAR, signs, (TERMINAL_POLICY,), (CLIENT_AUTHENTICATION,))
     return World(
         root=root,
@@ -112,6 +116,7 @@ def _world(name: str) -> World:
         signer=Signer(signing, certify(signing_plan, signing.public_key(), root, AT)),
         sealing={"k1": sealing},
         sealing_certificate=certify(sealing_plan, sealing.public_key(), root, AT),
+        pin_certificate=certify(pin_plan, new_key().public_key(), root, AT),
         terminal_key=terminal,
         terminal_certificate=certify(terminal_plan, terminal.public_key(), terminal_ca, AT),
     )
