@@ -58,9 +58,15 @@ def test_the_sieve_finds_each_of_many_though_it_comes_in_pieces_and_says_where()
     assert all(text[offset:].startswith(needle) for offset, needle in found)
 
 
-def test_what_the_sieve_could_not_look_for_is_refused() -> None:
-    for wanted in ([b"two\nlines"], [b""]):
-        with pytest.raises(ValueError, match="one line"):
+def test_of_several_lines_the_longest_is_looked_for() -> None:
+    with Sieve([b"begin\nthe longest of them\nend"]) as sieve:
+        sieve.pour(b"begin and the end\n... the longest of them")
+        assert sieve.found() == [(22, b"the longest of them")]
+
+
+def test_what_is_everywhere_is_not_looked_for() -> None:
+    for wanted in ([b"\n"], [b""]):
+        with pytest.raises(ValueError, match="everywhere"):
             Sieve(wanted)
 
 
