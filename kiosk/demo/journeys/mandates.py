@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kiosk.demo.answering import answer, pick, sign_and_leave
 from kiosk.demo.visits import Expected
+from kiosk.schemes import load_scheme
+from kiosk.system import FileClock
 
 if TYPE_CHECKING:
     from kiosk.demo.visits import Stage
@@ -89,9 +92,9 @@ def _blocked(stage: Stage) -> bool:
 
 
 def _today(stage: Stage) -> str:
-    """The day of the mandate's receipt, as it is typed."""
-    year, month, day = str(stage.last_record()["recorded_at"])[:10].split("-")
-    return f"{day}.{month}.{year}"
+    """The day that it is where the office is, as it is typed."""
+    now = FileClock(stage.office.state / "clock").now().astimezone(ZoneInfo(load_scheme("cz").time_zone))
+    return f"{now:%d.%m.%Y}"
 
 
 JOURNEYS = {"mandate": give, "account-block": block, "card-stop": stop_card}
