@@ -15,9 +15,10 @@ Frame {
     keyed: true
     headed: !(wrong && Style.large)
     keys: f.keyboard ?? {}
-    keysKind: "code"
+    readonly property bool staffs: f.page === "entering-staff-code"
+    keysKind: staffs ? "number" : "code"
     announcement: f.problem ?? ""
-    Accessible.id: f.page === "entering-staff-code" ? "page-staff-code" : "page-code"
+    Accessible.id: staffs ? "page-staff-code" : "page-code"
     Notice { visible: screen.wrong && (!screen.split || Style.large); Layout.fillWidth: true; title: screen.f.problemTitle ?? ""; text: screen.f.problem ?? ""; tone: "bad"; icon: "circle-alert"; accessibleId: "question-problem" }
     Spring {}
     entry: Column {
