@@ -172,7 +172,7 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
 
 
 def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
-    """Go on for somebody else, or for oneself again; the record of whom it is for is asked for over the line."""
+    """Go on for somebody else, or for oneself again; the record of whom it is for is opened."""
     visitor = phase.visitor
     if not mandate_id:
         return reopened(session, for_oneself(visitor))
