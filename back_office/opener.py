@@ -22,8 +22,8 @@ import msgspec
 from back_office import opening
 from back_office.keyring import Keyring
 from kiosk.domain.card import Role  # noqa: TC001 - msgspec reads the types
+from kiosk.wire.card_check import CardCertificate
 from kiosk.wire.envelope import Transaction, VerifiedTransaction
-from kiosk.wire.trust import CardCertificate
 
 _LENGTH = Struct("!I")
 

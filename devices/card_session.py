@@ -40,8 +40,9 @@ from kiosk.domain.card import (
     Signed,
     SignOutcome,
 )
+from kiosk.wire.card_check import check_card
 from kiosk.wire.problem import Problem
-from kiosk.wire.trust import Anchors, Revocations, Trusted, check_card, load_certificate
+from kiosk.wire.trust import Anchors, Revocations, Trusted, load_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,7 @@
 Rules:
 - Tolerates everything: each thing that is missing is a line in `limits`, with its reason, never an end.
 - Asks for no PIN unless told to; a last try is never used by accident.
-- The verdict on the chain is the visit's own (`kiosk.wire.trust.check_card`).
+- The verdict on the chain is the visit's own (`kiosk.wire.card_check.check_card`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from devices.profiles.piv import (
 )
 from devices.transport import Connected, FaultKind, TransportFault
 from kiosk.domain.card import CardFault, PinAccepted, PinNeeded, Pulled, Signed
+from kiosk.wire.card_check import check_card
 from kiosk.wire.problem import Problem
-from kiosk.wire.trust import Anchors, Distrusted, Revocations, check_card, load_certificate
+from kiosk.wire.trust import Anchors, Distrusted, Revocations, load_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,11 +22,12 @@ from kiosk.application.submit import Place
 from kiosk.application.visit_secrets import VisitSecrets
 from kiosk.domain.card import Signed
 from kiosk.domain.errors import Bug
+from kiosk.wire.card_check import check_card
 from kiosk.wire.person_record import person_of
 from kiosk.wire.question import seal_answer
 from kiosk.wire.reference_data import SealingKey
 from kiosk.wire.signed import Signer
-from kiosk.wire.trust import SEALING_NAME_PREFIX, check_card
+from kiosk.wire.trust import SEALING_NAME_PREFIX
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.client import Workbench
 
 PIN = "123456"
+WRONG_PIN = "654321"
 _HEADER = ("clock", "demonstration", "offline")
 MOST_TURNS = 20
 """Nobody looks further down a page."""

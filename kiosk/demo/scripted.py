@@ -14,7 +14,8 @@ from kiosk.demo.journeys import journeys
 from kiosk.demo.office import Office
 from kiosk.demo.person import Person, Photographer
 from kiosk.demo.screen import VirtualScreen
-from kiosk.demo.visits import VISITS, Expected, Stage
+from kiosk.demo.stage import Expected, Stage
+from kiosk.demo.visits import VISITS
 from kiosk.domain.errors import EnvironmentFault, KioskError
 from workbench.hands import Hands, NotSeen
 

@@ -133,16 +133,6 @@ class Offline(Enum):
     NEEDS_LINE = "needs_line"
 
 
-class Availability(Enum):
-    """What works now, as the menu says it."""
-
-    NOW = "now"
-    RECEIVED_PENDING = "received_pending"
-    FROM_CACHE = "from_cache"
-    NEEDS_LINE = "needs_line"
-    CLOSED = "closed"
-
-
 class Conflict(Enum):
     """What becomes of a second request while one is pending."""
 
@@ -381,26 +371,6 @@ def refusal(service: Service, standing: Standing) -> Problem | None:  # noqa: PL
     if service.needs_staff and not standing.staff:
         return Problem("service.refused.needs_staff")
     return next((problem for rule in service.rules if (problem := rule(standing)) is not None), None)
-
-
-def availability(
-    service: Service, *, online: bool, closed: bool = False, record_here: bool = True
-) -> Availability:
-    """Return what the menu says of the service now.
-
-    `closed`: a limit of the terminal closes every new request. `record_here`: the person's record can be shown.
-    """
-    if service.offline is Offline.WORKS:
-        return Availability.NOW
-    if service.kind is Kind.SHOW and service.offline is Offline.FROM_CACHE:
-        if not record_here:
-            return Availability.NEEDS_LINE
-        return Availability.NOW if online else Availability.FROM_CACHE
-    if closed and service.kind is Kind.ACT:
-        return Availability.CLOSED
-    if online:
-        return Availability.NOW
-    return Availability.RECEIVED_PENDING if service.offline is Offline.RECEIVED_PENDING else Availability.NEEDS_LINE
 
 
 def pages(service: Service, answers: Answers, standing: Standing) -> tuple[Question, ...]:

@@ -20,15 +20,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from babel.dates import format_time
 
-from devices.card_session import STAFF_ROLES, CardSession
 from devices.document_printer import printer_at
 from devices.encrypting_pad import pad_at
-from devices.pcsc_reader import PcscTransport, list_readers
 from devices.scanner import BarcodeScanner
 from devices.sounder import Speaker, speaker_of
-from devices.transport import TransportFault
 from kiosk.application import signed_parameters
-from kiosk.application.ports import StaffPort
 from kiosk.application.submit import Place
 from kiosk.application.terminal import Terminal
 from kiosk.application.trust import Trust
@@ -47,6 +43,7 @@ from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
 from kiosk.visit.documents import Documents
 from kiosk.visit.printer import Printer
+from kiosk.visit.readers import Readers, look_at
 from kiosk.visit.sounder import Sounder
 from kiosk.wire.problem import Problem
 from kiosk.wire.trust import Anchors
@@ -89,15 +86,10 @@ class VisitProcess:
         self._around = Surroundings()
         self._kiosk = build(["guichet"], self._post, self._around, size=size, position=position, fullscreen=fullscreen)
         self.loop = Loop()
-        self._card_worker = ThreadPoolExecutor(1, "card")
+        self._readers = Readers(self._ids)
         self._print_worker = ThreadPoolExecutor(1, "printer")
         self._terminal: Terminal | None = None
         self._link: VisitLink | None = None
-        self._transport: PcscTransport | None = None
-        self._staff_transport: PcscTransport | None = None
-        self._staff_worker = ThreadPoolExecutor(1, "staff card")
-        self._reader_name = ""
-        self._watcher_spoke = False
         self._scanner: BarcodeScanner | None = None
         self._speaker: Speaker | None = None
         self._environment = at.Environment(agent_connected=False)
@@ -164,7 +156,7 @@ class VisitProcess:
             short_times=demonstration and limits.idle_seconds < at.Limits().idle_seconds,
         )  # fmt: skip
         reader = str(devices.get("visitor_reader", "Guichet Visitor"))
-        works, card_present = _look_at(reader)
+        works, card_present = look_at(reader)
         self._environment = replace(self._environment, reader_works=works)
         self._office = office
         pad = pad_at(str(devices.get("encrypting_pad", "")), self._folder.bench_encrypting_pad)
@@ -185,15 +177,11 @@ class VisitProcess:
         self._speaker = speaker_of(
             devices.get("speaker", ""), self._folder.bench_speaker, lambda _state: self.loop.call(self._report_devices)
         )
-        if self._transport is not None:  # this visit began without its agent, and begins again with it
-            self._card_worker.submit(self._transport.close)
-        self._reader_name, self._watcher_spoke = reader, False
-        self._transport = PcscTransport(reader)
         self._terminal = Terminal(
             session=session, place=Place(terminal, office, scheme.code, office_name, demonstration),
-            card=CardSession(self._transport, self._ids.token), agent=self._agent(), printer=self._printer, screen=self,
-            sounder=Sounder(self._speaker), card_worker=self._card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
-            clock=self._clock, ids=self._ids, post=self._post_later, staff=self._staff_reader(str(devices.get("staff_reader", ""))),
+            card=self._readers.visitor(reader), agent=self._agent(), printer=self._printer, screen=self,
+            sounder=Sounder(self._speaker), card_worker=self._readers.card_worker, print_worker=self._print_worker, trust=self._trust, secrets=VisitSecrets(),
+            clock=self._clock, ids=self._ids, post=self._post_later, staff=self._readers.staff(str(devices.get("staff_reader", ""))),
             documents=Documents(
                 printer_at(str(devices.get("document_printer", "")), self._folder.bench_documents), load_texts(scheme.code),
                 scheme.official_language,
@@ -208,27 +196,13 @@ class VisitProcess:
             self._kiosk.window.frameSwapped.connect(self._say_shown)
             self.loop.after(DRAWN_MILLISECONDS, self._say_shown)
             self._kiosk.show()
-        self._transport.watch(
-            lambda: self._post_later(ev.CardInserted()), lambda: self._post_later(ev.CardRemoved()),
-            lambda: self.loop.call(lambda: self._watched(works=False)), lambda: self.loop.call(lambda: self._watched(works=True)),
+        self._readers.watch(
+            self._post_later, away=lambda: self.loop.call(lambda: self._watched(works=False)),
+            back=lambda: self.loop.call(lambda: self._watched(works=True)),
         )  # fmt: skip
-        if self._staff_transport is not None:  # only the visitor's slot ends a visit; a second reader may be missing
-            self._staff_transport.watch(
-                lambda: self._post_later(ev.StaffCardInserted()), lambda: self._post_later(ev.StaffLeft())
-            )
         if devices.get("scanner"):
             self._scanner = BarcodeScanner(devices["scanner"], lambda text: self._post_later(ev.BarcodeScanned(text)))
             self._scanner.start()
-
-    def _staff_reader(self, name: str) -> StaffPort | None:
-        """The second reader, where this terminal has one."""
-        if self._staff_transport is not None:
-            self._staff_worker.submit(self._staff_transport.close)
-        self._staff_transport = PcscTransport(name) if name else None
-        if self._staff_transport is None:
-            return None
-        session = CardSession(self._staff_transport, self._ids.token, roles=STAFF_ROLES)
-        return StaffPort(session, self._staff_worker)
 
     def _say_shown(self) -> None:
         """Say that the first picture is on the screen; the successor's start waits for that, not to be in its way."""
@@ -319,12 +293,12 @@ class VisitProcess:
 
     def _watched(self, *, works: bool) -> None:
         """What the watcher tells of the reader."""
-        self._watcher_spoke = True
+        self._readers.watcher_spoke()
         self._reader(works=works)
 
     def _look_again(self) -> None:
-        """A reader that was away at the first look and back before the watcher's is no change to the watcher."""
-        if not self._watcher_spoke and not self._environment.reader_works and _look_at(self._reader_name)[0]:
+        """A reader that was away at the first look may be back without the watcher's word."""
+        if not self._environment.reader_works and self._readers.is_back():
             self._reader(works=True)
 
     def _reader(self, *, works: bool) -> None:
@@ -366,11 +340,7 @@ class VisitProcess:
         if self._leaving:
             return
         self._leaving = True
-        if self._transport is not None:
-            transport = self._transport
-            self._card_worker.submit(transport.close)
-        if self._staff_transport is not None:
-            self._staff_worker.submit(self._staff_transport.close)
+        self._readers.close()
         self._say(state="ended", why=why)
         self._kiosk.hide()
         self._print_worker.submit(lambda: self.loop.call(self._exit))
@@ -386,15 +356,6 @@ class VisitProcess:
             self._scanner.stop()
         self._kiosk.may_quit = True
         os._exit(0)
-
-
-def _look_at(reader: str) -> tuple[bool, bool]:
-    """Whether the visitor's reader is there, and whether a card was left in it before this visit began."""
-    found = list_readers()
-    if isinstance(found, TransportFault):
-        return False, False
-    mine = [each for each in found if each.name.startswith(reader)]
-    return bool(mine), any(each.card_present for each in mine)
 
 
 def _environment(environment: link.Environment) -> dict[str, Any]:

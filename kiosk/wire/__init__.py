@@ -2,7 +2,7 @@
 
     canonical, strict_json, timestamps, fields     how values are spelled, and read
     problem                                        what can be wrong
-    keys, certificates, trust                      JWK and raw signatures; X.509; who may do what
+    keys, certificates, trust, card_check          JWK and raw signatures; X.509; who may do what; a whole card
     signed, sealed                                 JWS and JWE: the only two modules that know joserfc, which writes what they read
     sealed_record                                  a person's record on a terminal: opens with the owner's card only
     feed                                           the frames in which sealed records come to a terminal

@@ -25,7 +25,8 @@ from kiosk.wire.trust import Usage
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kiosk.wire.trust import Anchors, CardCertificate, Revocations
+    from kiosk.wire.card_check import CardCertificate
+    from kiosk.wire.trust import Anchors, Revocations
 
 ACCESS_TYPE = "guichet-access+jws"
 ACCESS_LIMIT = 16 * 1024

@@ -17,10 +17,11 @@ from msgspec import Meta
 
 from kiosk.domain.card import Role
 from kiosk.wire.canonical import canonical, digest
+from kiosk.wire.card_check import card_certificate
 from kiosk.wire.fields import Card, Code, Id, Terminal, Timestamp, read_message, read_times
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.signed import Judgement, ToBeSigned, for_card, verify
-from kiosk.wire.trust import Anchors, Usage, card_certificate
+from kiosk.wire.trust import Anchors, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

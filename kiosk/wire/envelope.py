@@ -19,6 +19,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.domain.errors import Bug
+from kiosk.wire.card_check import CardCertificate, card_certificate
 from kiosk.wire.certificates import common_name, load_certificate
 from kiosk.wire.fields import (
     Answers,
@@ -42,7 +43,7 @@ from kiosk.wire.sealed import SEALED_LIMIT as SEALED_LIMIT  # noqa: PLC0414 - pa
 from kiosk.wire.sealed import key_id, open_with, seal_to
 from kiosk.wire.signed import Document, Judgement, for_card, verify
 from kiosk.wire.signed import ToBeSigned as ToBeSigned  # noqa: PLC0414
-from kiosk.wire.trust import SEALING_NAME_PREFIX, Anchors, CardCertificate, Revocations, Usage, card_certificate
+from kiosk.wire.trust import SEALING_NAME_PREFIX, Anchors, Revocations, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

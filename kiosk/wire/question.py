@@ -44,7 +44,8 @@ from kiosk.wire.strict_json import read_object
 from kiosk.wire.trust import Usage
 
 if TYPE_CHECKING:
-    from kiosk.wire.trust import Anchors, CardCertificate, Revocations
+    from kiosk.wire.card_check import CardCertificate
+    from kiosk.wire.trust import Anchors, Revocations
 
 SIGNED_KINDS = frozenset({"person_record", "my_requests", "puk", "confirm_holder"})
 """Asked by a card, after the PIN."""

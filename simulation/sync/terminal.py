@@ -23,7 +23,7 @@ from kiosk.agent.verdict_reader import VerdictReader
 from kiosk.back_office_client import ItemResult
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.wire.timestamps import timestamp
-from offline_cache import journal as journal_module
+from offline_cache import journal_file
 from offline_cache.database import open_database as open_file
 from offline_cache.database import room_to_write
 from offline_cache.entries import JournalStatus, NewEntry, Place, Refusal
@@ -373,6 +373,6 @@ def mortal_journals() -> Iterator[None]:
             return False
         return room_to_write(path, *length)
 
-    with swapped(journal_module, open_database=opened, room_to_write=room):
+    with swapped(journal_file, open_database=opened, room_to_write=room):
         yield
     _fuses.clear()

@@ -10,7 +10,7 @@ from kiosk.demo.evidence import Evidence
 from kiosk.demo.office import Office
 from kiosk.demo.person import Person, Photographer
 from kiosk.demo.screen import VirtualScreen
-from kiosk.demo.visits import Stage
+from kiosk.demo.stage import Stage
 from workbench.hands import Hands
 
 SHORT = {"idle_seconds": 12.0, "warning_seconds": 5.0, "pin_seconds": 20.0, "card_left_seconds": 4.0}

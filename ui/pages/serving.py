@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.accounts import last_four
+from kiosk.domain.availability import Availability
 from kiosk.domain.card import NO_CARD
 from kiosk.domain.catalogue import menu as offered
-from kiosk.domain.service import Availability, LifeEvent
+from kiosk.domain.service import LifeEvent
 from kiosk.domain.services.access import SHOW as ACCESSES
 from kiosk.domain.services.mandates import covers
 from kiosk.domain.session.choosing import availability_in, services_in

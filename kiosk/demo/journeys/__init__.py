@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiosk.demo.visits import Expected, Stage
+    from kiosk.demo.stage import Expected, Stage
 
 
 def journeys() -> dict[str, Callable[[Stage], Expected]]:

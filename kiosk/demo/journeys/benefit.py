@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.demo.answering import answer, pick, sign_and_leave
-from kiosk.demo.visits import Expected
+from kiosk.demo.stage import Expected
 
 if TYPE_CHECKING:
-    from kiosk.demo.visits import Stage
+    from kiosk.demo.stage import Stage
 
 
 def apply(stage: Stage) -> Expected:

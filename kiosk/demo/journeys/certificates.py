@@ -6,7 +6,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from kiosk.demo.visits import Expected, Stage
+from kiosk.demo.stage import Expected, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path

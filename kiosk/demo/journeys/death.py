@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.demo.answering import answer, begin_without_card, pick, tell_and_leave
-from kiosk.demo.visits import Expected
+from kiosk.demo.stage import Expected
 
 if TYPE_CHECKING:
-    from kiosk.demo.visits import Stage
+    from kiosk.demo.stage import Stage
 
 STRANGER = "7952155431"
 """A number that passes its check and is nobody's here: what is said is the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-from kiosk.demo.visits import Expected, Stage
+from kiosk.demo.stage import Expected, Stage
 from kiosk.schemes import load_texts
 
 AGE, MORE = "68", "5"

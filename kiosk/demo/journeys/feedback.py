@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.demo.visits import Expected, Stage
+from kiosk.demo.stage import Expected, Stage
 
 
 def give(stage: Stage) -> Expected:

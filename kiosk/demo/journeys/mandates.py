@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kiosk.demo.answering import answer, pick, sign_and_leave
-from kiosk.demo.visits import Expected
+from kiosk.demo.stage import Expected
 from kiosk.schemes import load_scheme
 from kiosk.system import FileClock
 
 if TYPE_CHECKING:
-    from kiosk.demo.visits import Stage
+    from kiosk.demo.stage import Stage
 
 GIVER, REPRESENTATIVE, BLOCKER = "josef", "karel", "diverted"
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.demo.answering import begin_without_card
 from kiosk.demo.journeys.pin_letter import read_digits
-from kiosk.demo.visits import WRONG_PIN, Expected, Stage
+from kiosk.demo.person import WRONG_PIN
+from kiosk.demo.stage import Expected, Stage
 
 if TYPE_CHECKING:
     from kiosk.demo.person import Person

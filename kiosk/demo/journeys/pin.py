@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 
 from kiosk.demo.journeys.proof_of_life import staff_join, staff_leave
-from kiosk.demo.person import PIN
-from kiosk.demo.visits import WRONG_PIN, Expected, Stage
+from kiosk.demo.person import PIN, WRONG_PIN
+from kiosk.demo.stage import Expected, Stage
 
 NEW = "271828"
 

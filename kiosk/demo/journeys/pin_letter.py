@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from kiosk.demo.journeys.pin import NEW, as_before
 from kiosk.demo.journeys.proof_of_life import staff_join, staff_leave
-from kiosk.demo.person import PIN
-from kiosk.demo.visits import WRONG_PIN, Expected, Stage
+from kiosk.demo.person import PIN, WRONG_PIN
+from kiosk.demo.stage import Expected, Stage
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import SystemClock
 

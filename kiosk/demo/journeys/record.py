@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiosk.demo.visits import Expected, Stage
+from kiosk.demo.stage import Expected, Stage
 
 if TYPE_CHECKING:
     from kiosk.demo.person import Person

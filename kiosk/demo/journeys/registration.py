@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.demo.journeys.proof_of_life import staff_join, staff_leave
-from kiosk.demo.visits import Expected, Stage
+from kiosk.demo.stage import Expected, Stage
 
 SERVICE = "person.register"
 

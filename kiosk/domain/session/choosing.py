@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kiosk.domain.availability import Availability, availability
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
-    Availability,
     Kind,
     QuestionType,
     Service,
     Standing,
-    availability,
     pages,
     refusal,
     standing_of,

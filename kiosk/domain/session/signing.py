@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from kiosk.domain.availability import Availability, availability
 from kiosk.domain.card import (
     PadFailed,
     PinAccepted,
@@ -24,7 +25,7 @@ from kiosk.domain.card import (
 )
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Availability, Entry, Offline, availability
+from kiosk.domain.service import Entry, Offline
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.session import a4, aside, new_pin
 from kiosk.domain.session.effects import (

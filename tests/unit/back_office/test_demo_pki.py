@@ -25,15 +25,14 @@ from back_office.demo.cards import CardHolder
 from kiosk.domain.card import CardRefusal, Role
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import SystemIds
+from kiosk.wire.card_check import CardVerdict, check_card
 from kiosk.wire.envelope import open_sealed, seal, sealing_key_id
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.receipt import ShortCertificate, read_short_certificate
 from kiosk.wire.trust import (
-    CardVerdict,
     Revocations,
     Trusted,
     Usage,
-    check_card,
     load_certificate,
     terminal_issuers,
     verify_chain,

@@ -6,19 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.domain.availability import Availability, availability
 from kiosk.domain.card import Role
 from kiosk.domain.catalogue import SERVICES, find, menu, service_named
 from kiosk.domain.errors import Bug
 from kiosk.domain.problem import Problem
 from kiosk.domain.service import (
     AskedIf,
-    Availability,
     Conflict,
     EvidenceKind,
     Question,
     QuestionType,
     Standing,
-    availability,
     next_page,
     pages,
     refusal,

@@ -15,19 +15,17 @@ from wire_world import AT, CARD_NUMBER, POLICY_OF, YEAR, YEARS, authority, card,
 
 from back_office.certificates import Authority, Plan, card_plan, certify, new_key
 from kiosk.domain.card import ROLE_POLICIES, CardRefusal, Role
+from kiosk.wire.card_check import CardCertificate, card_certificate, check_card
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.trust import (
     BACK_OFFICE_SIGNING_POLICY,
     TERMINAL_POLICY,
     Anchors,
-    CardCertificate,
     Distrusted,
     DistrustReason,
     Revocations,
     Trusted,
     Usage,
-    card_certificate,
-    check_card,
     load_certificate,
     terminal_issuers,
     verify_chain,

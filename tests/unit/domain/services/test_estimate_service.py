@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from kiosk.domain.availability import Availability, availability
 from kiosk.domain.card import Role
 from kiosk.domain.content import Answer, Bars, Doors, Facts, Notice, OpenService, Paragraph, Said, Table, Tone
 from kiosk.domain.form import Accepted, check_answer
@@ -16,7 +17,7 @@ from kiosk.domain.pension.estimate import Estimate, FromRecord, Typed
 from kiosk.domain.problem import Problem
 from kiosk.domain.receipt import Place
 from kiosk.domain.record import Contribution, PaymentAccount, Person
-from kiosk.domain.service import Availability, Standing, availability, pages, refusal, standing_of
+from kiosk.domain.service import Standing, pages, refusal, standing_of
 from kiosk.domain.services.pension_estimate import ESTIMATE, ages_to_choose, made, usual_age
 from kiosk.schemes import load_scheme, load_texts
 from kiosk.schemes.pension import installed

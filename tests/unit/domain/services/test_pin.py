@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.domain.availability import Availability, availability
 from kiosk.domain.card import Role
 from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Availability, availability, refusal, standing_of
+from kiosk.domain.service import refusal, standing_of
 from kiosk.domain.services.pin import ACTIVATE, CHANGE
 from tests.unit.domain.session.visits import person
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from kiosk.domain import card as cards
+from kiosk.domain.availability import Availability, availability
 from kiosk.domain.card import NO_CARD, Role
 from kiosk.domain.paper import printed
 from kiosk.domain.problem import Problem
 from kiosk.domain.receipt import Place
-from kiosk.domain.service import Availability, Standing, availability, refusal
+from kiosk.domain.service import Standing, refusal
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
