@@ -16,15 +16,18 @@ from datetime import datetime  # noqa: TC003 - msgspec reads the types
 from functools import partial
 from pathlib import Path
 from struct import Struct
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
 from back_office import opening
 from back_office.keyring import Keyring
 from kiosk.domain.card import Role  # noqa: TC001 - msgspec reads the types
-from kiosk.wire.envelope import Transaction, VerifiedTransaction
+from kiosk.wire.envelope import Transaction, VerifiedTransaction, open_sealed
 from kiosk.wire.trust import CardCertificate
+
+if TYPE_CHECKING:
+    from back_office.keyring import Keys
 
 _LENGTH = Struct("!I")
 _LOOKED_OVER_EVERY = 200
@@ -95,6 +98,15 @@ def _found(content: VerifiedTransaction | str) -> Found:
     return Found("", content.transaction, card.role, f"{card.serial:x}", card.not_after, content.signed_at)
 
 
+def _open(asked: Asked, keys: Keys) -> list[VerifiedTransaction | str]:
+    """Open all, then verify all: a processor does the same thing many times faster than two things in turn (by a tenth)."""
+    opened = [open_sealed(one.body, keys.sealing) for one in asked.sealed]
+    return [
+        opening.verify_opened(what, keys, asked.at, one.id, one.terminal, however_old=one.however_old)
+        for one, what in zip(asked.sealed, opened, strict=True)
+    ]
+
+
 def main() -> int:
     """Open until the input ends. The one argument is the state folder."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the keyboard's: whoever started us decides when to stop
@@ -104,11 +116,7 @@ def main() -> int:
     gc.freeze()
     for number, message in enumerate(iter(partial(receive, sys.stdin.buffer), None), 1):
         asked, keys = read_asked(message), keyring.keys()
-        opened = [
-            opening.open_transaction(one.body, keys, asked.at, one.id, one.terminal, however_old=one.however_old)
-            for one in asked.sealed
-        ]
-        send(sys.stdout.buffer, encode([_found(content) for content in opened]))
+        send(sys.stdout.buffer, encode([_found(content) for content in _open(asked, keys)]))
         gc.collect(0 if number % _LOOKED_OVER_EVERY else 2)  # what is new; certificates that are remembered are many
     return 0
 

@@ -52,9 +52,9 @@ class Opened:
 
 def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
     """Open one entry and verify its card signature and chain; revocation is judged by who decides."""
-    if row.kind == TRANSACTION:
-        return Opened(row, open_transaction(row.body, keys, at, row.id, row.terminal, however_old=however_old))
     opened = open_sealed(row.body, keys.sealing)
+    if row.kind == TRANSACTION:
+        return Opened(row, verify_opened(opened, keys, at, row.id, row.terminal, however_old=however_old))
     if isinstance(opened, Problem):
         return Opened(row, _unopened(opened))
     if row.kind in _TOLD:
@@ -69,11 +69,10 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     return Opened(row, None)
 
 
-def open_transaction(
-    body: bytes, keys: Keys, at: datetime, id_: str, terminal: str, *, however_old: bool
+def verify_opened(
+    opened: bytes | Problem, keys: Keys, at: datetime, id_: str, terminal: str, *, however_old: bool
 ) -> VerifiedTransaction | str:
-    """Open a transaction as `open_entry` does: what a card signed, or why it is set aside."""
-    opened = open_sealed(body, keys.sealing)
+    """Verify what was in the envelope of a transaction: what a card signed, or why it is set aside."""
     if isinstance(opened, Problem):
         return _unopened(opened)
     verified = verify_transaction(
