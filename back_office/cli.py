@@ -409,4 +409,4 @@ def _print_audit(it: Installation, subject: str | None) -> None:
 
     with it.database.read() as db:
         for line in ledger.audit_lines(db, subject):
-            print(json.dumps({name: getattr(line, name) for name in line.__slots__}, ensure_ascii=False))
+            print(json.dumps(line._asdict(), ensure_ascii=False))

@@ -9,11 +9,12 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from back_office import notices, verdicts
 from back_office.repository import changes, desk, outbox, people, written
-from kiosk.domain.bank_change import FINAL, Change, State, decision_code, events, missing, verification_code
+from kiosk.domain.bank_change import FINAL, Change, State, decision_code, events, missing
 from kiosk.domain.bank_change.guards import FOR_AN_OFFICER
 from kiosk.domain.errors import Bug
 
@@ -30,6 +31,10 @@ class Occasion:
     office: str
 
 
+_told = attrgetter("verification", "confirmed_at", "bank_proof", "wait_until")
+"""What the person's word depends on, beside the decision; a new verdict is due when it differs."""
+
+
 def carry_out(work: Work, before: Change, after: Change, why: Occasion) -> None:
     """Write everything that follows from the step."""
     if after.asked_at is not None and before.asked_at is None:
@@ -39,16 +44,11 @@ def carry_out(work: Work, before: Change, after: Change, why: Occasion) -> None:
         notices.announce_receipt(work, after)
     if after.state is not before.state:
         _entered(work, before, after, why)
-    if _told(before) != _told(after):
+    if _told(before) != _told(after) or decision_code(before) != decision_code(after):
         request = changes.request(work.db, after.id)
         if request is None:
             raise Bug(f"the request of change {after.id} is gone")
         verdicts.give(work, request, verdicts.of_change(after, work.it.scheme))
-
-
-def _told(change: Change) -> tuple[object, ...]:
-    """Give what the person's word depends on; a new verdict is due when it differs."""
-    return (decision_code(change), verification_code(change), change.confirmed_at, change.bank_proof, change.wait_until)
 
 
 def _entered(work: Work, before: Change, after: Change, why: Occasion) -> None:

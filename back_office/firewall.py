@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from back_office import audit, effects
@@ -31,6 +32,7 @@ from kiosk.domain.errors import Bug
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime, tzinfo
 
     from back_office.installation import Work
 
@@ -209,8 +211,12 @@ def _asked_today(work: Work, person: str) -> int:
 
 def midnight(work: Work) -> str:
     """Tell when the day of this moment began, by the scheme's clock."""
-    local = work.at.astimezone(work.it.scheme.bank_change.zone)
-    return timestamp(local.replace(hour=0, minute=0, second=0, microsecond=0))
+    return _midnight(work.at, work.it.scheme.bank_change.zone)
+
+
+@lru_cache(maxsize=4)  # a group is decided at one moment
+def _midnight(at: datetime, zone: tzinfo) -> str:
+    return timestamp(at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def _current(work: Work, change_id: str) -> tuple[ChangeRow, Change]:

@@ -3,18 +3,20 @@
 Rules:
 - Private sealing keys are never deleted: an old envelope opens after any number of rotations.
 - The folder is looked at again whenever it changed, so that a rotation needs no restart.
+- Who only opens envelopes reads only what opens and verifies them (`OpeningKeyring`).
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from back_office import pki
 from kiosk.domain.errors import EnvironmentFault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cryptography import x509
@@ -29,29 +31,54 @@ NUMBER_PIN_KEY = "number-pins.key"
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """Everything in the folder at one moment."""
+class OpeningKeys:
+    """What opens an envelope, and what its signer is held against."""
 
     anchors: Anchors
-    signer: Signer
     sealing: dict[str, ec.EllipticCurvePrivateKey]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys(OpeningKeys):
+    """Everything in the folder at one moment."""
+
+    signer: Signer
     sealing_certificates: tuple[x509.Certificate, ...]
     pins: dict[str, ec.EllipticCurvePrivateKey] = field(default_factory=dict)
     """What encrypting pads seal PINs to; nothing else is opened with them."""
     pin_certificate: x509.Certificate | None = None
 
 
-class Keyring:
-    """Reads STATE/pki. Every method raises EnvironmentFault when something there is missing or unreadable."""
+def _all_keys(state: Path) -> Keys:
+    return Keys(
+        anchors=pki.anchors(state),
+        signer=pki.answer_signer(state),
+        sealing=pki.sealing_keys(state),
+        sealing_certificates=tuple(pki.sealing_certificates(state)),
+        pins=pki.pin_keys(state),
+        pin_certificate=pki.pin_certificate(state),
+    )
 
-    def __init__(self, state: Path) -> None:
+
+def _opening_keys(state: Path) -> OpeningKeys:
+    return OpeningKeys(anchors=pki.anchors(state), sealing=pki.sealing_keys(state))
+
+
+_Read = TypeVar("_Read", bound=OpeningKeys)
+
+
+class _Watched(Generic[_Read]):
+    """What `read` finds in STATE/pki, found again whenever the folder changed."""
+
+    def __init__(self, state: Path, read: Callable[[Path], _Read]) -> None:
         self._state = state
         self._folder = state / "pki"
+        self._read = read
         self._lock = threading.Lock()
         self._seen: int | None = None
-        self._keys: Keys | None = None
+        self._keys: _Read | None = None
 
-    def keys(self) -> Keys:
+    def keys(self) -> _Read:
         """Return the keys as they are now."""
         with self._lock:
             try:
@@ -61,16 +88,23 @@ class Keyring:
                     f"There are no keys in {self._folder}.", f"Run: guichet back-office init --state {self._state}"
                 ) from error
             if self._keys is None or seen != self._seen:
-                self._keys = Keys(
-                    anchors=pki.anchors(self._state),
-                    signer=pki.answer_signer(self._state),
-                    sealing=pki.sealing_keys(self._state),
-                    sealing_certificates=tuple(pki.sealing_certificates(self._state)),
-                    pins=pki.pin_keys(self._state),
-                    pin_certificate=pki.pin_certificate(self._state),
-                )
+                self._keys = self._read(self._state)
                 self._seen = seen
             return self._keys
+
+
+class OpeningKeyring(_Watched[OpeningKeys]):
+    """Reads of STATE/pki what opens envelopes, and nothing else. Raises EnvironmentFault as `Keyring` does."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state, _opening_keys)
+
+
+class Keyring(_Watched[Keys]):
+    """Reads STATE/pki. Every method raises EnvironmentFault when something there is missing or unreadable."""
+
+    def __init__(self, state: Path) -> None:
+        super().__init__(state, _all_keys)
 
     def code_key(self) -> bytes:
         """Return the key under which cancellation codes are kept; it is not in the database, nor in its backups."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
     from datetime import datetime
 
-    from back_office.keyring import Keys
+    from back_office.keyring import OpeningKeys
     from back_office.repository.inbox import InboxRow
 
     class _Reader(Protocol):
@@ -50,11 +50,11 @@ class Opened:
     content: VerifiedTransaction | OfficerEntry | Report | Ticket | Feedback | PinSet | str | None
 
 
-def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = False) -> Opened:
+def open_entry(row: InboxRow, keys: OpeningKeys, at: datetime, *, however_old: bool = False) -> Opened:
     """Open one entry and verify its card signature and chain; revocation is judged by who decides."""
-    if row.kind == TRANSACTION:
-        return Opened(row, open_transaction(row.body, keys, at, row.id, row.terminal, however_old=however_old))
     opened = open_sealed(row.body, keys.sealing)
+    if row.kind == TRANSACTION:
+        return Opened(row, verify_opened(opened, keys, at, row.id, row.terminal, however_old=however_old))
     if isinstance(opened, Problem):
         return Opened(row, _unopened(opened))
     if row.kind in _TOLD:
@@ -69,11 +69,10 @@ def open_entry(row: InboxRow, keys: Keys, at: datetime, *, however_old: bool = F
     return Opened(row, None)
 
 
-def open_transaction(
-    body: bytes, keys: Keys, at: datetime, id_: str, terminal: str, *, however_old: bool
+def verify_opened(
+    opened: bytes | Problem, keys: OpeningKeys, at: datetime, id_: str, terminal: str, *, however_old: bool
 ) -> VerifiedTransaction | str:
-    """Open a transaction as `open_entry` does: what a card signed, or why it is set aside."""
-    opened = open_sealed(body, keys.sealing)
+    """Verify what was in the envelope of a transaction: what a card signed, or why it is set aside."""
     if isinstance(opened, Problem):
         return _unopened(opened)
     verified = verify_transaction(
@@ -88,7 +87,7 @@ def open_transaction(
     return _unattributed(verified) if isinstance(verified, Problem) else verified
 
 
-def open_entries(rows: Sequence[InboxRow], keys: Keys, at: datetime, old: Container[str]) -> list[Opened]:
+def open_entries(rows: Sequence[InboxRow], keys: OpeningKeys, at: datetime, old: Container[str]) -> list[Opened]:
     """Open many; `old` are the ids of those that count however long they were on their way."""
     return [open_entry(row, keys, at, however_old=row.id in old) for row in rows]
 

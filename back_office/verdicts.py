@@ -81,14 +81,8 @@ def new_request(work: Work, transaction: Transaction | Report, person: str | Non
 
 def give(work: Work, request: RequestRow, body: VerdictBody) -> None:
     """Keep the word and seal it to the visit's key."""
-    kept = RequestRow(
-        **{name: getattr(request, name) for name in RequestRow.__slots__}
-        | {
-            "decision": body.decision,
-            "text_key": body.text_key,
-            "parameters": written(body.parameters),
-            "decided_at": work.time,
-        }
+    kept = request._replace(
+        decision=body.decision, text_key=body.text_key, parameters=written(body.parameters), decided_at=work.time
     )
     changes.put_request(work.db, kept)
     sealed = seal_verdict(body, request.id, json.loads(request.answer_key), work.at, work.it.keyring.keys().signer)

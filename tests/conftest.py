@@ -3,10 +3,12 @@
 Rules:
 - A slow machine fails no generated test: time limits stand in the tests that are about time, and in pytest-timeout.
 - No test inherits another's log: a verb run in-process configures it onto a stream that is closed with its test.
+- No test leaves a signal held or ignored: the processes of the tests after it would inherit that, and never end.
 """
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,3 +33,16 @@ def log_of_its_own() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
+def signals_left_alone() -> Iterator[None]:
+    ends = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    held, ignored = _held(), [signal.getsignal(end) is signal.SIG_IGN for end in ends]
+    yield
+    assert _held() == held
+    assert [signal.getsignal(end) is signal.SIG_IGN for end in ends] == ignored
+
+
+def _held() -> set[signal.Signals]:
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))  # type: ignore[arg-type]

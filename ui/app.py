@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QUICK_BACKEND", "software")
 os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")  # without it Qt waits 5 ms before each frame
 os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
 
-from PySide6.QtCore import QEventLoop, QUrl
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QUrl
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 FAMILIES = ["Noto Sans", "Noto Sans Arabic UI"]
+SETTLING_FRAMES = 2
+"""In the first the layouts find their sizes, in the second what depends on those."""
 
 
 class Kiosk:
@@ -96,10 +98,32 @@ def build(
     return Kiosk(app, engine, window, post, around, fullscreen=fullscreen)
 
 
-def settle(kiosk: Kiosk, milliseconds: int = 30) -> None:
-    """Let the window draw what it was given (for pictures and tests)."""
-    kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, milliseconds)
-    kiosk.app.sendPostedEvents()
+def settle(kiosk: Kiosk, frames: int = 3, patience: int = 5000) -> None:
+    """Draw `frames` frames, the last two of them after all of a long page is there (for pictures and tests).
+
+    Parts of a long page are made between two frames and laid out with the next one, so that the window's word that it is
+    settled says nothing yet about where things stand. EnvironmentFault when no frame comes for `patience` milliseconds.
+    """
+    window = kiosk.window
+    drawn = whole = 0  # frames; those of them that began when all was there
+    complete = False  # whether all was there when the frame that is now awaited was asked for
+
+    def swapped() -> None:
+        nonlocal drawn, whole
+        drawn += 1
+        whole = whole + 1 if complete and window.property("settled") else 0
+
+    window.frameSwapped.connect(swapped)
+    clock = QElapsedTimer()
+    while drawn < frames or whole < SETTLING_FRAMES:
+        wanted, complete = drawn + 1, bool(window.property("settled"))
+        window.update()
+        clock.start()
+        while drawn < wanted:
+            if clock.elapsed() > patience:
+                raise EnvironmentFault("The window draws no frame.", "Is it shown, and is there a display?")
+            kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    window.frameSwapped.disconnect(swapped)
 
 
 __all__ = ["Kiosk", "build", "settle"]

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtTest import QTest
-
 from kiosk.domain.session import states as at
 from ui import examples, samples
-from ui.app import build
+from ui.app import build, settle
 from ui.view_state import Surroundings
 
 if TYPE_CHECKING:
@@ -61,9 +59,7 @@ def main(arguments: Sequence[str]) -> int:
             for name, session in sessions(language, comfort):
                 if re.search(options.only, name):
                     kiosk.render(session)
-                    QTest.qWait(25)  # a picture is taken of what is drawn: layouts settle in the event loop
-                    while not kiosk.window.property("settled"):
-                        QTest.qWait(25)
+                    settle(kiosk)
                     kiosk.window.grabWindow().save(str(options.folder / f"{shape}-{language}-{name}.png"))
     return 0
 

@@ -86,7 +86,7 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         {"id": "control-lowered", "text": say.say("chrome.lowered"), "act": "lowered", "icon": "accessibility",
          "on": session.comfort.lowered},
         {"id": "control-help", "text": say.say("chrome.help"), "act": "help", "icon": "circle-help", "on": False},
-        {"id": "control-staff", "text": say.say("chrome.staff"), "act": "staff", "icon": "hand", "on": False},
+        _staff_control(session, say),
     ]  # fmt: skip
     if can_ask_for_desk(session):
         controls.append({"id": "control-desk", "text": say.say("chrome.desk"), "act": "desk", "icon": "ticket", "on": False})
@@ -103,6 +103,13 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         "scrollUp": say.say("chrome.scroll_up"),
         "scrollDown": say.say("chrome.scroll_down"),
     }
+
+
+def _staff_control(session: at.Session, say: Words) -> Fields:
+    """Call staff; or see off whoever has joined by a code, and has no card to pull."""
+    if session.staff_name:
+        return {"id": "control-help-ends", "text": say.say("chrome.help_ends"), "act": "help_ends", "icon": "log-out", "on": True}
+    return {"id": "control-staff", "text": say.say("chrome.staff"), "act": "staff", "icon": "hand", "on": False}
 
 
 def _acting_for(phase: at.Phase, say: Words) -> str:

@@ -161,31 +161,30 @@ def _print_status(status: dict[str, Any]) -> None:
 def _start(args: argparse.Namespace) -> int:
     """Run the bench until SIGTERM, Ctrl+C, the verb stop, or until its window is closed."""
     import signal
-    import threading
 
     if not args.headless:
         _require_display()
     from workbench.bench import Bench
     from workbench.control import Control
+    from workbench.stop import Stop
 
     bench = Bench(args.state, args.forward)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    bench.start()
-    control = Control(bench, stopped.set)
-    try:
-        if args.print_env:
-            print("\n".join(bench.environment), flush=True)
-        if args.headless:
-            stopped.wait()
-            return 0
-        from workbench.window import show
+    with Stop() as stop:
+        stop.on_signals(signal.SIGTERM, signal.SIGINT)
+        bench.start()
+        control = Control(bench, stop.ask)
+        try:
+            if args.print_env:
+                print("\n".join(bench.environment), flush=True)
+            if args.headless:
+                stop.wait()
+                return 0
+            from workbench.window import show
 
-        return show(bench, stopped)
-    finally:
-        control.close()
-        bench.close()
+            return show(bench, stop)
+        finally:
+            control.close()
+            bench.close()
 
 
 def _require_display() -> None:

@@ -24,9 +24,8 @@ from kiosk.domain.errors import EnvironmentFault
 from workbench.bench import Refused
 
 if TYPE_CHECKING:
-    import threading
-
     from workbench.bench import Bench, DrawerCard
+    from workbench.stop import Stop
 
 _QML = Path(__file__).parent / "qml" / "Main.qml"
 _FONTS = Path(__file__).parents[1] / "devices" / "fonts"
@@ -198,14 +197,14 @@ def _card(card: DrawerCard) -> dict[str, Any]:
     return {"name": card.name, "title": title, "kind": kind, "slot": card.slot, "tries": card.pin_tries, "tone": tone}
 
 
-def show(bench: Bench, stopped: threading.Event) -> int:
-    """Show the window until it is closed, or until `stopped` is set."""
+def show(bench: Bench, stop: Stop) -> int:
+    """Show the window until it is closed, or until it is asked to stop."""
     app = QGuiApplication.instance() or QGuiApplication(["guichet workbench"])
     if not isinstance(app, QGuiApplication):
         raise EnvironmentFault("There is no graphical application.", "Start the workbench with --headless.")
     engine, view = open_window(bench)
     tick = QTimer()  # a signal of the operating system is seen only when Python runs
-    tick.timeout.connect(lambda: app.quit() if stopped.is_set() else None)
+    tick.timeout.connect(lambda: app.quit() if stop.is_asked else None)
     tick.start(_TICK_MILLISECONDS)
     try:
         return int(app.exec())

@@ -8,8 +8,9 @@ Rules:
 
 from __future__ import annotations
 
+from itertools import repeat
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +35,25 @@ class Numbers(list[int]):
 
 def binary_texts(values: Sequence[str | None]) -> bytes:
     """Write text[]."""
-    return _joined(25, [None if value is None else value.encode() for value in values])
+    if None in values:
+        return _joined_with_null(25, [None if value is None else value.encode() for value in values])
+    return _joined(25, list(map(str.encode, cast("Sequence[str]", values))))
 
 
 def binary_blobs(values: Sequence[bytes | None]) -> bytes:
     """Write bytea[]."""
-    return _joined(17, values)
+    return _joined_with_null(17, values) if None in values else _joined(17, cast("Sequence[bytes]", values))
 
 
-def _joined(kind: int, values: Sequence[bytes | None]) -> bytes:
-    parts = [_HEADER.pack(1, int(None in values), kind, len(values), 1)]
+def _joined(kind: int, values: Sequence[bytes]) -> bytes:
+    parts = [b""] * (2 * len(values))
+    parts[::2] = map(_LENGTH, map(len, values))
+    parts[1::2] = values
+    return _HEADER.pack(1, 0, kind, len(values), 1) + b"".join(parts)
+
+
+def _joined_with_null(kind: int, values: Sequence[bytes | None]) -> bytes:
+    parts = [_HEADER.pack(1, 1, kind, len(values), 1)]
     for value in values:
         parts += (_NULL,) if value is None else (_LENGTH(len(value)), value)
     return b"".join(parts)
@@ -51,4 +61,4 @@ def _joined(kind: int, values: Sequence[bytes | None]) -> bytes:
 
 def binary_numbers(values: Sequence[int]) -> bytes:
     """Write bigint[]."""
-    return _HEADER.pack(1, 0, 20, len(values), 1) + b"".join([_NUMBER(8, value) for value in values])
+    return _HEADER.pack(1, 0, 20, len(values), 1) + b"".join(map(_NUMBER, repeat(8), values))

@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -23,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from back_office.desk import acts, entries, paper_pages, papers, queues
+from back_office.desk import acts, browser, entries, paper_pages, papers, queues
 from back_office.desk.examined import ENTERED
 from back_office.desk.officers import Door, SignedIn, SignInClosed
 from back_office.desk.sessions import IDLE_SECONDS, Session, Sessions, same
@@ -31,10 +30,8 @@ from kiosk.domain.by_officer import CHANNELS
 from kiosk.domain.reference import format as write_reference
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
 
     from starlette.requests import Request
-    from starlette.types import ASGIApp
 
     from back_office.installation import Installation
 
@@ -46,18 +43,7 @@ _ANSWER = "answer."
 """What the name of a field begins with that answers a question of the service."""
 _FORM_SECONDS = 600
 _SEE_OTHER, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _UNAUTHORIZED, _TOO_MANY = 303, 403, 404, 409, 401, 429
-
-HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",  # with no-referrer a browser would not say the origin of a form
-    "cache-control": "no-store",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
+_TOO_LARGE = 413
 
 _LABELS = {
     acts.Act.APPROVE: ("Approve", "Let the change go on (waiting times still apply)."),
@@ -74,25 +60,6 @@ _LABELS = {
 
 _CALLS = {"answer": acts.answer_call, "code": acts.help_from_desk}
 """What an officer can do about a call for staff."""
-
-
-class SafeHeaders:
-    """Adds the headers that every answer has, whoever made it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        """Answer, with the headers."""
-
-        async def with_headers(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                known = {name.lower() for name, _ in message.get("headers", [])}
-                ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *(pair for pair in ours if pair[0] not in known)]
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +89,8 @@ class Desk:
 
     async def sign_in(self, request: Request) -> Response:
         """Check name and password; a right one begins a new session."""
-        form = await _fields(request)
-        if _foreign(request) or not same(request.cookies.get(FORM_COOKIE, ""), form.get("token", "")):
+        form = await browser.fields(request)
+        if browser.is_foreign(request) or not same(request.cookies.get(FORM_COOKIE, ""), form.get("token", "")):
             return self._sign_in_page(request, _FORBIDDEN, "The page was open too long. Sign in again.")
         address = request.client.host if request.client else ""
         result = await run_in_threadpool(self._door.sign_in, form.get("officer", ""), form.get("password", ""), address)
@@ -134,25 +101,25 @@ class Desk:
         if not isinstance(result, SignedIn):
             return self._sign_in_page(request, _UNAUTHORIZED, "Name or password is wrong. Check both and try again.")
         self._sessions.end(request.cookies.get(COOKIE, ""))
-        answer = RedirectResponse(f"{_root(request)}/", _SEE_OTHER)
-        _set_cookie(answer, COOKIE, self._sessions.begin(result.officer))
+        answer = RedirectResponse(f"{browser.root(request)}/", _SEE_OTHER)
+        browser.set_cookie(answer, COOKIE, self._sessions.begin(result.officer))
         answer.delete_cookie(FORM_COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         return answer
 
     async def sign_out(self, request: Request) -> Response:
         """End the session."""
         visit = self._visit(request)
-        form = await _fields(request)
+        form = await browser.fields(request)
         if visit is not None and self._may_change(request, visit, form):
             self._sessions.end(visit.token)
-        answer = RedirectResponse(f"{_root(request)}/sign-in", _SEE_OTHER)
+        answer = RedirectResponse(f"{browser.root(request)}/sign-in", _SEE_OTHER)
         answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
         return answer
 
     def _sign_in_page(self, request: Request, status: int, problem: str) -> Response:
         token = self._it.ids.token(16).hex()
         answer = self._page(request, "sign_in.html", status, token=token, problem=problem)
-        _set_cookie(answer, FORM_COOKIE, token, seconds=_FORM_SECONDS)
+        browser.set_cookie(answer, FORM_COOKIE, token, seconds=_FORM_SECONDS)
         return answer
 
     # --- the queue ------------------------------------------------------------------------------------
@@ -162,7 +129,7 @@ class Desk:
         renews = request.query_params.get("renew", "1") != "0"
         visit = self._visit(request, acts=request.query_params.get("by") != "clock")
         if visit is None:
-            return _to_sign_in(request)
+            return browser.to_sign_in(request)
         waiting = await run_in_threadpool(queues.queue, self._it, visit.session.officer.office)
         return self._page(
             request, "queue.html", 200, visit=visit, queue=waiting, renews=renews, renew_seconds=RENEW_SECONDS
@@ -172,15 +139,15 @@ class Desk:
         """Note that this officer goes to the terminal, or give a code to help from here."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
-        if not self._may_change(request, visit, await _fields(request)):
+            return browser.to_sign_in(request)
+        if not self._may_change(request, visit, await browser.fields(request)):
             return self._refused(request, visit)
         number, act = request.path_params["number"], _CALLS[request.url.path.rpartition("/")[2]]
         result = await run_in_threadpool(act, self._it, visit.session.officer, number)
         self._sessions.say(
             visit.token, result.said if isinstance(result, acts.Done) else f"{result.why} {result.remedy}"
         )
-        return RedirectResponse(f"{_root(request)}/", _SEE_OTHER)
+        return RedirectResponse(f"{browser.root(request)}/", _SEE_OTHER)
 
     # --- a case ---------------------------------------------------------------------------------------
 
@@ -188,15 +155,15 @@ class Desk:
         """Show a case whole."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
+            return browser.to_sign_in(request)
         return await self._case_page(request, visit, 200)
 
     async def decide(self, request: Request) -> Response:
         """Take one act on a case."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
-        form = await _fields(request)
+            return browser.to_sign_in(request)
+        form = await browser.fields(request)
         if not self._may_change(request, visit, form):
             return self._refused(request, visit)
         decision = _decision(form)
@@ -208,7 +175,7 @@ class Desk:
         if isinstance(result, acts.NotDone):
             return await self._case_page(request, visit, _CONFLICT, result, form)
         self._sessions.say(visit.token, f"{result.said} Stage: {result.stage}." if result.stage else result.said)
-        return RedirectResponse(f"{_root(request)}/cases/{number}", _SEE_OTHER)
+        return RedirectResponse(f"{browser.root(request)}/cases/{number}", _SEE_OTHER)
 
     # --- papers -----------------------------------------------------------------------------------------
 
@@ -216,8 +183,11 @@ class Desk:
         """Keep a scan with a case."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
-        form, name, content = await paper_pages.read_form(request)
+            return browser.to_sign_in(request)
+        read = await paper_pages.read_form(request)
+        if isinstance(read, acts.NotDone):
+            return await self._case_page(request, visit, _TOO_LARGE, read)
+        form, name, content = read
         if not self._may_change(request, visit, form):
             return self._refused(request, visit)
         number = str(request.path_params["number"])
@@ -225,13 +195,13 @@ class Desk:
         if isinstance(result, acts.NotDone):
             return await self._case_page(request, visit, _CONFLICT, result)
         self._sessions.say(visit.token, result.said)
-        return RedirectResponse(f"{_root(request)}/cases/{number}", _SEE_OTHER)
+        return RedirectResponse(f"{browser.root(request)}/cases/{number}", _SEE_OTHER)
 
     async def show_paper(self, request: Request) -> Response:
         """Give a scan to look at."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
+            return browser.to_sign_in(request)
         number = int(request.path_params["number"])
         scan = await run_in_threadpool(papers.read, self._it, visit.session.officer, number)
         if scan is None:
@@ -244,7 +214,7 @@ class Desk:
         """Show what can be entered: at the desk, and on the telephone."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
+            return browser.to_sign_in(request)
         by_channel = [(channel.value, entries.offers(self._it, channel)) for channel in CHANNELS]
         return self._page(request, "entries.html", 200, visit=visit, by_channel=by_channel)
 
@@ -252,15 +222,15 @@ class Desk:
         """Show the page of one service, empty."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
+            return browser.to_sign_in(request)
         return await self._entry_page(request, visit, _typed(request, {}))
 
     async def enter(self, request: Request) -> Response:
         """Go on with a page, go back to it, or enter what it says."""
         visit = self._visit(request)
         if visit is None:
-            return _to_sign_in(request)
-        form = await _fields(request, most=_MOST_ANSWERS)
+            return browser.to_sign_in(request)
+        form = await browser.fields(request, most=_MOST_ANSWERS)
         if not self._may_change(request, visit, form):
             return self._refused(request, visit)
         typed = _typed(request, form)
@@ -273,7 +243,7 @@ class Desk:
             return self._message(request, visit, _CONFLICT, result.why, result.remedy)
         self._sessions.say(visit.token, f"{result.said} Reference {write_reference(result.reference)}.")
         target = "/" if result.case is None else f"/cases/{result.case}"
-        return RedirectResponse(f"{_root(request)}{target}", _SEE_OTHER)
+        return RedirectResponse(f"{browser.root(request)}{target}", _SEE_OTHER)
 
     async def _entry_page(
         self, request: Request, visit: _Visit, typed: entries.Typed | None, *, edits: bool = False
@@ -347,7 +317,7 @@ class Desk:
         return None if session is None else _Visit(token, session)
 
     def _may_change(self, request: Request, visit: _Visit, form: dict[str, str]) -> bool:
-        return not _foreign(request) and same(visit.session.csrf, form.get("csrf", ""))
+        return not browser.is_foreign(request) and same(visit.session.csrf, form.get("csrf", ""))
 
     def _refused(self, request: Request, visit: _Visit) -> Response:
         return self._message(
@@ -367,7 +337,7 @@ class Desk:
         if visit is not None and flash:
             self._sessions.say(visit.token, "")
         text = self._pages.get_template(name).render(
-            root=_root(request),
+            root=browser.root(request),
             officer=None if visit is None else visit.session.officer,
             csrf="" if visit is None else visit.session.csrf,
             flash=flash,
@@ -396,7 +366,7 @@ def desk_app(it: Installation) -> Starlette:
             *(Route(f"/calls/{{number:int}}/{act}", desk.answer_call, methods=["POST"]) for act in _CALLS),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(browser.SafeHeaders)],
         exception_handlers={HTTPException: desk.error, Exception: desk.fault},
     )
 
@@ -418,29 +388,3 @@ def _typed(request: Request, form: dict[str, str]) -> entries.Typed | None:
     service = str(request.path_params["service"])
     known = {name: form.get(name, "") for name in ("id", "person", "document", "seen_on")}
     return entries.Typed(channel, service, answers=answers, **known)
-
-
-async def _fields(request: Request, most: int = 20) -> dict[str, str]:
-    """Read a form; a file in it is not read."""
-    async with request.form(max_files=0, max_fields=most, max_part_size=16_384) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def _foreign(request: Request) -> bool:
-    """Tell whether the browser says that the request comes from another origin."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        return True
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
-
-
-def _root(request: Request) -> str:
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
-def _to_sign_in(request: Request) -> Response:
-    return RedirectResponse(f"{_root(request)}/sign-in", _SEE_OTHER)
-
-
-def _set_cookie(answer: Response, name: str, value: str, *, seconds: int | None = None) -> None:
-    answer.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="strict")

@@ -22,7 +22,7 @@ import uvicorn
 
 from back_office import logs
 from back_office.desk.pages import desk_app
-from back_office.desk.paper_pages import LIMIT_BYTES, takes_scan
+from back_office.desk.paper_pages import ScanGuard, takes_scan
 from back_office.http_edge import BodyGuard, DeadlineProtocol
 from kiosk.domain.errors import EnvironmentFault
 
@@ -54,7 +54,7 @@ class _Quiet:
 class _ByPath:
     """Lets a scan come where one is expected, and only forms elsewhere."""
 
-    def __init__(self, forms: BodyGuard, scans: BodyGuard) -> None:
+    def __init__(self, forms: BodyGuard, scans: ScanGuard) -> None:
         self._forms, self._scans = forms, scans
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
@@ -130,7 +130,7 @@ def _config(it: Installation, pages: Pages) -> uvicorn.Config:
     application, deadline = _Quiet(pages.application(it)), settings.body_deadline_seconds
     guarded = _ByPath(
         BodyGuard(application, limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=deadline),
-        BodyGuard(application, limit_bytes=LIMIT_BYTES, deadline_seconds=deadline),
+        ScanGuard(application, deadline_seconds=deadline),
     )
     config = uvicorn.Config(
         guarded,

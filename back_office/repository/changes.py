@@ -4,13 +4,12 @@ Rules:
 - A request has one row under its inner id; its decision is a code of the API.
 - `save_change` succeeds only for the revision the caller read.
 - Cancellation codes are kept as keyed hashes only.
+- Rows are tuples: they are made by the thousand, and go to the database as they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from back_office.repository import many
 from back_office.repository.group import Kind, foretold
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from back_office.database import Connection, Row
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRow:
+class RequestRow(NamedTuple):
     """One decided (or being decided) transaction."""
 
     id: str
@@ -40,8 +38,7 @@ class RequestRow:
     decided_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
+class ChangeRow(NamedTuple):
     """A bank change as kept; `document` is the JSON of the domain's value and counts, the rest is for looking up."""
 
     id: str
@@ -59,8 +56,7 @@ class ChangeRow:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEvent:
+class ChangeEvent(NamedTuple):
     """One step of a change."""
 
     change: str
@@ -73,14 +69,11 @@ class ChangeEvent:
     after: str
 
 
-_REQUEST = ", ".join(RequestRow.__slots__)
-_CHANGE = ", ".join(ChangeRow.__slots__)
-_REQUEST_TYPES = dict.fromkeys(RequestRow.__slots__, "text")
-_CHANGE_TYPES = dict.fromkeys(ChangeRow.__slots__, "text") | {"revision": "bigint"}
-_EVENT_TYPES = dict.fromkeys(ChangeEvent.__slots__, "text") | {"n": "bigint"}
-_values_of_request = attrgetter(*RequestRow.__slots__)
-_values_of_change = attrgetter(*ChangeRow.__slots__)
-_values_of_event = attrgetter(*ChangeEvent.__slots__)
+_REQUEST = ", ".join(RequestRow._fields)
+_CHANGE = ", ".join(ChangeRow._fields)
+_REQUEST_TYPES = dict.fromkeys(RequestRow._fields, "text")
+_CHANGE_TYPES = dict.fromkeys(ChangeRow._fields, "text") | {"revision": "bigint"}
+_EVENT_TYPES = dict.fromkeys(ChangeEvent._fields, "text") | {"n": "bigint"}
 
 
 def _change(row: Row | None) -> ChangeRow | None:
@@ -98,7 +91,7 @@ def _put_requests(db: Connection, rows: Sequence[RequestRow]) -> None:
         "ON CONFLICT (id) DO UPDATE SET decision = excluded.decision, text_key = excluded.text_key, "
         "parameters = excluded.parameters, decided_at = excluded.decided_at"
     )
-    many.insert(db, "request", _REQUEST_TYPES, [_values_of_request(row) for row in newest.values()], tail)
+    many.insert(db, "request", _REQUEST_TYPES, list(newest.values()), tail)
 
 
 REQUESTS = Kind(1, _put_requests)
@@ -126,7 +119,7 @@ def add_change(db: Connection, row: ChangeRow) -> None:
 
 
 def _add_changes(db: Connection, rows: Sequence[ChangeRow]) -> None:
-    many.insert(db, "bank_change", _CHANGE_TYPES, [_values_of_change(row) for row in rows])
+    many.insert(db, "bank_change", _CHANGE_TYPES, rows)
 
 
 CHANGES = Kind(2, _add_changes)
@@ -178,7 +171,7 @@ def add_events(db: Connection, rows: Sequence[ChangeEvent]) -> None:
 
 
 def _add_events(db: Connection, rows: Sequence[ChangeEvent]) -> None:
-    many.insert(db, "bank_change_event", _EVENT_TYPES, [_values_of_event(row) for row in rows])
+    many.insert(db, "bank_change_event", _EVENT_TYPES, rows)
 
 
 EVENTS = Kind(3, _add_events)

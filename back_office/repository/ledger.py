@@ -8,7 +8,7 @@ Rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from back_office.repository import many
 
@@ -41,9 +41,8 @@ class Payment:
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One line of the audit log; `details` is JSON."""
+class AuditRow(NamedTuple):
+    """One line of the audit log; `details` is JSON. A tuple: it goes to the database as it is."""
 
     n: int
     at: str
@@ -59,8 +58,8 @@ class AuditRow:
 
 _PIECE = 1000
 _BELOW_ALL = -(2**63)
-_AUDIT = ", ".join(AuditRow.__slots__)
-_AUDIT_TYPES = dict.fromkeys(AuditRow.__slots__, "text") | {"n": "bigint"}
+_AUDIT = ", ".join(AuditRow._fields)
+_AUDIT_TYPES = dict.fromkeys(AuditRow._fields, "text") | {"n": "bigint"}
 
 
 def payment_run(db: Connection, paid_on: str) -> PaymentRun | None:
@@ -113,7 +112,7 @@ def audit_head(db: Connection) -> AuditRow | None:
 
 def add_audit(db: Connection, rows: Sequence[AuditRow]) -> None:
     """Add lines."""
-    many.insert(db, "audit", _AUDIT_TYPES, [tuple(getattr(row, name) for name in _AUDIT_TYPES) for row in rows])
+    many.insert(db, "audit", _AUDIT_TYPES, rows)
 
 
 def audit_lines(db: Connection, subject: str | None = None) -> Iterator[AuditRow]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _CARD = ", ".join(Card.__slots__)
 _CONTACT = ", ".join(Contact.__slots__)
-_REQUEST = ", ".join(RequestRow.__slots__)
-_CHANGE = ", ".join(ChangeRow.__slots__)
+_REQUEST = ", ".join(RequestRow._fields)
+_CHANGE = ", ".join(ChangeRow._fields)
 _PERSON = ", ".join(PersonRow.__slots__)
 _PENSION = ", ".join(Pension.__slots__)
 _ACCOUNT = ", ".join(Account.__slots__)

@@ -56,9 +56,8 @@ def bank_change_line(before: Change, event: Event, after: Change | Refusal, acto
     else:
         action = f"bank_change.{name}"
         details["to"] = after.state.value
-        raised = sorted(flag.value for flag in after.flags - before.flags)
-        if raised:
-            details["flags"] = ",".join(raised)
+        if after.flags != before.flags and (raised := after.flags - before.flags):
+            details["flags"] = ",".join(sorted(flag.value for flag in raised))
     return AuditLine(event.at, actor, action, before.person, purpose, details)
 
 

@@ -49,6 +49,7 @@ _HEADER_LIMIT = 16 * 1024
 _SIGNATURE_LIMIT = 1024
 _SEGMENTS = 3
 _NAMES = frozenset({"alg", "typ", "x5c", "iat"})
+_ES256 = ec.ECDSA(SHA256())
 _UNENCODED: dict[str, Any] = {"b64": False, "crit": ["b64"]}
 
 
@@ -169,7 +170,7 @@ def sign_beside(typ: str, payload: bytes, signer: Signer, at: datetime) -> bytes
         raise Bug("The signer's certificate belongs to another key.")
     header = base64url(canonical(_header(typ, signer.certificate, signer.key.public_key(), at) | _UNENCODED))
     head = header.encode("ascii")
-    raw = raw_signature(signer.key.sign(head + b"." + payload, ec.ECDSA(SHA256())))
+    raw = raw_signature(signer.key.sign(head + b"." + payload, _ES256))
     assert raw is not None  # noqa: S101 - our own signature
     return b"".join((head, b"..", base64url(raw).encode("ascii"), b"\n", payload))
 
@@ -201,7 +202,7 @@ def _check_es256(key: PublicKey, signature: bytes, signed: bytes) -> Problem | N
     if der is None or not isinstance(key, ec.EllipticCurvePublicKey):
         return Problem(ProblemCode.SIGNATURE, "no ES256 signature")
     try:
-        key.verify(der, signed, ec.ECDSA(SHA256()))
+        key.verify(der, signed, _ES256)
     except InvalidSignature:
         return Problem(ProblemCode.SIGNATURE, "the signature does not verify")
     return None

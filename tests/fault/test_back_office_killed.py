@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,13 @@ import pytest
 from back_office_bench import Bench, bench
 
 from back_office import audit
+from back_office.openers import WORTH_IT
+from back_office.repository import changes
 from kiosk.back_office_client import BackOfficeClient
 from kiosk.back_office_client.api import Item, Pushed, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SCRIPT = Path(__file__).with_name("back_office_mortal.py")
 DEADLINE_SECONDS = 60.0
@@ -187,3 +189,76 @@ def test_a_stop_by_signal_loses_nothing_and_is_clean(office: Bench) -> None:
     assert '"event": "stopped"' in log
     for secret in ("Novotn", office.account("marie_second"), "@mail.example"):
         assert secret not in log
+
+
+# --- with the processes that open for it ----------------------------------------------------------------
+
+
+def openers_of(office: Bench) -> set[int]:
+    """Process ids of all that open for this back office, whoever is their parent now; what has ended counts no more."""
+    words = [b"back_office.opener", os.fsencode(office.it.state)]
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            line = (folder / "cmdline").read_bytes().split(b"\0")
+            if all(word in line for word in words):
+                found.add(int(folder.name))
+    return found
+
+
+def until(what: Callable[[], object], otherwise: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not what():
+        assert time.monotonic() < deadline, otherwise
+
+
+def many_at_once(office: Bench, server: Server) -> list[str]:
+    """Push more than is opened in the server itself: ten changes of each of three people, of which one can be."""
+    names = ("marie", "karel", "ludmila")
+    entries = [office.change_entry(office.holder(name), f"{name}_second") for name in names for _ in range(WORTH_IT // 2)]
+    assert isinstance(server.client.push([Item(**entry) for entry in entries], []), Pushed)
+    return [entry["id"] for entry in entries]
+
+
+def check_all_decided(office: Bench, ids: list[str]) -> None:
+    until(lambda: not office.rows("SELECT 1 FROM inbox WHERE status = 'received'"), "not decided in time")
+    until_quiet(office)
+    assert {row["id"] for row in office.rows("SELECT id FROM inbox WHERE status = 'decided'")} == set(ids)
+    became = Counter(row["decision"] for row in office.rows("SELECT decision FROM request"))
+    assert became == {"in_force": 3, "refused": len(ids) - 3}
+    taken = [row["id"] for row in office.rows("SELECT id FROM request WHERE decision = 'in_force'")]
+    with office.it.database.read() as db:
+        assert all([step.event for step in changes.events(db, id_)] == WAY for id_ in taken)
+        assert isinstance(audit.verify(db), audit.Intact)
+    assert not office.rows("SELECT 1 FROM conflict")
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="with one core nothing is opened beside the server")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_whoever_opens_for_it_goes_with_it_and_all_is_decided_after(office: Bench, how: signal.Signals) -> None:
+    """Stopped or killed while others open for it: they leave no orphan, and nothing that was acknowledged is lost."""
+    with serving(office) as server:
+        ids = many_at_once(office, server)
+        until(lambda: openers_of(office), "nobody opens beside the server")
+        server.process.send_signal(how)
+        assert server.process.wait(DEADLINE_SECONDS) == (0 if how is signal.SIGTERM else -how)
+        until(lambda: not openers_of(office), "a process that opens outlives its server")
+    with serving(office):
+        check_all_decided(office, ids)
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="with one core nothing is opened beside the server")
+def test_whoever_opens_for_it_may_die(office: Bench) -> None:
+    """Killed again and again while they work: what they leave undone the server opens itself."""
+    with serving(office) as server:
+        ids = many_at_once(office, server)
+        until(lambda: openers_of(office), "nobody opens beside the server")
+
+        def decided_though_they_die() -> bool:
+            for process in openers_of(office):
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            return not office.rows("SELECT 1 FROM inbox WHERE status = 'received'")
+
+        until(decided_though_they_die, "not decided in time")
+        check_all_decided(office, ids)

@@ -28,11 +28,11 @@ os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")  # no pause before each fr
 
 import pytest
 from gallery_pages import SIZES
-from PySide6.QtCore import QElapsedTimer, QEventLoop, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtQml import QQmlExpression, qmlContext
 
-from ui.app import build
+from ui.app import build, settle
 from ui.view_state import Surroundings
 
 if TYPE_CHECKING:
@@ -82,24 +82,8 @@ class Screen:
         self.settle()
 
     def settle(self) -> None:
-        """Draw three frames, in which layouts settle, and more while parts of a long page are still to come."""
-        window = self.kiosk.window
-        frames: list[int] = []
-
-        def swapped() -> None:
-            frames.append(1)
-
-        window.frameSwapped.connect(swapped)
-        clock = QElapsedTimer()
-        clock.start()
-        while len(frames) < 3 or not window.property("settled"):
-            wanted = len(frames) + 1
-            window.update()
-            clock.restart()
-            while len(frames) < wanted:
-                assert clock.elapsed() < 5000, "the window draws no frame"
-                self.kiosk.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        window.frameSwapped.disconnect(swapped)
+        """Draw until everything has found its place."""
+        settle(self.kiosk)
 
     def items(self) -> list[dict[str, Any]]:
         """Every text and control that shows; walked in QML (stale Python wrappers of items crash)."""

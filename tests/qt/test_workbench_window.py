@@ -18,6 +18,7 @@ from devices.receipt_printer import ReceiptPrinter
 from devices.simulators.pin_pad import EntryRules, Typed
 from devices.sounder import WorkbenchSpeaker
 from tests.unit.workbench.workbench_benches import EchoServer, running_bench, short_state
+from workbench.stop import Stop
 from workbench.window import BenchView, open_window, show
 
 if TYPE_CHECKING:
@@ -262,8 +263,8 @@ def test_changes_from_many_threads_are_seen_once(bench: Bench, qtbot: QtBot) -> 
 
 def test_the_window_ends_when_the_workbench_is_stopped(bench: Bench, qtbot: QtBot) -> None:
     del qtbot
-    stopped = threading.Event()
-    timer = threading.Timer(0.3, stopped.set)
-    timer.start()
-    assert show(bench, stopped) == 0
-    timer.join()
+    with Stop() as stop:
+        timer = threading.Timer(0.3, stop.ask)
+        timer.start()
+        assert show(bench, stop) == 0
+        timer.join()

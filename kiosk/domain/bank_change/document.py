@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.bank_change.states import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _KINDS: Mapping[str, type[Evidence]] = {"signed": Signed, "attested": Attested, "represented": Represented}
 _NAMES: Mapping[type[Evidence], str] = {kind: name for name, kind in _KINDS.items()}
 _FIELDS = tuple(field.name for field in fields(Change))
+_values = attrgetter(*_FIELDS)
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "state": State,
@@ -48,13 +50,11 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 def to_document(change: Change) -> dict[str, Any]:
     """Return `change` as JSON values; fields that are None are left out."""
-    document = {name: value for name in _FIELDS if (value := getattr(change, name)) is not None}
-    if change.evidence is not None:
-        document["evidence"] = {"kind": _NAMES[type(change.evidence)], **asdict(change.evidence)}
-    for name in ("bank_proof", "approval"):
-        if name in document:
-            document[name] = asdict(document[name])
-    return {name: value if type(value) is str else _plain(value) for name, value in document.items()}
+    return {
+        name: value if type(value) is str else _plain(value)
+        for name, value in zip(_FIELDS, _values(change), strict=True)
+        if value is not None
+    }
 
 
 def from_document(document: Mapping[str, Any]) -> Change:
@@ -71,6 +71,12 @@ def _read(name: str, value: Any) -> Any:
     return _READERS.get(name, lambda plain: plain)(value)
 
 
+def _parts(value: Any) -> dict[str, Any]:
+    kind = _NAMES.get(type(value))
+    parts = {name: _plain(getattr(value, name)) for name in value.__slots__}
+    return parts if kind is None else {"kind": kind, **parts}
+
+
 def _plain(value: Any) -> Any:
     match value:
         case Enum():
@@ -79,9 +85,9 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case frozenset():
             return sorted(member.value for member in value)
-        case dict():
-            return {name: _plain(part) for name, part in value.items()}
         case tuple():
             return list(value)
+        case Signed() | Attested() | Represented() | BankProof() | Approval():
+            return _parts(value)
         case _:
             return value

@@ -61,19 +61,19 @@ def flags_for(
         return when is not None and when > at - policy.flag_windows.get(flag, timedelta(0))
 
     earlier = sum(1 for when in history.changes_asked_at if recent(Flag.SEVERAL_CHANGES, when))
-    raised = {
-        Flag.ADDRESS_CHANGED: recent(Flag.ADDRESS_CHANGED, history.address_changed_at),
-        Flag.PHONE_CHANGED: recent(Flag.PHONE_CHANGED, history.phone_changed_at),
-        Flag.EMAIL_CHANGED: recent(Flag.EMAIL_CHANGED, history.email_changed_at),
-        Flag.PIN_CHANGED: recent(Flag.PIN_CHANGED, history.pin_changed_at),
-        Flag.CARD_CHANGED: recent(Flag.CARD_CHANGED, history.card_changed_at),
-        Flag.ACCOUNT_SHARED: usage.other_persons > 0,
-        Flag.SEVERAL_CHANGES: earlier + 1 >= policy.several_changes,
-        Flag.PREPAID_ISSUER: usage.prepaid_issuer,
-        Flag.TYPED_BY_HELPER: helped,
-        Flag.CARD_REPORTED_LOST: history.card_reported_lost,
-    }
-    return frozenset(flag for flag, is_raised in raised.items() if is_raised)
+    raised = (
+        (Flag.ADDRESS_CHANGED, recent(Flag.ADDRESS_CHANGED, history.address_changed_at)),
+        (Flag.PHONE_CHANGED, recent(Flag.PHONE_CHANGED, history.phone_changed_at)),
+        (Flag.EMAIL_CHANGED, recent(Flag.EMAIL_CHANGED, history.email_changed_at)),
+        (Flag.PIN_CHANGED, recent(Flag.PIN_CHANGED, history.pin_changed_at)),
+        (Flag.CARD_CHANGED, recent(Flag.CARD_CHANGED, history.card_changed_at)),
+        (Flag.ACCOUNT_SHARED, usage.other_persons > 0),
+        (Flag.SEVERAL_CHANGES, earlier + 1 >= policy.several_changes),
+        (Flag.PREPAID_ISSUER, usage.prepaid_issuer),
+        (Flag.TYPED_BY_HELPER, helped),
+        (Flag.CARD_REPORTED_LOST, history.card_reported_lost),
+    )
+    return frozenset([flag for flag, is_raised in raised if is_raised])
 
 
 def wait_days(change: Change, policy: Policy) -> int:

@@ -38,6 +38,7 @@ from kiosk.domain.session.events import (
     EnvironmentChanged,
     Event,
     FaultCaught,
+    HelpEnded,
     HelperTypesToggled,
     HelpPressed,
     LanguageChosen,
@@ -110,7 +111,7 @@ _ACTIVITY = (
     events.StopPressed, events.ConfirmPressed, events.Typed, events.ChangePressed, events.SignPressed,
     events.PrintAgainPressed, events.CodePressed, CardInserted, CardRemoved, PinDigitsCounted, PinChecked, events.PinWasSet,
     events.CardWasExamined, events.RecordOpened, events.RecordAbsent, events.VerdictArrived, BarcodeScanned,
-    events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled,
+    events.CodeWasAnswered, StaffCardInserted, StaffJoined, StaffNotJoined, StaffLeft, HelperTypesToggled, HelpEnded,
     events.DocumentEnded, events.DocumentAgainPressed, events.StaffCodePressed, events.StaffCodeAnswered, events.NumberPinSealed, events.NumberAnswered,
 )  # fmt: skip
 """What shows that somebody is there, or gives somebody something new to read."""
@@ -166,7 +167,7 @@ def advance(session: Session, event: Event, now: float) -> Turn:  # noqa: C901, 
             return _card_removed(replace(session, card_present=False), now)
         case CardInserted():
             return _in_phase(replace(session, card_present=True), event, now)
-        case StaffCardInserted() | StaffJoined() | StaffNotJoined() | StaffLeft() | HelperTypesToggled():
+        case StaffCardInserted() | StaffJoined() | StaffNotJoined() | StaffLeft() | HelpEnded() | HelperTypesToggled():
             return staff.staff(session, event)
         case EndPressed():
             return _end_pressed(session, now)

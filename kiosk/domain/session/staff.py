@@ -2,7 +2,8 @@
 
 - Only in a visit that has begun: a card that was left in the staff reader lets nobody in, it is put in anew.
 - Who helps is on the screen by role. What a helper has typed stays the helper's until the field was emptied, whoever goes on.
-- The person alone confirms and signs: while the helper types, nothing is signed. A pulled card ends it at once.
+- The person alone confirms and signs: while the helper types, nothing is signed. A pulled card ends it at once; who has
+  joined by a code is seen off by a press, of whoever stands there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kiosk.domain.service import QuestionType
 from kiosk.domain.session.effects import AdmitStaff, LetStaffGo
 from kiosk.domain.session.events import (
     Event,
+    HelpEnded,
     HelperTypesToggled,
     StaffCardInserted,
     StaffJoined,
@@ -63,6 +65,8 @@ def staff(session: Session, event: Event) -> Turn:  # noqa: PLR0911 - one line a
         case StaffNotJoined() if session.staff_door is StaffDoor.PIN_ASKED:
             return stay(replace(session, staff_door=StaffDoor.REFUSED))
         case StaffLeft() if session.staff_door is not StaffDoor.CLOSED:
+            return _left(session)
+        case HelpEnded() if session.staff_name:
             return _left(session)
         case HelperTypesToggled() if session.joined:
             return stay(replace(session, helper_types=not session.helper_types))

@@ -10,7 +10,7 @@ from back_office_bench import Bench, bench
 from back_office import audit, decisions
 from back_office.audit import Intact
 from back_office.history import EVER
-from back_office.repository import changes, inbox, ledger, outbox, people
+from back_office.repository import changes, inbox, ledger, many, outbox, people
 from back_office.repository import people_together as together
 from back_office.repository.group import Group
 from kiosk.domain.bank_change import Flag, State
@@ -192,3 +192,38 @@ def test_nobody_reads_around_what_waits_and_nothing_foretold_outlives_a_change(o
         now = people.person(group, marie)
         assert now is not None
         assert now.changes_blocked
+
+
+def test_a_change_has_the_record_of_its_person_sealed_anew(office: Bench) -> None:
+    def touched() -> list[int]:
+        numbers = [office.person(name) for name in ("karel", "ludmila", "marie")]
+        rows = [office.rows("SELECT touched FROM person_record WHERE person = ?", number) for number in numbers]
+        return [int(row["touched"]) for (row,) in rows]
+
+    before = touched()
+    entries = [office.change_entry(office.holder(name), f"{name}_second") for name in ("karel", "ludmila")]
+    office.receive(*entries)
+    decisions.decide_group(office.it, [str(entry["id"]) for entry in entries])
+    decided, (other,) = touched()[:2], touched()[2:]
+    assert all(now > then for now, then in zip(decided, before[:2], strict=True))
+    assert other == before[2]
+    with office.it.work() as work:
+        people.block_changes(work.db, office.person("karel"), blocked=True)
+    assert touched()[0] > decided[0]
+
+
+def test_columns_hold_what_is_written_into_them(office: Bench) -> None:
+    """NULL among texts and bytes, letters of several bytes, nothing, and no rows at all."""
+    texts: list[str | None] = ["", "é€😀", None, "x" * 300]
+    blobs: list[bytes | None] = [b"", None, bytes(range(256)), b"\0"]
+    with office.it.work() as work:
+        kind = "BYTEA" if work.db.dialect == "postgresql" else "BLOB"
+        work.db.run_script(f"CREATE TEMPORARY TABLE written_here (n BIGINT, words TEXT, bytes {kind})")
+        columns = {"n": "bigint", "words": "text", "bytes": "bytea"}
+        rows = list(zip([1, -(2**62), 3, 4], texts, blobs, strict=True))
+        for some in (rows, rows[:1], []):
+            work.db.execute("DELETE FROM written_here")
+            many.insert(work.db, "written_here", columns, some)
+            found = work.db.execute("SELECT n, words, bytes FROM written_here").fetchall()
+            assert {tuple(row) for row in found} == set(some)
+        work.db.run_script("DROP TABLE written_here")

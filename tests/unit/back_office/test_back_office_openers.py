@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from contextlib import closing
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +19,7 @@ from back_office.repository import inbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from back_office_bench import Bench
 
@@ -111,3 +114,22 @@ def test_an_installation_starts_no_process_for_a_few(office: Bench, openers: Ope
     rows = received(office, office.change_entry(office.holder("marie"), "marie_second"))
     assert len(openers.open(rows, it.clock.now()).result()) == 1
     assert not openers._started
+
+
+def test_it_opens_with_the_sealing_keys_alone(office: Bench, tmp_path: Path) -> None:
+    """No key that answers, issues certificates or opens PINs is where it looks, and it misses none."""
+    folder = office.it.state / "pki"
+    (tmp_path / "bare/pki").mkdir(parents=True)
+    for path in [*(folder / f"{name}.pem" for name in ("root", "card-ca", "terminal-ca")), *folder.glob("sealing-*.key")]:
+        shutil.copy(path, tmp_path / "bare/pki")
+    (row,) = received(office, office.change_entry(office.holder("marie"), "marie_second"))
+    asked = opener.Asked(office.it.clock.now(), [opener.Sealed(row.id, row.terminal, row.body, however_old=False)])
+    message = BytesIO()
+    opener.send(message, opener.encode(asked))
+    command = [sys.executable, "-m", opener.__name__, str(tmp_path / "bare")]
+    done = subprocess.run(command, input=message.getvalue(), stdout=subprocess.PIPE, check=True)
+    answer = opener.receive(BytesIO(done.stdout))
+    assert answer is not None
+    (found,) = opener.read_found(answer)
+    assert found.content() == opening.open_entry(row, office.it.keyring.keys(), asked.at).content
+    assert not isinstance(found.content(), str)

@@ -133,3 +133,20 @@ def test_whatever_the_short_way_reads_is_canonical(data: bytes) -> None:
     if value is not None:
         assert value == read_object(data, "x")
         assert canonical(value) == data
+
+
+def pieces() -> st.SearchStrategy[bytes]:
+    """JSON as somebody might write it: members twice, spaces, escapes, floats, large integers, halves of characters."""
+    names = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"é"', '" "'])
+    plain = [
+        "1", "-0", "0", "1.0", "1e2", "9" * 30, "-9223372036854775809", "null", "true", "NaN", '"\\/"', '"\\ud800"', '"\\u000a"',
+        '"\\n"', '"\x7f"', '"x"', "[]", "{}", "[1, 2]", '{"a":1,"a":1}', "",
+    ]  # fmt: skip
+    members = st.lists(st.tuples(names, st.sampled_from(plain)).map(":".join), max_size=3)
+    return members.map(lambda some: f"{{{','.join(some)}}}".encode())
+
+
+@given(pieces() | VALUES.map(lambda value: json.dumps({"a": value}, ensure_ascii=False).encode()))
+def test_what_is_read_at_once_is_read_as_the_long_way_reads_it(data: bytes) -> None:
+    long_way = read_object(data + b" ", "thing")  # nothing that is written again ends in a space
+    assert repr(read_object(data, "thing")) == repr(long_way)

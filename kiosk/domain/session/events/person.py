@@ -142,6 +142,11 @@ class HelperTypesToggled:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpEnded:
+    """The officer who has joined by a code takes no part any more; one with a card pulls it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PrintAgainPressed:
     """Print the receipt again; it will say DUPLICATE when the first may have come out."""
 
@@ -181,6 +186,7 @@ PersonEvent = (
     | ChangePressed
     | SignPressed
     | HelperTypesToggled
+    | HelpEnded
     | PrintAgainPressed
     | DocumentAgainPressed
     | CodePressed

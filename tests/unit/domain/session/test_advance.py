@@ -53,7 +53,7 @@ EVENTS = st.one_of(
             ev.LanguageChosen("cs"), ev.LanguageChosen("xx"), ev.StaffCallAnswered("7"), ev.StaffCallAnswered(""),
             ev.SigningFailed("pulled"), ev.SigningFailed("card"), ev.RecordingRefused("disk_full"),
             ev.TransactionSigned("id-1"), ev.TransactionSent("id-1"), ev.Ticked(), ev.Ticked(),
-            ev.StaffCardInserted(), ev.StaffJoined("3000000001"), ev.StaffNotJoined(), ev.StaffLeft(), ev.HelperTypesToggled(),
+            ev.StaffCardInserted(), ev.StaffJoined("3000000001"), ev.StaffNotJoined(), ev.StaffLeft(), ev.HelpEnded(), ev.HelperTypesToggled(),
             ev.StaffCodePressed(), ev.StaffCodeAnswered("joined", "3000000001", "Alena"), ev.StaffCodeAnswered("wrong"),
         ]
     ),

@@ -50,6 +50,28 @@ def test_the_code_is_asked_about_and_the_officer_is_named() -> None:
     assert set(sign.entered_by.values()) == {f"helper:staff:{OFFICER}"}
 
 
+def test_who_joined_by_a_code_is_seen_off_by_a_press() -> None:
+    visit = at_the_code(Visit().to_question())
+    visit.press(ev.Typed("471100"))
+    visit.press(ev.ContinuePressed())
+    visit.press(JOINED)
+    visit.press(ev.HelperTypesToggled())
+    assert visit.press(ev.HelpEnded()) == [do.LetStaffGo()]
+    session = visit.session
+    assert isinstance(session.phase, at.Answering), "the person goes on where they were"
+    assert (session.joined, session.staff_name, session.staff_door) == ("", "", at.StaffDoor.CLOSED)
+    assert not session.helper_types
+    assert can_join_by_code(called(visit).session), "another may join"
+
+
+def test_who_has_a_card_pulls_it() -> None:
+    visit = Visit().to_question()
+    visit.press(ev.StaffCardInserted())
+    visit.press(ev.StaffJoined(OFFICER))
+    assert visit.press(ev.HelpEnded()) == []
+    assert visit.session.joined == OFFICER
+
+
 @pytest.mark.parametrize("typed", ["", "47110", "4711000", "47110a", "٤٧١١٠٠"])
 def test_what_is_no_code_is_not_asked_about(typed: str) -> None:
     visit = at_the_code(Visit().to_menu())

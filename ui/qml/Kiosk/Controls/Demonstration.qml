@@ -7,8 +7,9 @@ Rectangle {
     property string text
     property string times
     property bool practice: false       // invented persons, nothing leaves: said in another colour and in a frame
-    height: visible ? Style.dp(54) : 0
-    visible: text !== ""
+    readonly property bool shown: text !== ""       // not `visible`, which is false under a page that hides the header:
+    height: shown ? Style.dp(54) : 0                // the stage below would change its height, and all pages with it
+    visible: shown
     color: practice ? (Style.highContrast ? "#ff9bf5" : "#f3c6ef") : Style.highContrast ? "#ffe14d" : "#ffcf6b"
     border.width: practice ? Style.dp(5) : 0
     border.color: "#6d1b67"

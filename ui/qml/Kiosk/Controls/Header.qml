@@ -72,8 +72,9 @@ Rectangle {
         id: staff
         y: strip.y + strip.height
         width: parent.width
-        visible: (bar.chrome.joined ?? "") !== "" && !bar.together
-        height: visible ? helper.implicitHeight + Style.dp(24) : 0
+        readonly property bool shown: (bar.chrome.joined ?? "") !== "" && !bar.together
+        visible: shown
+        height: shown ? helper.implicitHeight + Style.dp(24) : 0
         color: Style.tint
         Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Style.dp(3); color: Style.primary }
         Label {
