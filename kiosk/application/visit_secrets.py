@@ -35,7 +35,7 @@ class VisitSecrets:
     holder_name: str = ""
     codes: dict[str, AskByCode] = field(default_factory=dict)
     accesses: dict[str, bytes] = field(default_factory=dict)
-    """Access entries on their way into the journal -> the fingerprint of the card that is to open its record then."""
+    """Access entries on their way into the journal -> what the record is found by that is to be opened then."""
 
     untold: set[str] = field(default_factory=set)
     """Entries that no page waits for: that a PIN was set."""

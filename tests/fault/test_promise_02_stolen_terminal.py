@@ -309,6 +309,7 @@ class Stage:
 
     def __init__(self, office: Bench, stolen: Terminal, name: str, **world: object) -> None:
         self.events: queue.SimpleQueue[ev.Event] = queue.SimpleQueue()
+        self.secrets = VisitSecrets()
         self.card = holder(office, name)
         self.worker = ThreadPoolExecutor(1)
         self.worker.submit(lambda: None)
@@ -326,7 +327,7 @@ class Stage:
         )  # fmt: skip
         self.terminal = VisitTerminal(
             session=session, place=Place("T0007", "101", "cz"), card=self.card, agent=self.link, printer=self, screen=self,
-            sounder=self, card_worker=self.worker, print_worker=self.worker, trust=trust, secrets=VisitSecrets(),
+            sounder=self, card_worker=self.worker, print_worker=self.worker, trust=trust, secrets=self.secrets,
             clock=SystemClock(), ids=SystemIds(), post=self.events.put,
         )  # fmt: skip
         self.link.start()
@@ -393,6 +394,23 @@ def test_without_a_line_each_record_of_whom_one_acts_for_opens_when_it_is_chosen
     stage.close()
     assert {one.person for one in own.person.mandates_held} == {office.person(name) for name in ACTS_FOR["karel"]}
     assert [entry["kind"] for entry in journal(stolen)[before:]] == ["access"] * 5
+
+
+def test_when_the_line_fails_while_it_is_asked_for_the_kept_record_of_the_other_opens(stolen: Terminal, office: Bench) -> None:
+    stage = Stage(office, stolen, "diverted")
+    own = stage.visitor().person
+    assert own is not None
+    stage.terminal.handle(ev.EnvironmentChanged(at.Environment(line=at.Line.ONLINE)))
+    stage.terminal.handle(ev.ServiceChosen("mandate.act"))
+    stage.terminal.handle(ev.ActionPressed("act-0"))
+    until(lambda: stage.secrets.questions)
+    (asked,) = stage.secrets.questions
+    stage.terminal.unanswered(asked, "timed_out")
+    other = stage.menu()
+    stage.close()
+    assert other.person is not None
+    assert (other.person.number, other.own) == (office.person("karel"), own)
+    assert other.person.confirmed_at, "it is the one that was kept here"
 
 
 def test_a_record_that_is_not_lent_is_not_here_and_the_holder_not_unknown(stolen: Terminal, office: Bench) -> None:

@@ -96,6 +96,7 @@ def without_a_line(stage: Stage) -> Expected:
             "both records were here": all(any("Kept on this terminal" in fact for fact in one) for one in opened),
             "they are not one": opened[0] != opened[1],
             "each opening was recorded first": len(stage.office.journal("access")) == looks + 4,
+            "both can read who looked": _looked_without_line(stage) == 2,  # noqa: PLR2004
             "the screen said received": "received" in said.lower(),
         },
     )  # fmt: skip
@@ -139,6 +140,12 @@ def stop_card(stage: Stage) -> Expected:
 def _blocked(stage: Stage) -> bool:
     sql = "SELECT 1 FROM person JOIN card ON card.person = person.number WHERE card.number = ? AND changes_blocked = 1"
     return stage.evidence.count(sql, stage.card_number(BLOCKER)) == 1
+
+
+def _looked_without_line(stage: Stage) -> int:
+    """How many records of others the representative's card opened without a line, as the back office has heard."""
+    sql = "SELECT 1 FROM audit WHERE action = 'record.opened' AND role = 'representative' AND actor = ? AND details LIKE ?"
+    return stage.evidence.count(sql, stage.card_number(REPRESENTATIVE), "%access%")
 
 
 def _today(stage: Stage) -> str:
