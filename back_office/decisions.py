@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from back_office import (
+    accesses,
     aside,
     audit,
     bank_changes,
@@ -40,6 +41,7 @@ from back_office.services import deciding
 from kiosk.domain import transaction as authorship
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import EnvironmentFault
+from kiosk.wire.access import VerifiedAccess
 from kiosk.wire.aside import Feedback, PinSet, Ticket
 from kiosk.wire.envelope import VerifiedTransaction
 from kiosk.wire.officer_entry import OfficerEntry
@@ -178,6 +180,8 @@ def _decide(work: Work, opened: Opened) -> frozenset[str]:  # noqa: PLR0911 - on
             return aside.count(work, opened.row, told)
         case PinSet() as set_:
             return new_pins.note(work, opened.row, set_)
+        case VerifiedAccess(access):
+            return accesses.note(work, opened.row, access)
         case OfficerEntry() as entry:
             return _decide_transaction(work, opened.row, entry)
         case verified:

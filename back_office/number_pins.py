@@ -5,6 +5,8 @@ Rules:
   the database) and is gone.
 - Whether a number is on file, has a PIN, or its letter is over, no answer and no time tells apart from a wrong PIN: every one is
   looked up, hashed and counted alike, under a keyed hash of what was typed.
+- A try is counted before it is looked at, in a transaction of its own, and taken back when it was right: so however many come
+  at once, no more are looked at than are allowed; and nobody waits for the writer while a PIN is hashed.
 - Growing waits by number, closing by terminal; no card, no PIN of a card and no request is ever touched.
 - The first PIN comes in a letter, as a card's does, and is replaced at first use. A right one opens the low-risk part of the
   record, for this visit's key only; who looked, and where, is in the log. With it comes a word for this visit's acts.
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -37,7 +40,7 @@ from kiosk.wire.problem import Problem
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from back_office.installation import Work
+    from back_office.installation import Installation, Work
     from back_office.repository.desk import Officer
     from back_office.repository.people import PersonRow
     from back_office.repository.terminals import Terminal
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
 
 KIND = "number_record"
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""OWASP's least for argon2id: 19 MiB, two passes; about 20 ms, which bounds what one database transaction is held for."""
+"""OWASP's least for argon2id: 19 MiB, two passes; about 20 ms."""
 _OPEN = ("name", "number", "version", "as_of", "next_payment_on", "next_payment_amount", "changes_blocked")
 _OF_A_REQUEST = ("transaction_id", "reference", "service", "stage", "recorded_on", "in_force_on")
 _OF_A_PAYMENT = ("paid_on", "amount", "currency")
@@ -64,7 +67,7 @@ def put_in_print(work: Work, officer: Officer, number: str, *, way: str = POST, 
         write_paper(work, person, Paper(f"number-pin-{work.it.ids.new()}", "number_letter", digits, way, until))
     except OSError as error:
         return NotDone(f"The print shop's folder does not take it ({error.strerror}).", "Free the disk and print again.")
-    verifier = _HASHER.hash(_material(work, number, digits))
+    verifier = _HASHER.hash(_material(work.it, number, digits))
     number_pins.put(work.db, NumberPinRow(number, verifier, chosen=False, until=until, way=way, printed_by=officer.id, handed_by=""), work.time)
     number_pins.forget_failures(work.db, _place(work, number))
     _log(work, Actor("officer", officer.id, officer.office), "number.pin_letter_printed", number, channel=way, to=until)
@@ -89,8 +92,32 @@ def hand_over(work: Work, officer: Officer, number: str, document: str) -> str |
 # --- the question ------------------------------------------------------------------------------------
 
 
-def answer(work: Work, terminal: Terminal, question: Question) -> dict[str, Any]:
-    """Open the low-risk part of the record, or say a word that tells nothing of anybody."""
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A PIN that is about to be looked at. It counts as a wrong one, at these two places, until it has proved right."""
+
+    number: str
+    pins: tuple[str, ...] = field(repr=False)
+    row: NumberPinRow | None = field(repr=False)
+    counted: tuple[int, int]
+    """At the terminal, and of the number."""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the letter's PIN is replaced by one that can stand."""
+        return len(self.pins) > 1 and is_a_pin(self.pins[1]) and not is_common(self.pins[1]) and self.pins[1] != self.pins[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Whether the PIN was right; `verifier` is that of the PIN chosen in place of a letter's, where one was."""
+
+    right: bool
+    verifier: str = field(default="", repr=False)
+
+
+def begin(work: Work, terminal: Terminal, question: Question) -> Try | dict[str, Any]:
+    """Count the try before it is looked at, however many come at once; or say a word that tells nothing of anybody."""
     text = question.parameters.get("number", "")
     typed = parse_identifier(work.it.scheme.person_number, text)
     number = typed.value if isinstance(typed, Identifier) else text  # of nobody, and counted all the same
@@ -102,30 +129,45 @@ def answer(work: Work, terminal: Terminal, question: Question) -> dict[str, Any]
     pins = open_pins(question.parameters.get("pin", "").encode("ascii", "replace"), bound, work.it.keyring.keys().pins)
     if isinstance(pins, Problem):
         return {"outcome": Word.REFUSED.value}
-    person, row = people.person(work.db, number), number_pins.of(work.db, number)
-    right = _fits(row.verifier if row is not None else _nobody(), _material(work, number, pins[0]))
+    counted = (number_pins.add_failure(work.db, here, work.time), number_pins.add_failure(work.db, there, work.time))
+    return Try(number, pins, number_pins.of(work.db, number), counted)
+
+
+def compare(it: Installation, tried: Try) -> Compared:
+    """Hash and compare. It takes tens of milliseconds, so that no transaction may be open meanwhile."""
+    row = tried.row
+    right = _fits(row.verifier if row is not None else _nobody(), _material(it, tried.number, tried.pins[0]))
+    if row is None or not right:
+        return Compared(right=False)
+    replaced = not row.chosen and tried.chooses
+    return Compared(right=True, verifier=_HASHER.hash(_material(it, tried.number, tried.pins[1])) if replaced else "")
+
+
+def conclude(work: Work, terminal: Terminal, question: Question, tried: Try, compared: Compared) -> dict[str, Any]:
+    """Open the low-risk part of the record, or leave the try counted as the wrong one that it was."""
     actor = Actor("terminal", terminal.id, terminal.office)
-    if row is None or person is None or not right or not _in_use(work, row):
-        for place in (here, there):
-            number_pins.add_failure(work.db, place, work.time)
+    person, row = people.person(work.db, tried.number), number_pins.of(work.db, tried.number)
+    same = row is not None and tried.row is not None and row.verifier == tried.row.verifier
+    if row is None or person is None or not (compared.right and same) or not _in_use(work, row):
         audit.record(work.db, work.at, actor, "number.pin_wrong", terminal.id, purpose="number and PIN")
         return {"outcome": Word.WRONG.value}
-    number_pins.forget_failures(work.db, there)
+    number_pins.take_back(work.db, tried.counted)
+    number_pins.forget_failures(work.db, _place(work, tried.number))
     if not row.chosen:
-        word = _replace(work, actor, row, pins)
+        word = _replace(work, actor, tried, compared)
         if word is not None:
             return {"outcome": word.value}
     return _record(work, terminal, question, person)
 
 
-def _replace(work: Work, actor: Actor, row: NumberPinRow, pins: tuple[str, ...]) -> Word | None:
+def _replace(work: Work, actor: Actor, tried: Try, compared: Compared) -> Word | None:
     """Put the PIN that the holder chose in the place of the letter's; or say what is still wanted."""
-    if len(pins) == 1:
+    if len(tried.pins) == 1:
         return Word.CHOOSE
-    if not is_a_pin(pins[1]) or is_common(pins[1]) or pins[1] == pins[0]:
+    if not compared.verifier:
         return Word.COMMON
-    number_pins.choose(work.db, row.person, _HASHER.hash(_material(work, row.person, pins[1])), work.time)
-    _log(work, actor, "number.pin_chosen", row.person, terminal=actor.number)
+    number_pins.choose(work.db, tried.number, compared.verifier, work.time)
+    _log(work, actor, "number.pin_chosen", tried.number, terminal=actor.number)
     return None
 
 
@@ -180,8 +222,8 @@ def _nobody() -> str:
     return _HASHER.hash(b"nobody")
 
 
-def _material(work: Work, number: str, pin: str) -> bytes:
-    return hmac.new(work.it.keyring.number_pin_key(), f"pin {number} {pin}".encode(), hashlib.sha256).digest()
+def _material(it: Installation, number: str, pin: str) -> bytes:
+    return hmac.new(it.keyring.number_pin_key(), f"pin {number} {pin}".encode(), hashlib.sha256).digest()
 
 
 def _place(work: Work, number: str) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from kiosk.wire.access import KIND as ACCESS
+from kiosk.wire.access import VerifiedAccess, read_access
 from kiosk.wire.aside import AUDIT, FEEDBACK, TICKET, Feedback, PinSet, Ticket, read_audit, read_feedback, read_ticket
 from kiosk.wire.envelope import LONGEST_DELAY, VerifiedTransaction, open_sealed, verify_transaction
 from kiosk.wire.officer_entry import KIND as DESK
@@ -47,10 +49,12 @@ class Opened:
     """An entry with what is in it, nothing that has an effect (None), or why it is set aside."""
 
     row: InboxRow
-    content: VerifiedTransaction | OfficerEntry | Report | Ticket | Feedback | PinSet | str | None
+    content: VerifiedTransaction | VerifiedAccess | OfficerEntry | Report | Ticket | Feedback | PinSet | str | None
 
 
-def open_entry(row: InboxRow, keys: OpeningKeys, at: datetime, *, however_old: bool = False) -> Opened:
+def open_entry(  # noqa: PLR0911 - one line a kind
+    row: InboxRow, keys: OpeningKeys, at: datetime, *, however_old: bool = False
+) -> Opened:
     """Open one entry and verify its card signature and chain; revocation is judged by who decides."""
     opened = open_sealed(row.body, keys.sealing)
     if row.kind == TRANSACTION:
@@ -66,6 +70,10 @@ def open_entry(row: InboxRow, keys: OpeningKeys, at: datetime, *, however_old: b
     if row.kind == AUDIT:
         set_ = read_audit(opened, expected_id=row.id, expected_terminal=row.terminal)
         return Opened(row, _unattributed(set_) if isinstance(set_, Problem) else set_)
+    if row.kind == ACCESS:
+        nobody = Revocations(frozenset(), at)
+        looked = read_access(opened, keys.anchors, nobody, at, expected_id=row.id, expected_terminal=row.terminal)
+        return Opened(row, None if isinstance(looked, Problem) else looked)  # the terminal's report stands all the same
     return Opened(row, None)
 
 

@@ -7,6 +7,7 @@ Rules:
 - Officers' flags are never in an answer. A receipt's code shows only *received* or *decided*.
 - Wrong codes are counted by terminal; enough of them close that terminal's code entry, never anybody's request.
 - Every opening of a record leaves an audit line: who, which terminal, when.
+- A PIN that goes with a number is compared between two transactions, for hashing it takes long.
 - How old a question may be is the terminal's clock's affair (as for transactions): only the visit that asked can read
   the answer, so a question that is sent again gives nothing away.
 """
@@ -74,9 +75,15 @@ def answer(it: Installation, terminal: Terminal, asked: SealedQuestion) -> Seale
             if question.code is ProblemCode.REVOKED:
                 return Refused(403, "card_revoked", "The card is revoked.", "The holder gets a new one at the desk.")
             return _unreadable(question)
-        body = _body(work, terminal, question)
-        kind, key = question.question.kind, question.question.answer_key
-        sealed = seal_answer(kind, asked.id, key, body, work.at, keys.signer)
+        by_number = question.question.kind == number_pins.KIND
+        body = number_pins.begin(work, terminal, question.question) if by_number else _body(work, terminal, question)
+        at = work.at
+    if isinstance(body, number_pins.Try):
+        compared = number_pins.compare(it, body)
+        with it.work() as work:
+            body = number_pins.conclude(work, terminal, question.question, body, compared)
+            at = work.at
+    sealed = seal_answer(question.question.kind, asked.id, question.question.answer_key, body, at, keys.signer)
     if isinstance(sealed, Problem):
         return _unreadable(sealed)
     return SealedAnswer(asked.id, sealed.decode("ascii"))
@@ -97,8 +104,6 @@ def _body(work: Work, terminal: Terminal, asked: VerifiedQuestion) -> dict[str, 
             return _stop_by_code(work, terminal, question.parameters.get("code", ""))
         case staff_codes.KIND:
             return dict(staff_codes.check(work, terminal, question))
-        case number_pins.KIND:
-            return number_pins.answer(work, terminal, question)
         case puks.KIND:
             return dict(puks.release(work, terminal, question.card, question.parameters.get("card", "")))
         case _:

@@ -212,7 +212,7 @@ def _accesses(db: Connection, scheme: Scheme, person: str, names: Mapping[str, s
     lines: dict[tuple[str, str, str, str], None] = {}
     for row in records.accesses(db, person):
         at = moment(row.at).astimezone(zone).date().isoformat()
-        lines[at, row.office, row.role, row.purpose.replace(" ", "_")] = None
+        lines[at, row.office, row.role, row.purpose.replace(" ", "_").lower()] = None
     return [
         {"at": at, "office": names.get(office, office), "role": role, "purpose": purpose}
         for at, office, role, purpose in list(lines)[:ACCESSES]

@@ -57,9 +57,15 @@ def failures(db: Connection, place: str, most: int) -> list[str]:
     return [row["at"] for row in reversed(rows)]
 
 
-def add_failure(db: Connection, place: str, at: str) -> None:
-    """Count a wrong PIN."""
-    db.execute("INSERT INTO number_pin_failure (place, at) VALUES (?, ?)", (place, at))
+def add_failure(db: Connection, place: str, at: str) -> int:
+    """Count a PIN as a wrong one; under which number it is counted."""
+    row = db.execute("INSERT INTO number_pin_failure (place, at) VALUES (?, ?) RETURNING n", (place, at)).fetchone()
+    return int(row["n"])
+
+
+def take_back(db: Connection, counted: tuple[int, int]) -> None:
+    """Count these no longer: it was the right one."""
+    db.execute("DELETE FROM number_pin_failure WHERE n IN (?, ?)", counted)
 
 
 def forget_failures(db: Connection, place: str) -> None:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 TITLE = "service.access.show.title"
 _REASONS = frozenset({"home_office", "appointment", "open_case", "proof_of_life", "recent_visit"})
-_ROLES = frozenset({"holder", "officer", "operator"})
-_PURPOSES = frozenset({"own_record", "desk_case", "pension_estimate"})
+_ROLES = frozenset({"holder", "representative", "officer", "operator"})
+_BY_NUMBER = "number_and_pin"
+_PURPOSES = frozenset({"own_record", "mandate", "desk_case", "pension_estimate", _BY_NUMBER})
 
 
 def show(_answers: Answers, standing: Standing) -> Content:
@@ -51,6 +52,8 @@ def _looks(person: Person) -> Block:
 
 def _look(line: AccessLine) -> Row:
     role = line.role if line.role in _ROLES else "other"
+    if line.purpose == _BY_NUMBER:
+        role = "by_number"  # no card was shown: whoever it was knew the PIN
     purpose = line.purpose if line.purpose in _PURPOSES else "other"
     day = Said("own_record.day", {"day": line.at})
     return Row(

@@ -429,6 +429,8 @@ def test_who_holds_and_who_looked_and_why():
             AccessLine("2026-11-20", "Praha 1", "officer", "desk_case"),
             AccessLine("2026-11-19", "Praha 1", "holder", "own_record"),
             AccessLine("2026-11-18", "", "unheard_of", "unheard_of"),
+            AccessLine("2026-11-17", "Praha 1", "representative", "mandate"),
+            AccessLine("2026-11-16", "Praha 1", "holder", "number_and_pin"),
         ),
     )
     held, looked = blocks(page("access.show", record), Table)
@@ -440,6 +442,8 @@ def test_who_holds_and_who_looked_and_why():
         ("Praha 1", Said("access.role.officer"), Said("access.purpose.desk_case")),
         ("Praha 1", Said("access.role.holder"), Said("access.purpose.own_record")),
         (Said("access.show.no_office"), Said("access.role.other"), Said("access.purpose.other")),
+        ("Praha 1", Said("access.role.representative"), Said("access.purpose.mandate")),
+        ("Praha 1", Said("access.role.by_number"), Said("access.purpose.number_and_pin")),
     ]
 
 
