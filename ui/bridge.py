@@ -96,6 +96,7 @@ class Bridge:
         self.around = around
         self._window = window
         self._post = post
+        self.told = 0  # how often something was
         self._session: at.Session | None = None
         self._shown: dict[str, Any] = {}
         self._fields: dict[str, Any] = {}
@@ -123,6 +124,7 @@ class Bridge:
         news = {name: piece for name, piece in pieces.items() if self._shown.get(name) != piece}
         if news:
             self._shown |= news
+            self.told += 1
             if "page" in news:
                 news["page"] = self._page_news(news["page"])
             self._window.setProperty("news", json.dumps(news, ensure_ascii=False, separators=(",", ":")))

@@ -141,6 +141,7 @@ _NEWCOMER = _Lead(
 _CARDS = (
     CardOnly("employer", "7000000001", "Pekárna U Lípy s.r.o.", Role.EMPLOYER, "Pekárna U Lípy, employer"),
     CardOnly("staff", "8000000001", "Jana Němcová", Role.STAFF, "Jana Němcová, staff"),
+    CardOnly("officer", "8000000002", "Alena Říhová", Role.STAFF, "Alena Říhová, officer of the desk"),
     CardOnly("technician", "9000000001", "Petr Beneš", Role.TECHNICIAN, "Petr Beneš, technician"),
     CardOnly("stranger", "6000000001", "Neznámá Osoba", Role.INSURED, "a card of an unknown issuer"),
     CardOnly("broken", "6000000002", "Pokažená Karta", Role.INSURED, "a broken card"),

@@ -25,7 +25,7 @@ from back_office.demo import cards
 from back_office.demo.population import OFFICES, SEED, SILENT_HOUSE, Population, SyntheticPerson, populate
 from back_office.demo.working_life import Life, live
 from back_office.partners.customers import Customer, House, write_customers
-from back_office.repository import desk, ledger, moment, people, records, scope, terminals, timestamp
+from back_office.repository import attended, desk, ledger, moment, people, records, scope, terminals, timestamp
 from back_office.repository.desk import Officer
 from back_office.repository.people import Card, Pension, PersonRow
 from kiosk.domain.audit import Actor
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 DEMO_PASSWORD = "demonstration"  # noqa: S105 - printed on the sign-in page of the demonstration
 OFFICERS = (("alena", "Alena Říhová", "101"), ("bohdan", "Bohdan Kolář", "101"), ("cyril", "Cyril Urban", "102"))
+_OFFICERS_CARDS = {"alena": "8000000002"}
 DEMO_FILE = "demo.json"
 _MADE = "demonstration_made"
 _CARD_AGE = timedelta(days=700)
@@ -114,6 +115,8 @@ def _write(work: Work, population: Population, random_seed: int) -> None:
             row = Card(card.number, None, card.role.value, card.holder, issued_at, None, None, None)
             certificates = _certificates(work.it.state, card.name)
             people.add_card(work.db, row, ((slot, one.serial_number) for slot, one in certificates))
+    for officer, number in _OFFICERS_CARDS.items():
+        attended.tie_card(work.db, officer, number)
     actor = Actor("operator", "seed")
     details = {"count": str(len(population.persons))}
     audit.record(work.db, work.at, actor, "people.seeded", "population", purpose="demonstration", details=details)

@@ -116,6 +116,15 @@ def _deciding(acts: Subparsers) -> None:
     parser.add_argument("number", type=int, metavar="NUMBER")
     parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
     parser.set_defaults(run=run_answer)
+    parser = _act(
+        acts,
+        "help",
+        "help with a call from the desk",
+        "Gives a code, with which the officer takes part in the visit that called; an officer with a staff card of their own.",
+    )
+    parser.add_argument("number", type=int, metavar="NUMBER")
+    parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
+    parser.set_defaults(run=run_help)
 
 
 def _attaching(acts: Subparsers) -> None:
@@ -279,6 +288,16 @@ def run_answer(args: argparse.Namespace) -> int:
 
     with open_installation(state_folder(args.state)) as it:
         result = acts.answer_call(it, officers.named(it, args.officer), args.number)
+    return _tell(result)
+
+
+def run_help(args: argparse.Namespace) -> int:
+    """Give a code to help from the desk."""
+    from back_office.desk import acts, officers
+    from back_office.installation import open_installation, state_folder
+
+    with open_installation(state_folder(args.state)) as it:
+        result = acts.help_from_desk(it, officers.named(it, args.officer), args.number)
     return _tell(result)
 
 

@@ -67,9 +67,11 @@ class Texts:
     def text(self, language: str, key: str, **parameters: str) -> str:
         """Return the sentence; an unknown language, key or parameter, or a missing one, is a `Bug`."""
         template = self.template(language, key)
-        pieces = _parsed(template)
-        if parameters.keys() != {name for _, name, _ in pieces if name is not None}:
-            raise Bug(f"text {key!r} takes {sorted(placeholders(template))}, was given {sorted(parameters)}")
+        pieces, names = _parsed(template)
+        if parameters.keys() != names:
+            raise Bug(f"text {key!r} takes {sorted(names)}, was given {sorted(parameters)}")
+        if not names:
+            return "".join(literal for literal, _, _ in pieces)
         return "".join(
             literal if name is None else literal + self._written(language, key, parameters[name], form)
             for literal, name, form in pieces
@@ -89,9 +91,7 @@ class Texts:
 
     def date(self, language: str, day: date) -> str:
         """Return the day in full, as the language writes it."""
-        from babel.dates import format_date  # noqa: PLC0415 - only who writes a date pays for it
-
-        return format_date(day, "long", locale=_locale(language))
+        return _date(day, _locale(language))
 
     def time(self, language: str, moment: datetime) -> str:
         """Return day and time of day in the scheme's zone; always 24 hours, as clocks in offices show it."""
@@ -105,10 +105,8 @@ class Texts:
         return _money(amount, self._scheme.currency, _locale(language))
 
     def number(self, language: str, value: Decimal) -> str:
-        """Return the number as the language writes it, with exactly the decimals it has."""
-        from babel.numbers import format_decimal  # noqa: PLC0415
-
-        return format_decimal(value, locale=_locale(language), decimal_quantization=False)
+        """Return the number as the language writes it, with all its decimals but zeros at their end."""
+        return _number(value, _locale(language))
 
     def _written(self, language: str, key: str, value: str, form: str) -> str:
         try:
@@ -131,7 +129,7 @@ class Texts:
 
 def placeholders(template: str) -> dict[str, str]:
     """Return the names of a template's placeholders, each with how it is written."""
-    return {name: form for _, name, form in _parsed(template) if name is not None}
+    return {name: form for _, name, form in _parsed(template)[0] if name is not None}
 
 
 @lru_cache(maxsize=256)
@@ -142,10 +140,25 @@ def _money(amount: Decimal, currency: str, locale: str) -> str:
     return format_currency(amount, currency, locale=locale)
 
 
+@lru_cache(maxsize=256)
+def _date(day: date, locale: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415 - only who writes a date pays for it
+
+    return format_date(day, "long", locale=locale)
+
+
+@lru_cache(maxsize=256)
+def _number(value: Decimal, locale: str) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415 - only who writes a number pays for it
+
+    return format_decimal(value, locale=locale, decimal_quantization=False)
+
+
 @lru_cache(maxsize=512)
-def _parsed(template: str) -> tuple[tuple[str, str | None, str], ...]:
-    """A template's pieces: what stands there, the name that follows, and how it is written; a page has hundreds."""
-    return tuple((literal, name, form or "") for literal, name, form, _ in string.Formatter().parse(template))
+def _parsed(template: str) -> tuple[tuple[tuple[str, str | None, str], ...], frozenset[str]]:
+    """A template's pieces (what stands there, the name that follows, how it is written) and its names; a page has hundreds."""
+    pieces = tuple((literal, name, form or "") for literal, name, form, _ in string.Formatter().parse(template))
+    return pieces, frozenset(name for _, name, _ in pieces if name is not None)
 
 
 @cache

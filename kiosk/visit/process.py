@@ -113,6 +113,7 @@ class VisitProcess:
             load_texts("cz").date(language, self._clock.now().date())
         for session in rehearsal.sessions(load_scheme("cz"), self._clock.now().date()):
             self._kiosk.render(session)
+        self._kiosk.engine.collectGarbage()
         gc.collect()
         linecache.clearcache()  # Qt's binding reads the source of each module that imports something: 2 MB of text
         give_memory_back()
@@ -315,6 +316,7 @@ class VisitProcess:
 
     def _tick(self) -> None:
         gc.collect(1)
+        self._kiosk.tidy()
         self._refresh()
         if self._terminal is not None:
             self._look_again()

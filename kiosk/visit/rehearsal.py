@@ -33,7 +33,7 @@ _PERSON = at.Person(
         at.RequestLine("-", "000000000000", _SERVICE, "in_force", _DAY, in_force_on=_DAY),
         at.RequestLine("to confirm", "000000000000", _SERVICE, "waiting", _DAY, holder_name="-", account=_IBAN),
     ),
-    held_by=(at.HeldBy("-", "-", ("home_office",)),),
+    held_by=(at.HeldBy("-", "-", ("home_office",)),) * 3,
 )  # fmt: skip
 _NOBODY = at.Visitor(CardIdentity("0000000000", Role.INSURED, pin_tries_left=3), "-", _PERSON)
 _YEARS, _EMPLOYERS = 24, 12
@@ -58,6 +58,7 @@ def _contents(today: date) -> Iterator[at.Phase]:
     worked = _has_worked(today)
     yield at.Showing(worked, "record.show")
     yield at.Answering(worked, "record.query", 0)
+    yield at.Answering(worked, "pension.estimate", 1, {"source": "record"})
     yield at.Showing(worked, "pension.estimate", {"source": "record", "age": "65"})
     yield at.Showing(worked, "access.show")
     yield at.Showing(_NOBODY, "requests.show")

@@ -342,7 +342,12 @@ def _scope(request: Request) -> dict[str, Any]:
 
 
 def _body(request: Request) -> Callable[[], Any]:
+    given: list[bool] = []
+
     async def receive() -> dict[str, Any]:
+        if given:  # whoever listens for the peer to hang up, while an answer is on its way, hears nothing
+            await asyncio.get_running_loop().create_future()
+        given.append(True)
         return {"type": "http.request", "body": request.body, "more_body": False}
 
     return receive

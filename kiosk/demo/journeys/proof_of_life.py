@@ -34,13 +34,14 @@ def staff_leave(person: Person) -> None:
     person.bench.do("pull", slot="staff")
 
 
-def _due(stage: Stage, name: str) -> str:
+def due(stage: Stage, name: str) -> str:
+    """By which day somebody is to show to be alive."""
     return stage.evidence.proof_of_life_due(stage.card_number(name))
 
 
 def _given(stage: Stage, *, attended: bool) -> tuple[str, str, str]:
     """Give a proof with Marie's card; the due day before and after, and the paper."""
-    person, before, papers = stage.person, _due(stage, "marie"), stage.person.papers()
+    person, before, papers = stage.person, due(stage, "marie"), stage.person.papers()
     person.identify("marie")
     if attended:
         staff_join(stage)
@@ -56,7 +57,7 @@ def _given(stage: Stage, *, attended: bool) -> tuple[str, str, str]:
         staff_leave(person)
     person.finish()
     stage.wait_decided()
-    return before, _due(stage, "marie"), paper
+    return before, due(stage, "marie"), paper
 
 
 def alone(stage: Stage) -> Expected:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -77,8 +78,28 @@ _TOO_FEW, _PRICES = "cz.too_few_years", "cz.prices"
 # --- the calculation -------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class _Latest:
+    """The estimate that was made last: a touch makes each twice, to check the answers and to show what comes out."""
+
+    kept: tuple[dict[str, str], Standing, Estimate | NotPossible] | None = None
+
+    def recall(self, answers: Answers, standing: Standing) -> Estimate | NotPossible:
+        kept = self.kept  # as one piece, because the back office has several threads
+        if kept is None or kept[:2] != (answers, standing):
+            kept = self.kept = (dict(answers), standing, _made(answers, standing))
+        return kept[2]
+
+
+_latest = _Latest()
+
+
 def made(answers: Answers, standing: Standing) -> Estimate | NotPossible:
     """Estimate from these answers; an age that is not answered yet is the usual one."""
+    return _latest.recall(answers, standing)
+
+
+def _made(answers: Answers, standing: Standing) -> Estimate | NotPossible:
     dated = _rules(standing)
     if dated is None:
         return not_possible("no_rules")

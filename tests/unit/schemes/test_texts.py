@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,7 @@ def test_tables_and_dotted_keys_are_the_same_and_a_table_can_have_a_text_of_its_
     rule_sets = {key for key in sorted(TEXTS.keys()) if key.startswith("pension.")}  # every scheme's
     assert loaded.keys() - rule_sets == {"text", "a", "a.b.c", "a.d"}
     assert loaded.text("en", "a.d", n="2026-01-02") == "2 January 2026"
+
+
+def test_equal_numbers_are_written_alike_and_no_decimal_is_lost():
+    assert [TEXTS.number("en", Decimal(one)) for one in ("1.50", "1.5", "1.125", "1")] == ["1.5", "1.5", "1.125", "1"]

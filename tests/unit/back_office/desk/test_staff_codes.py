@@ -108,7 +108,7 @@ def test_another_terminal_cannot_use_it(office: Bench) -> None:
 
 def test_who_has_no_right_gets_no_code(office: Bench) -> None:
     number = call(office)
-    assert isinstance(acts.help_from_desk(office.it, officer(office, card=""), number), acts.NotDone), "no staff card"
+    assert isinstance(acts.help_from_desk(office.it, officer(office, "bohdan", card=""), number), acts.NotDone), "no staff card"
     assert isinstance(acts.help_from_desk(office.it, officer(office, card="marie"), number), acts.NotDone), "no staff card"
     assert isinstance(acts.help_from_desk(office.it, officer(office, "cyril"), number), acts.NotDone), "another office"
     assert isinstance(acts.help_from_desk(office.it, officer(office), number + 1), acts.NotDone), "no such call"

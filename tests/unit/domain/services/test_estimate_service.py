@@ -208,3 +208,15 @@ def test_it_can_be_read_and_printed_in_every_language(language):
         key = f"question.{ESTIMATE.id}.{question.id}"
         assert all(texts.text(language, part) for part in (key, f"{key}.label"))
         assert all(texts.text(language, f"{key}.choice.{value}") for value in question.choices)
+
+
+def test_an_estimate_asked_for_again_is_the_same_and_other_answers_make_another():
+    standing = of(JOSEF)
+    first = made({"source": "record", "age": "64"}, standing)
+    assert made({"source": "record", "age": "64"}, standing) is first
+    other = made({"source": "record", "age": "66"}, standing)
+    assert isinstance(first, Estimate)
+    assert isinstance(other, Estimate)
+    assert (first.retirement_age, other.retirement_age) == (64, 66)
+    poorer = of(replace(JOSEF, contributions=JOSEF.contributions[:-1]))
+    assert made({"source": "record", "age": "66"}, poorer) != other

@@ -11,10 +11,13 @@ import Kiosk.Controls
 Frame {
     id: screen
     property var f: ({})
-    property var tiles: []
+    property var shown: ({ tiles: [], places: [] })     // the services, and which of them each tile stands for (-1: none)
+    readonly property var tiles: shown.tiles
     readonly property var facts: f.facts ?? []
     readonly property var events: f.events ?? []
     property int asked: 0               // as many events as there ever were
+    property int known: 0               // as many facts as there ever were
+    onFactsChanged: known = Math.max(known, facts.length)
     onEventsChanged: asked = Math.max(asked, events.length)
     readonly property bool many: tiles.length > 4
     readonly property int first: 12
@@ -37,13 +40,30 @@ Frame {
         }
     }
     onFChanged: {       // in this order: another menu begins with its first dozen
-        const shown = f.tiles ?? []
-        const key = f.of + " " + shown.length
+        const tiles = f.tiles ?? []
+        const key = f.of + " " + tiles.length
         if (key !== filledFor) {
             filledFor = key
             filled = first
         }
-        tiles = shown
+        shown = { tiles: tiles, places: asTheyAre(tiles) ?? tiles.map((tile, place) => place) }
+    }
+    function asTheyAre(tiles: var): var {   // the places of services whose tiles are all there, in their order
+        const places = []
+        for (let place = 0; place < tiles.length; place++) {
+            while (places.length < made.count && (every.itemAt(places.length) as Tile)?.spec.id !== tiles[place].id)
+                places.push(-1)
+            if (places.length === made.count)
+                return null
+            places.push(place)
+        }
+        return places
+    }
+    function alike(one: var, other: var): bool {
+        for (const name in one)
+            if (one[name] !== other[name])
+                return false
+        return true
     }
     function grow(count: int) {
         while (made.count < count)
@@ -68,7 +88,9 @@ Frame {
             model: screen.asked
             PushButton {
                 required property int index
-                spec: screen.events[index] ?? ({})
+                readonly property var event: screen.events[index] ?? null
+                onEventChanged: if (event !== null && !screen.alike(event, spec)) spec = event     // as a tile
+                visible: event !== null
                 slim: true
                 pixels: Style.sp(30)
                 Layout.fillWidth: true
@@ -87,12 +109,14 @@ Frame {
         columnSpacing: Style.dp(screen.many ? 20 : 28)
         rowSpacing: columnSpacing
         Repeater {
+            id: every
             model: made
             Tile {
                 id: tile
                 required property int index
-                readonly property var service: index < screen.filled ? screen.tiles[index] ?? null : null
-                onServiceChanged: if (service !== null) spec = service     // one that is not seen keeps what it said
+                readonly property int place: screen.shown.places[index] ?? -1
+                readonly property var service: place >= 0 && place < screen.filled ? screen.shown.tiles[place] ?? null : null
+                onServiceChanged: if (service !== null && !screen.alike(service, spec)) spec = service     // one that is not seen keeps what it said
                 visible: service !== null
                 small: screen.many && !Style.large
                 Layout.fillWidth: true
@@ -121,11 +145,14 @@ Frame {
             columnSpacing: Style.dp(40)
             rowSpacing: Style.dp(18)
             Repeater {
-                model: screen.facts.length
+                model: screen.known
                 RowLayout {
                     id: fact
                     required property int index
-                    readonly property var spec: screen.facts[index] ?? ({})
+                    readonly property var fresh: screen.facts[index] ?? null
+                    property var spec: ({})
+                    onFreshChanged: if (fresh !== null) spec = fresh    // one that is not seen keeps what it said
+                    visible: fresh !== null
                     Layout.fillWidth: true
                     Layout.alignment: Qt.AlignTop
                     Layout.preferredWidth: 1
