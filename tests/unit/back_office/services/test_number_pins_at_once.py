@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kiosk.wire.answer import AnswerKey
 
 AT_ONCE = 10
-LONG_ENOUGH = 30
+LONG_ENOUGH = 60
 """Seconds after which what should have come is given up."""
 
 
