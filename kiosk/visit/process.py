@@ -46,6 +46,7 @@ from kiosk.system import FileClock, SystemIds, give_memory_back
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
 from kiosk.visit.documents import Documents
+from kiosk.visit.passing import PassingPages
 from kiosk.visit.printer import Printer
 from kiosk.visit.sounder import Sounder
 from kiosk.wire.problem import Problem
@@ -89,6 +90,7 @@ class VisitProcess:
         self._around = Surroundings()
         self._kiosk = build(["guichet"], self._post, self._around, size=size, position=position, fullscreen=fullscreen)
         self.loop = Loop()
+        self._pages = PassingPages(self._kiosk.render, self.loop.after)
         self._card_worker = ThreadPoolExecutor(1, "card")
         self._print_worker = ThreadPoolExecutor(1, "printer")
         self._terminal: Terminal | None = None
@@ -361,7 +363,7 @@ class VisitProcess:
 
     def render(self, session: at.Session) -> None:
         """Show this session."""
-        self._kiosk.render(session)
+        self._pages.render(session)
 
     def leave(self, why: str) -> None:
         """Give the screen to the successor now; this process ends when its paper has."""
