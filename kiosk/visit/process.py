@@ -42,6 +42,7 @@ from kiosk.system import FileClock, SystemIds, give_memory_back
 from kiosk.terminal_folder import TerminalFolder
 from kiosk.visit import rehearsal
 from kiosk.visit.documents import Documents
+from kiosk.visit.passing import PassingPages
 from kiosk.visit.printer import Printer
 from kiosk.visit.readers import Readers, look_at
 from kiosk.visit.sounder import Sounder
@@ -87,6 +88,7 @@ class VisitProcess:
         self._kiosk = build(["guichet"], self._post, self._around, size=size, position=position, fullscreen=fullscreen)
         self.loop = Loop()
         self._readers = Readers(self._ids)
+        self._pages = PassingPages(self._kiosk.render, self.loop.after)
         self._print_worker = ThreadPoolExecutor(1, "printer")
         self._terminal: Terminal | None = None
         self._link: VisitLink | None = None
@@ -335,7 +337,7 @@ class VisitProcess:
 
     def render(self, session: at.Session) -> None:
         """Show this session."""
-        self._kiosk.render(session)
+        self._pages.render(session)
 
     def leave(self, why: str) -> None:
         """Give the screen to the successor now; this process ends when its paper has."""
