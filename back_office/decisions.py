@@ -36,7 +36,7 @@ from back_office import (
 from back_office.installation import Work
 from back_office.openers import Opening
 from back_office.repository import inbox, people, reports, waivers
-from back_office.repository.group import Group
+from back_office.repository.group import Group, NotWritten
 from back_office.services import deciding
 from kiosk.domain import transaction as authorship
 from kiosk.domain.audit import Actor
@@ -158,8 +158,8 @@ def _decide_or_set_aside(
             if at_once:
                 group.write_now()
             return moved
-    except EnvironmentFault:
-        raise  # the disk or the keys, not the item
+    except (EnvironmentFault, NotWritten):
+        raise  # the disk, the keys or another item
     except Exception as error:  # noqa: BLE001 - whatever it is, this item must not delay the others
         structlog.get_logger().warning("decision_failed", id=opened.row.id, **logs.describe(error))
         lines.forget_after(before)

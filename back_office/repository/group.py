@@ -7,6 +7,8 @@ Rules:
 - Rows wait in the order in which they came; they are written by kind, a kind after those that its rows point to.
 - An item is undone alone: one that has only added rows by leaving them out, one that ran statements by its savepoint,
   which is made when its first statement comes.
+- What cannot be written is the fault of no item but the one that added it; where nobody knows which (`NotWritten`), the
+  whole is undone.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
+from kiosk.domain.errors import EnvironmentFault
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -26,6 +30,10 @@ if TYPE_CHECKING:
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 _UNKNOWN: Final = object()
+
+
+class NotWritten(Exception):  # noqa: N818 - what became of the rows
+    """Rows of earlier items could not be written when a later one ran its first statement; it is not the later one's fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +140,23 @@ class Group:
         if self._item is not None:
             own = self._waiting[self._begun :]
             del self._waiting[self._begun :]
-            self.flush()  # what came before stays, whatever becomes of this item
+            self._flush_before()
             self._item.enter_context(self._database.savepoint(self._db))
             self._item, self._begun = None, 0
             self._waiting = own
         self.flush()
         if changes:
             self._known.clear()
+
+
+    def _flush_before(self) -> None:
+        """Write what came before the item under way: it stays, whatever becomes of this one."""
+        try:
+            self.flush()
+        except EnvironmentFault:
+            raise  # the disk, not a row
+        except Exception as error:
+            raise NotWritten from error
 
 
 def _rank(waiting: tuple[Kind, Any]) -> int:

@@ -102,6 +102,25 @@ def test_an_item_that_cannot_be_written_takes_nobody_along(office: Bench) -> Non
     assert statuses == ["decided", refused, "decided"]
 
 
+def test_what_cannot_be_written_is_not_taken_for_the_fault_of_who_comes_next(office: Bench) -> None:
+    """A stop runs statements of its own, before which everything that waits is written: also what cannot be."""
+    first = office.change_entry(office.holder("ludmila"), "ludmila_second")
+    office.receive(first)
+    office.decide(first["id"])
+    good = office.change_entry(office.holder("marie"), "marie_second")
+    iban = office.account("karel_second")
+    bad = office.entry(office.holder("karel"), "bank_account.change", {"account": iban, "account_as_typed": "x\0"})
+    stop = office.entry(office.holder("ludmila"), "bank_account.stop", {"change": first["id"]})
+    entries = [good, bad, stop]
+    office.receive(*entries)
+    decisions.decide_group(office.it, [str(entry["id"]) for entry in entries])
+    became = decided(office, entries)
+    refused = "quarantined" if office.it.database.dialect == "postgresql" else "decided"
+    assert [one[0][0] for one in became] == ["decided", refused, "decided"]
+    assert became[0][2] is not None, "what was decided beside it has its effect"
+    assert office.change(str(first["id"])).state is State.CANCELLED
+
+
 def test_what_is_read_of_many_is_what_is_read_of_one(office: Bench) -> None:
     office.bank_knows("marie_second", "match")
     office.submit(office.holder("marie"), "marie_second")
