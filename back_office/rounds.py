@@ -97,8 +97,13 @@ class Rounds:
             messages = outbox_rows.due(db, now, AT_ONCE)
         patience = QUIET_SECONDS if len(undecided) < UNDECIDED_AT_ONCE else BACKLOG_QUIET_SECONDS
         groups = [undecided[start : start + DECIDED_TOGETHER] for start in range(0, len(undecided), DECIDED_TOGETHER)]
-        for ids, opened in zip(groups, decisions.read_ahead(self._it, groups, self._openers), strict=True):
-            self._bell.wait_for_quiet(patience)
+        if groups:
+            self._bell.wait_for_quiet(patience)  # reading and opening ahead takes as much from who pushes as deciding
+        for number, (ids, opened) in enumerate(
+            zip(groups, decisions.read_ahead(self._it, groups, self._openers), strict=True)
+        ):
+            if number:
+                self._bell.wait_for_quiet(patience)
             self._decide(ids, opened)
         for change_id in due:
             self._end_wait(change_id)
