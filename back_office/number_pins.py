@@ -7,7 +7,7 @@ Rules:
   looked up, hashed and counted alike, under a keyed hash of what was typed.
 - Growing waits by number, closing by terminal; no card, no PIN of a card and no request is ever touched.
 - The first PIN comes in a letter, as a card's does, and is replaced at first use. A right one opens the low-risk part of the
-  record, for this visit's key only; who looked, and where, is in the log.
+  record, for this visit's key only; who looked, and where, is in the log. With it comes a word for this visit's acts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from back_office import audit
+from back_office import audit, number_passes
 from back_office.pin_letters import COUNTER, DAYS, DAYS_ABROAD, POST, NotDone, Paper, draw, last_day, write_paper
 from back_office.record_document import compose
 from back_office.repository import moment, number_pins, people, reports
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 KIND = "number_record"
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """OWASP's least for argon2id: 19 MiB, two passes; about 20 ms, which bounds what one database transaction is held for."""
-_OPEN = ("name", "number", "version", "as_of", "next_payment_on", "next_payment_amount")
+_OPEN = ("name", "number", "version", "as_of", "next_payment_on", "next_payment_amount", "changes_blocked")
 _OF_A_REQUEST = ("transaction_id", "reference", "service", "stage", "recorded_on", "in_force_on")
 _OF_A_PAYMENT = ("paid_on", "amount", "currency")
 
@@ -115,7 +115,7 @@ def answer(work: Work, terminal: Terminal, question: Question) -> dict[str, Any]
         word = _replace(work, actor, row, pins)
         if word is not None:
             return {"outcome": word.value}
-    return _record(work, terminal, person)
+    return _record(work, terminal, question, person)
 
 
 def _replace(work: Work, actor: Actor, row: NumberPinRow, pins: tuple[str, ...]) -> Word | None:
@@ -129,17 +129,21 @@ def _replace(work: Work, actor: Actor, row: NumberPinRow, pins: tuple[str, ...])
     return None
 
 
-def _record(work: Work, terminal: Terminal, person: PersonRow) -> dict[str, Any]:
+def _record(work: Work, terminal: Terminal, question: Question, person: PersonRow) -> dict[str, Any]:
     if reports.death_report(work.db, person.number) or reports.died_on(work.db, person.number):
         return {"outcome": Word.REFUSED.value}
     details = {"kind": KIND, "terminal": terminal.id}
     actor = Actor("holder", "by number", terminal.office)
     audit.record(work.db, work.at, actor, "record.opened", person.number, purpose="number and PIN", details=details)
-    return {"outcome": "opened", "record": low_risk(compose(work.db, work.it.scheme, person, work.at, {}).document)}
+    record = low_risk(compose(work.db, work.it.scheme, person, work.at, {}).document)
+    return {"outcome": "opened", "record": record, "pass": number_passes.give(work, terminal, question, person.number)}
 
 
 def low_risk(document: dict[str, Any]) -> dict[str, Any]:
-    """Keep what number and PIN open: where requests stand and what is paid when. No account, no contact, no address, no card."""
+    """Keep what number and PIN open: where requests stand, what is paid when, whether the account is blocked; no account itself.
+
+    No contact, no address, no card.
+    """
     kept = {name: document[name] for name in _OPEN if name in document}
     requests = [{name: line[name] for name in _OF_A_REQUEST if name in line} for line in document.get("requests", ())]
     payments = [{name: line[name] for name in _OF_A_PAYMENT} | {"account_end": ""} for line in document.get("payments", ())]

@@ -116,7 +116,7 @@ def _sealed(draft: _Draft, at: datetime, signer: Signer) -> Sealed | None:
     said = {name: value for name, value in composed.document.items() if name != "as_of"}
     digest = hashlib.sha256(msgspec.json.encode(said, order="sorted"))
     for one in recipients:
-        digest.update(one.fingerprint)
+        digest.update(one.lookup)
     if digest.digest() == row.digest:
         return None
     keys = [ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), one.public_key) for one in recipients]

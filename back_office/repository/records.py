@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kiosk.wire.sealed_record import lookup
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -31,11 +33,11 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A valid card with a key that a record can be sealed to."""
+    """A valid card with a key that a record can be sealed to, and what the record is found by with it."""
 
     card: str
     public_key: bytes
-    fingerprint: bytes
+    lookup: bytes
     not_after: str
 
 
@@ -137,7 +139,7 @@ def touch_due(db: Connection, now: str) -> int:
 def recipients(db: Connection, person: str, now: str) -> tuple[Recipient, ...]:
     """Valid cards a record is sealed to: the person's own that are not revoked, and those of who acts for the person."""
     rows = db.execute(
-        "SELECT card_key.card AS card, public_key, fingerprint, not_after FROM card_key "
+        "SELECT card_key.card AS card, card.person AS holder, public_key, fingerprint, not_after FROM card_key "
         "JOIN card ON card.number = card_key.card WHERE revoked_at IS NULL AND not_after > ? AND NOT EXISTS "
         "(SELECT 1 FROM death WHERE death.person = ? AND withdrawn_at IS NULL) AND ("
         "card.person = ? OR card.number IN (SELECT mandate.card FROM mandate "
@@ -146,8 +148,12 @@ def recipients(db: Connection, person: str, now: str) -> tuple[Recipient, ...]:
         (now, person, person, person, now, now, person),
     )
     return tuple(
-        Recipient(row["card"], bytes(row["public_key"]), bytes(row["fingerprint"]), row["not_after"]) for row in rows
-    )
+        Recipient(
+            row["card"], bytes(row["public_key"]),
+            lookup(bytes(row["fingerprint"]), "" if row["holder"] == person else person), row["not_after"],
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def next_mandate_change(db: Connection, person: str, now: str) -> str | None:
@@ -181,7 +187,7 @@ def _keep(db: Connection, row: RecordRow, sealed: Sealed) -> None:
     if sealed.document is None:
         db.execute("DELETE FROM sealed_record WHERE record = ?", (row.record_id,))
     else:
-        fingerprints = b"".join(one.fingerprint for one in sealed.recipients)
+        fingerprints = b"".join(one.lookup for one in sealed.recipients)
         db.execute(
             "INSERT INTO sealed_record (record, version, fingerprints, document, sealed_at) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (record) DO UPDATE SET version = excluded.version, fingerprints = excluded.fingerprints, "
@@ -191,7 +197,7 @@ def _keep(db: Connection, row: RecordRow, sealed: Sealed) -> None:
     db.execute("DELETE FROM record_recipient WHERE person = ?", (row.person,))
     db.executemany(
         "INSERT INTO record_recipient (person, card, fingerprint) VALUES (?, ?, ?)",
-        [(row.person, one.card, one.fingerprint) for one in sealed.recipients],
+        [(row.person, one.card, one.lookup) for one in sealed.recipients],
     )
 
 

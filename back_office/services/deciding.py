@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from back_office import audit, by_officer, examination, notices, representation, verdicts
+from back_office import audit, by_officer, examination, notices, number_passes, representation, verdicts
 from back_office.record_document import compose
 from back_office.repository import changes, desk, inbox, moment, people, requests, waivers
 from back_office.services.effect import Asked, InForce, No, Outcome, ToDesk
@@ -29,6 +29,7 @@ from kiosk.wire.envelope import LONGEST_DELAY, Transaction
 from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem as Malformed
+from kiosk.wire.report import Report
 from kiosk.wire.staff_pass import officer_by_pass
 from kiosk.wire.verdict import VerdictBody
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from back_office.repository.people import PersonRow
     from back_office.representation import Acting
     from kiosk.domain.service import Service
-    from kiosk.wire.report import Report
 
 CASE = "request"
 """The kind of a desk case about a request; its reason is `<desk queue>:<code>`."""
@@ -118,6 +118,8 @@ def _asked(
     if service is None or service.id not in EFFECTS:
         return "service_unknown"
     today = work.at.astimezone(work.it.scheme.bank_change.zone).date().isoformat()
+    if isinstance(transaction, Report):
+        person = number_passes.whose(work, transaction)
     if isinstance(transaction, OfficerEntry) and person is None:
         standing = by_officer.standing(work, None, transaction.officer, transaction.id)
         return Asked(row, transaction, service, None, standing)
@@ -137,7 +139,8 @@ def _asked(
         standing = by_officer.standing(work, record, transaction.officer, transaction.id)
         return Asked(row, transaction, service, person, standing)
     staff = _officer(work, transaction)
-    standing = standing_of(Role.INSURED, record, today=today, staff=staff, scheme=work.it.scheme)
+    role = Role.NUMBER if isinstance(transaction, Report) else Role.INSURED
+    standing = standing_of(role, record, today=today, staff=staff, scheme=work.it.scheme)
     return Asked(row, transaction, service, person, standing, acting)
 
 
@@ -173,7 +176,7 @@ def _problem(work: Work, asked: Asked) -> Problem | None:
         if unproven is not None:
             return unproven
     elif not isinstance(transaction, Transaction):
-        if service.assurance is not Assurance.NONE:
+        if service.assurance is not Assurance.NONE and asked.person is None:
             return Problem("service.refused.needs_card")
     elif not _is_carried(service, transaction):
         return Problem("service.refused.evidence")
@@ -187,7 +190,8 @@ def _problem(work: Work, asked: Asked) -> Problem | None:
 def _is_carried(service: Service, transaction: Transaction) -> bool:
     """Tell whether a card's signature is evidence for the service: at a terminal, or through the API."""
     by_card = (service.channels.get(channel, frozenset()) for channel in (Channel.TERMINAL, Channel.API))
-    return EvidenceKind(transaction.evidence.get("kind", "none")) in frozenset().union(*by_card)
+    kind = EvidenceKind(transaction.evidence.get("kind", "none"))
+    return kind is not EvidenceKind.NUMBER_AND_PIN and kind in frozenset().union(*by_card)
 
 
 def _conflict(work: Work, asked: Asked) -> Resolution:

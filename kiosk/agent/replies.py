@@ -86,7 +86,7 @@ class Replies:
     tickets: TicketLimit
     devices: dict[str, str] = field(default_factory=dict)
     _handed_out: dict[str, bytes] = field(default_factory=dict)
-    """Access entry -> the fingerprint that it was used for."""
+    """Access entry -> what it was used to look for."""
 
     def reply(self, request: Request, send: Send) -> asyncio.Task[None] | None:  # noqa: C901 - the table of requests
         """Answer now, or return the task that will."""

@@ -65,6 +65,7 @@ class Acting:
             outcome = submit.seal_report(
                 wanted, ports.secrets, ports.trust, ports.place, id_=id_, started_at=started_at,
                 at=ports.clock.now(), language=language, attendance=attendance,
+                by_number=ports.secrets.number_pass if wanted.by_number else "",
             )  # fmt: skip
             self._keep(id_, outcome)
 

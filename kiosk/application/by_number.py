@@ -76,7 +76,10 @@ class ByNumber:
     def answered(self, id_: str, sealed: bytes, at: datetime) -> None:
         """Take the back office's answer."""
         body = open_answer(sealed, self._ports.secrets.answer_key, id_, KIND, self._ports.trust.anchors, at)
-        self._ports.post(ev.NumberAnswered(_read(body)))
+        outcome = _read(body)
+        if isinstance(outcome, Opened) and isinstance(body, dict):
+            self._ports.secrets.number_pass = str(body.get("pass", ""))
+        self._ports.post(ev.NumberAnswered(outcome))
 
     def unanswered(self, reason: str) -> None:
         """Take it that no answer came."""

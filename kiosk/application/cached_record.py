@@ -1,10 +1,12 @@
 """The record without the line: an access line first, then the sealed document, opened by the card.
 
-    access line (9A signs) -> journal, durable -> FetchRecord(fingerprint of 9D) -> Record -> key agreement (9D) -> Person
+    access line (9A signs) -> journal, durable -> FetchRecord(lookup) -> Record -> key agreement (9D) -> Person
 
 Rules:
 - Only after the PIN: both keys work only then. The agent hands out sealed bytes and never opens one.
 - What is shown was signed by the back office, sealed to this card, and is the version that the terminal was lent.
+- The own record is found by the card's 9D key, that of somebody acted for by the key and that person's number; one access
+  line, which says whose record it is, opens one record.
 - A record that is not here refuses nobody: it is said why, and requests are taken all the same.
 """
 
@@ -22,7 +24,7 @@ from kiosk.wire.certificates import load_certificate
 from kiosk.wire.envelope import seal
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem, ProblemCode
-from kiosk.wire.sealed_record import fingerprint, open_record
+from kiosk.wire.sealed_record import fingerprint, lookup, open_record
 from kiosk.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
@@ -32,17 +34,17 @@ if TYPE_CHECKING:
     from kiosk.application.submit import Place
     from kiosk.application.trust import Trust
 
-PURPOSE = "own_record"
+OWN_RECORD, MANDATE = "own_record", "mandate"
 SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """A signed, sealed access line, and the fingerprint of the card whose record may be fetched once it is durable."""
+    """A signed, sealed access line, and what the record is found by that may be fetched once the line is durable."""
 
     body: bytes
     sealing_key_id: str
-    fingerprint: bytes
+    lookup: bytes
 
 
 def card_fingerprint(card: CardPort) -> bytes | None:
@@ -58,9 +60,12 @@ def card_fingerprint(card: CardPort) -> bytes | None:
 
 
 def write_access(
-    card: CardPort, card_number: str, trust: Trust, place: Place, *, id_: str, at: datetime
+    card: CardPort, card_number: str, trust: Trust, place: Place, *, id_: str, at: datetime, person: str = ""
 ) -> AccessEntry | RecordAbsence | Problem | None:
-    """Sign and seal the access line; why there is none; None when the card was pulled or would not sign."""
+    """Sign and seal the access line; why there is none; None when the card was pulled or would not sign.
+
+    `person`: the number of whom the holder acts for, whose record is wanted instead of the own one.
+    """
     mark = card_fingerprint(card)
     if mark is None:
         return RecordAbsence.NO_KEY
@@ -69,8 +74,9 @@ def write_access(
     if key is None or certificate is None:
         return None
     access = Access(
-        id=id_, terminal=place.terminal, office=place.office, card=card_number, purpose=PURPOSE, at=timestamp(at)
-    )
+        id=id_, terminal=place.terminal, office=place.office, card=card_number,
+        purpose=MANDATE if person else OWN_RECORD, person=person, at=timestamp(at),
+    )  # fmt: skip
     prepared = access_signing_input(access, certificate, at)
     if isinstance(prepared, Problem):
         return prepared
@@ -80,12 +86,17 @@ def write_access(
     signed = prepared.finish(outcome.signature)
     if isinstance(signed, Problem):
         return signed
-    return AccessEntry(seal(signed, key.certificate), key.kid, mark)
+    return AccessEntry(seal(signed, key.certificate), key.kid, lookup(mark, person))
 
 
-def is_own(person: Person, card_number: str) -> bool:
-    """Tell whether a record is its card holder's: a representative's card opens the records of others, too."""
-    return not person.cards or any(card.number == card_number for card in person.cards)
+def is_wanted(person: Person, card_number: str, acting_for: str = "") -> bool:
+    """Tell whether it is the record that was asked for: the card holder's own, or that of the person acted for.
+
+    A representative's card opens the records of others, too, and an agent may hand out any of them.
+    """
+    if acting_for:
+        return person.number == acting_for
+    return any(card.number == card_number for card in person.cards)
 
 
 def read_cached(

@@ -39,19 +39,17 @@ class Opening:
         self._ports, self._secrets = ports, ports.secrets
 
     def open(self, session: Session, person: str = "") -> None:
-        """Ask for the record; without the line the own one may be kept here, somebody else's never is."""
+        """Ask for the record; without the line it may be kept here, the own one or that of `person`."""
         number = _number(session)
         online, language = session.environment.line is Line.ONLINE, session.comfort.language
         stale = _is_closed(session)
 
         def job() -> None:
-            if not online and person:
-                self._absent(RecordAbsence.OFFLINE)
-            elif online:
+            if online:
                 self._ask(number, person, language)
             else:
                 self._read_holder()
-                self._open_cached(number, stale=stale)
+                self._open_cached(number, person, stale=stale)
 
         self._ports.on_card(job)
 
@@ -87,27 +85,27 @@ class Opening:
 
     def unanswered(self, session: Session, reason: str) -> None:
         """Take it that no answer came: refused, or the line failed meanwhile and the kept record is opened."""
-        visitor, stale = visitor_of(session), _is_closed(session)
+        number, person, stale = _number(session), _acting_for(session), _is_closed(session)
         if reason == "refused":
             self._ports.on_card(lambda: self._absent(RecordAbsence.REFUSED))
-        elif visitor is not None and visitor.mandate is not None:
-            self._absent(RecordAbsence.OFFLINE)
         else:
-            self._ports.on_card(lambda: self._open_cached(visitor.card.number if visitor else "", stale=stale))
+            self._ports.on_card(lambda: self._open_cached(number, person, stale=stale))
 
     # --- kept by this terminal --------------------------------------------------------------------
 
-    def _open_cached(self, number: str, *, stale: bool) -> None:
+    def _open_cached(self, number: str, person: str, *, stale: bool) -> None:
         """On the card's thread: without the line, make the access line durable, and ask for the record then."""
         if stale:
             self._absent(RecordAbsence.STALE)
             return
         ports, id_ = self._ports, self._ports.ids.new()
-        entry = cached_record.write_access(ports.card, number, ports.trust, ports.place, id_=id_, at=ports.clock.now())
+        entry = cached_record.write_access(
+            ports.card, number, ports.trust, ports.place, id_=id_, at=ports.clock.now(), person=person
+        )
         if isinstance(entry, RecordAbsence):
             self._absent(entry)
         elif isinstance(entry, cached_record.AccessEntry):
-            self._secrets.accesses[id_] = entry.fingerprint
+            self._secrets.accesses[id_] = entry.lookup
             ports.agent.append(
                 id_, entry.body, kind=ACCESS, schema=cached_record.SCHEMA, sealing_key_id=entry.sealing_key_id,
                 service="record.open",
@@ -122,13 +120,13 @@ class Opening:
 
     def lent(self, session: Session, sealed: bytes, version: int, synced_at: str) -> None:
         """Take the sealed record that the agent keeps; the card opens it, on its own thread."""
-        ports, number = self._ports, _number(session)
+        ports, number, person = self._ports, _number(session), _acting_for(session)
 
         def job() -> None:
             found = cached_record.read_cached(
                 ports.card, sealed, version=version, synced_at=synced_at, trust=ports.trust, at=ports.clock.now()
             )
-            if isinstance(found, Person) and not cached_record.is_own(found, number):
+            if isinstance(found, Person) and not cached_record.is_wanted(found, number, person):
                 self._absent(RecordAbsence.NOT_CACHED)
                 return
             ports.post(self._event(found))
@@ -153,6 +151,12 @@ class Opening:
 def _number(session: Session) -> str:
     visitor = visitor_of(session)
     return visitor.card.number if visitor else ""
+
+
+def _acting_for(session: Session) -> str:
+    """The number of the person whose record is wanted instead of the holder's own."""
+    visitor = visitor_of(session)
+    return visitor.mandate.person if visitor and visitor.mandate else ""
 
 
 def _is_closed(session: Session) -> bool:

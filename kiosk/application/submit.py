@@ -121,9 +121,12 @@ def attend(
 
 def seal_report(
     wanted: SealReport, secrets: VisitSecrets, trust: Trust, place: Place, *,
-    id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "",
+    id_: str, started_at: datetime, at: datetime, language: str, attendance: str = "", by_number: str = "",
 ) -> SealedTransaction | NotSigned:  # fmt: skip
-    """Seal what somebody tells without a card; `attendance` is the word of an officer who takes part."""
+    """Seal what somebody tells without a card.
+
+    `attendance` is the word of an officer who takes part, `by_number` the back office's on whose number and PIN were shown.
+    """
     key = trust.sealing_key(at)
     if key is None:
         return NotSigned("seal", "no valid sealing certificate of the back office is at hand")
@@ -141,6 +144,7 @@ def seal_report(
             language=language,
             answer_key=secrets.answer_key.jwk,
             attendance=attendance or msgspec.UNSET,
+            by_number=by_number or msgspec.UNSET,
         )
     )
     if isinstance(written, Problem):

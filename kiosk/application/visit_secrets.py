@@ -43,6 +43,9 @@ class VisitSecrets:
     staff_pass: str = ""
     """The back office's word that an officer at the desk takes part in this visit; its acts carry it."""
 
+    number_pass: str = ""
+    """The back office's word that number and PIN were shown in this visit; an act that they carry has it inside."""
+
     def forget(self) -> None:
         """Drop everything; a new key answers nothing that was asked before."""
         self.envelopes.clear()
@@ -51,4 +54,5 @@ class VisitSecrets:
         self.accesses.clear()
         self.holder_name = ""
         self.staff_pass = ""
+        self.number_pass = ""
         self.answer_key = AnswerKey.generate()

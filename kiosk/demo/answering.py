@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workbench.hands import NotSeen
+
 if TYPE_CHECKING:
     from kiosk.demo.person import Person
 
@@ -61,3 +63,33 @@ def tell_and_leave(person: Person, papers: int) -> None:
     person.settle()
     person.hands.touch("end-session")
     person.gone()
+
+
+def begin_without_line(person: Person, card: str) -> None:
+    """Cut the line, insert a card, wait until the screen says that there is none, and show the PIN."""
+    person.bench.do("network", "off")
+    person.insert(card)
+    person.hands.see("page-pin")
+    person.until(lambda: is_offline(person), "the offline banner", 30)
+    person.type_pin()
+    person.hands.see("page-menu")
+
+
+def is_offline(person: Person) -> bool:
+    """Whether the screen says that there is no line."""
+    try:
+        person.hands.see("offline", 0.2)
+    except NotSeen:
+        return False
+    return True
+
+
+def facts(person: Person) -> list[str]:
+    """What the menu tells of the record that is open."""
+    found: list[str] = []
+    person.to_the_end()
+    try:
+        while True:
+            found.append(str(person.hands.see(f"fact-{len(found)}", 5 if not found else 0.2)["name"]))
+    except NotSeen:
+        return found

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from back_office import feed
 from back_office.installation import open_record
 from back_office.settings import load_settings
 
@@ -115,6 +116,20 @@ class Evidence:
         """Whether the person under this number is registered provisionally; None: there is nobody."""
         rows = self._rows("SELECT provisional FROM person WHERE number = ?", number)
         return bool(rows[0]["provisional"]) if rows else None
+
+    def is_published(self, *cards: str) -> bool:
+        """Whether nothing of the records of these cards' holders waits to be sealed."""
+        sql = "SELECT 1 FROM person_record JOIN card USING (person) WHERE touched > done AND card.number = ?"
+        return not any(self._rows(sql, card) for card in cards)
+
+    def is_newest(self, cursor: str) -> bool:
+        """Whether the office's terminals would be told nothing new after this cursor."""
+        database = open_record(self._state, load_settings(self._state))
+        try:
+            page = feed.read(database, "101", cursor, 1) if cursor else None
+        finally:
+            database.close()
+        return isinstance(page, feed.Page) and not page.new
 
     def iban_of(self, transaction_id: str) -> str:
         """Look up the account that a change asks for."""

@@ -57,6 +57,11 @@ class Stage:
         told: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
         return told
 
+    def cache_holds_the_newest(self, *cards: str) -> bool:
+        """Whether the terminal was lent the holders' records as they stand now, and everything else besides."""
+        told = json.loads(self.office.processes.run("cache", "status", "--json", "--state", str(self.office.state)))
+        return self.evidence.is_published(*map(self.card_number, cards)) and self.evidence.is_newest(told.get("cursor", ""))
+
     def last_record(self) -> dict[str, Any]:
         """Read the newest row of the journal."""
         return self.office.journal()[-1]

@@ -72,6 +72,8 @@ class EvidenceKind(Enum):
     """Identity document; one officer enters, another approves."""
     REPRESENTED = "represented"
     """By a representative's own card, under a mandate."""
+    NUMBER_AND_PIN = "number_and_pin"
+    """Without a card: may stop or block, never redirect money, and never lift a block."""
     SPOKEN = "spoken"
     """On the telephone: may ask, stop or block, never redirect money."""
     NONE = "none"
@@ -357,7 +359,8 @@ def refusal(service: Service, standing: Standing) -> Problem | None:  # noqa: PL
         return Problem("service.refused.role")
     if standing.on_file is False and Role.NONE not in service.roles:  # what needs no card needs no record either
         return Problem("service.refused.not_on_file")
-    if standing.record is not None and standing.record.pin_letter_until and service.asks_for_signature:
+    by_letter = standing.record is not None and standing.record.pin_letter_until and standing.role is not Role.NUMBER
+    if by_letter and service.asks_for_signature:
         return Problem("service.refused.letter_pin")
     if service.needs_account and standing.beneficiary is False:
         return Problem("service.refused.not_beneficiary")

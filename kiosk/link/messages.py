@@ -116,8 +116,9 @@ class CallStaff(_Message, frozen=True):
 
 
 class FetchRecord(_Message, frozen=True):
-    """Hand out the sealed record that the card with this 9D key opens (SHA-256 of its uncompressed point).
+    """Hand out the sealed record that is found by this (`kiosk.wire.sealed_record.lookup`).
 
+    The own one by the fingerprint of the card's 9D key, somebody else's by that and the person's number.
     `access_id` is the entry of kind `access` that this visit has made durable before: no record leaves without it.
     """
 

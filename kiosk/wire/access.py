@@ -17,7 +17,7 @@ import msgspec
 
 from kiosk.wire.certificates import common_name, load_certificate
 from kiosk.wire.envelope import LONGEST_DELAY, holder
-from kiosk.wire.fields import Card, Code, Id, Office, Terminal, Timestamp, read_message, read_times
+from kiosk.wire.fields import Card, Code, Id, Office, PersonNumber, Terminal, Timestamp, read_message, read_times
 from kiosk.wire.problem import Problem, ProblemCode
 from kiosk.wire.signed import Judgement, ToBeSigned, for_card, verify
 from kiosk.wire.trust import Usage
@@ -36,7 +36,10 @@ CLOCK_STEP = timedelta(minutes=5)
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One opening of a record that a terminal held. `purpose` is the ground of it, such as `own_record`."""
+    """One opening of a record that a terminal held. `purpose` is the ground of it: `own_record`, `mandate`.
+
+    `person`: the number of whom the holder acts for; empty for the own record, whose number the card does not say.
+    """
 
     id: Id
     kind: Literal["access"] = "access"
@@ -44,6 +47,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     office: Office
     card: Card
     purpose: Code
+    person: PersonNumber = ""
     at: Timestamp
 
 

@@ -3,9 +3,10 @@
     Report --canonical JSON--> JWE --journal, kind "report"--> back office
 
 Rules:
-- No card signs it; the terminal's signature over the batch says where and when it was told, nothing says by whom.
-- A service takes it only when its catalogue entry asks for no card (`Assurance.NONE`); it never touches a person's record
-  by itself.
+- No card signs it; the terminal's signature over the batch says where and when it was told, nothing says by whom, unless
+  number and PIN were shown in the visit.
+- A service takes it only when its catalogue entry asks for no card (`Assurance.NONE`), and then it never touches a person's
+  record by itself; or when the entry takes number and PIN as evidence.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     answer_key: Jwk
     attendance: Attendance | msgspec.UnsetType = msgspec.UNSET
     """The word of an officer who took part; where a service needs one, it stands for what is told."""
+    by_number: Attendance | msgspec.UnsetType = msgspec.UNSET
+    """The back office's word that number and PIN were shown (kiosk.wire.number_pass), where a service takes them."""
 
 
 def write_report(report: Report) -> bytes | Problem:

@@ -5,7 +5,7 @@
 Rules:
 - It opens with the key agreement key of one of the cards (PIV 9D) and with nothing else; the standard forms are RFC 7797
   for the signature and RFC 7516 7.2.1 (general JSON, ECDH-ES+A256KW on P-256, A256GCM) for the seal.
-- Nothing outside the seal says whose it is: no kid, no fingerprint, no number. Each recipient has an ephemeral key of its
+- Nothing outside the seal says whose it is: no kid, no fingerprint, no number; `lookup` is what a record is found by. Each recipient has an ephemeral key of its
   own, so that two records of one card have nothing in common.
 - The length tells little: the deflated document is padded to one of `BUCKETS`, three to an octave, each 2^(1/3) = 1.26
   times the one before. A mix of 2 to 32 KB falls into 13 of them, so a length says less than 4 bits about a person, and
@@ -21,6 +21,7 @@ everything. And joserfc cannot take a card's shared secret. The tests open and v
 from __future__ import annotations
 
 import hashlib
+import hmac
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,7 @@ SEALED_LIMIT = 900 * 1024
 _PROTECTED = base64url(canonical({"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}))
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _KEY_BYTES, _WRAPPED_BYTES, _IV_BYTES, _TAG_BYTES = 32, 40, 12, 16
+_ACTING_FOR = b"guichet record of a person acted for: "
 _NAMES = {"protected", "recipients", "iv", "ciphertext", "tag"}
 
 
@@ -103,6 +105,15 @@ def point(public_key: ec.EllipticCurvePublicKey) -> bytes:
 def fingerprint(public_key: ec.EllipticCurvePublicKey) -> bytes:
     """Compute what a card's 9D key is found by: the SHA-256 of its uncompressed point (32 bytes)."""
     return hashlib.sha256(point(public_key)).digest()
+
+
+def lookup(card: bytes, acting_for: str = "") -> bytes:
+    """Compute what a record is found by with a card of this fingerprint (32 bytes): the own one, or another person's.
+
+    The own record is found by the fingerprint itself; that of a person acted for by its HMAC over that person's number.
+    So one card finds each of several records, and nothing on a terminal's disk says that one card opens them.
+    """
+    return hmac.digest(card, _ACTING_FOR + acting_for.encode(), "sha256") if acting_for else card
 
 
 # --- sealing -----------------------------------------------------------------------------------------

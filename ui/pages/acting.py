@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.card import NewPinRefused, NewPinsDiffer, PinWrong, PinWrongLength
+from kiosk.domain.carrying import carried_by
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.number_pin import Word
-from kiosk.domain.service import Assurance
+from kiosk.domain.service import EvidenceKind
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.services.feedback import GIVE
 from kiosk.domain.services.pin import ACTIVATE
@@ -74,7 +75,7 @@ def signing(say: Words) -> Page:
 
 
 def _is_signed(checked: at.Checking) -> bool:
-    return service_named(checked.service).assurance is not Assurance.NONE
+    return carried_by(service_named(checked.service), checked.visitor.card.role) is EvidenceKind.SIGNED
 
 
 def _steps(checked: at.Checking, reached: at.Step, say: Words) -> list[Fields]:

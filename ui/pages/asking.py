@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain import reference as references
 from kiosk.domain.card import NO_CARD
+from kiosk.domain.carrying import carried_by
 from kiosk.domain.catalogue import service_named
-from kiosk.domain.service import Assurance, Entry, Question, QuestionType, Service, Standing, pages
+from kiosk.domain.service import Entry, EvidenceKind, Question, QuestionType, Service, Standing, pages
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.session.answering import question_of, text_of
 from kiosk.domain.session.choosing import standing_in
@@ -132,7 +133,9 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
     notes = [say.scheme(service.consequences_key)]
     if service.id == CHANGE.id:
         notes.append(say.say("check.under_way"))
-    signed = service.assurance is not Assurance.NONE
+    carried = carried_by(service, phase.visitor.card.role)
+    signed = carried is EvidenceKind.SIGNED
+    act = service.act_key + ("_by_number" if carried is EvidenceKind.NUMBER_AND_PIN else "")
     return "check", {
         "step": len(asked) + 1,
         "steps": len(asked) + 2,
@@ -144,7 +147,7 @@ def checking(session: at.Session, phase: at.Checking, say: Words) -> Page:
         "notes": notes,
         "problem": problem_text(phase.problem, say),
         "back": back(say),
-        "sign": button("sign", say.scheme(service.act_key), "sign", variant="ok", icon="check"),
+        "sign": button("sign", say.scheme(act), "sign", variant="ok", icon="check"),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kiosk.demo.answering import answer, pick, sign_and_leave
+from kiosk.demo.answering import answer, begin_without_line, facts, pick, sign_and_leave
 from kiosk.demo.stage import Expected
 from kiosk.schemes import load_scheme
 from kiosk.system import FileClock
@@ -13,7 +13,7 @@ from kiosk.system import FileClock
 if TYPE_CHECKING:
     from kiosk.demo.stage import Stage
 
-GIVER, REPRESENTATIVE, BLOCKER = "josef", "karel", "diverted"
+GIVER, SECOND_GIVER, REPRESENTATIVE, BLOCKER = "josef", "ludmila", "karel", "diverted"
 
 
 def give(stage: Stage) -> Expected:
@@ -49,6 +49,56 @@ def give(stage: Stage) -> Expected:
         id_, stage.card_number(REPRESENTATIVE), stage.card_number(GIVER),
     )  # fmt: skip
     return Expected(records=2, decision="in_force", papers=2, checks={"the request names both": both == 1})
+
+
+def without_a_line(stage: Stage) -> Expected:
+    """Who acts for two people opens each one's record without a line, by the card and the PIN, and acts for one of them."""
+    person = stage.person
+    papers = person.papers()
+    person.identify(SECOND_GIVER)
+    person.open("mandate.grant")
+    answer(person, "karel dvorak", "name")
+    answer(person, stage.card_number(REPRESENTATIVE), "card")
+    pick(person, "proxy", "ground")
+    pick(person, "contacts", "scope")
+    answer(person, _today(stage), "since")
+    answer(person, "", "until")
+    sign_and_leave(person, papers)
+    stage.wait_decided()
+    three = (GIVER, SECOND_GIVER, REPRESENTATIVE)
+    person.until(lambda: stage.cache_holds_the_newest(*three), "the newest records on the terminal", 60)
+    looks = len(stage.office.journal("access"))
+    person.approach()
+    papers = person.papers()
+    begin_without_line(person, REPRESENTATIVE)
+    person.photograph("menu-own-without-line")
+    opened = []
+    for door in ("act-0", "act-1"):
+        person.open("mandate.act")
+        person.hands.see("page-content")
+        person.photograph("for-whom-without-line")
+        person.hands.touch(door)
+        person.hands.see("page-menu")
+        opened.append(facts(person))
+        person.photograph(f"menu-for-{door}-without-line")
+        if door == "act-0":
+            person.open("mandate.act")
+            person.hands.touch("act-myself")
+            person.hands.see("page-menu")
+    person.open("address.change")
+    answer(person, "treti 4\n60200 brno", "address")
+    said = sign_and_leave(person, papers)
+    person.bench.do("network", "on")
+    stage.wait_decided()
+    return Expected(
+        records=2, decision="in_force", papers=2,
+        checks={
+            "both records were here": all(any("Kept on this terminal" in fact for fact in one) for one in opened),
+            "they are not one": opened[0] != opened[1],
+            "each opening was recorded first": len(stage.office.journal("access")) == looks + 4,
+            "the screen said received": "received" in said.lower(),
+        },
+    )  # fmt: skip
 
 
 def block(stage: Stage) -> Expected:
@@ -97,4 +147,4 @@ def _today(stage: Stage) -> str:
     return f"{now:%d.%m.%Y}"
 
 
-JOURNEYS = {"mandate": give, "account-block": block, "card-stop": stop_card}
+JOURNEYS = {"mandate": give, "mandate-without-line": without_a_line, "account-block": block, "card-stop": stop_card}

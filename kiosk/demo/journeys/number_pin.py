@@ -1,4 +1,4 @@
-"""Number and PIN without a card: a letter's PIN is replaced at once, what risks little is shown, and a wrong one waits.
+"""Number and PIN without a card: a letter's PIN is replaced at once, what risks little is shown, a wrong one waits.
 
 Ludmila's letter comes by post; the person reads the six digits off the paper that the print shop got.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiosk.demo.answering import begin_without_card
+from kiosk.demo.answering import begin_without_card, tell_and_leave
 from kiosk.demo.journeys.pin_letter import read_digits
 from kiosk.demo.person import WRONG_PIN
 from kiosk.demo.stage import Expected, Stage
@@ -56,6 +56,34 @@ def look(stage: Stage) -> Expected:
     )
 
 
+def block(stage: Stage) -> Expected:
+    """Who fears for the account and has no card at hand blocks every change of it; lifting that is not on the menu."""
+    person, number = stage.person, str(stage.facts["persons"]["marie"]["number"])
+    stage.desk("number-pin", "print", number, "--officer", "alena")
+    digits, papers, notices = read_digits(stage.office.state, "number-pin"), person.papers(), len(stage.evidence.notices())
+    _to_the_pad(person, number)
+    person.type_pin(digits)
+    person.type_new_pin(digits, OWN, OWN)
+    person.hands.see("page-menu", 20)
+    person.photograph("menu")
+    lifting = any(node["id"] == "service-bank_account.unblock" for node in person.hands.everything())
+    person.open("bank_account.block")
+    tell_and_leave(person, papers)
+    text = str(person.bench.do("paper")["papers"][-1]["text"])
+    id_ = str(stage.office.journal("report")[-1]["id"])
+    person.until(lambda: stage.evidence.decision(id_) == "in_force", "the decision", 30)
+    person.until(lambda: len(stage.evidence.notices()) > notices, "the notice")
+    blocked = "SELECT 1 FROM person WHERE number = ? AND changes_blocked = 1"
+    return Expected(
+        records=0, papers=1,
+        checks={
+            "the account is blocked": stage.evidence.count(blocked, number) == 1,
+            "lifting it is not offered": not lifting,
+            "no account is on the paper": stage.account("marie_current")[-4:] not in text,
+        },
+    )  # fmt: skip
+
+
 def wait(stage: Stage) -> Expected:
     """After three wrong ones nothing is looked at for a while; the card is as it was."""
     person, number = stage.person, str(stage.facts["persons"]["karel"]["number"])
@@ -88,4 +116,4 @@ def _to_the_pad(person: Person, number: str) -> None:
     person.hands.touch("sign")
 
 
-JOURNEYS = {"number-pin-look": look, "number-pin-wait": wait}
+JOURNEYS = {"number-pin-look": look, "number-pin-block": block, "number-pin-wait": wait}

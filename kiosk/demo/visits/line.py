@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from kiosk.demo.answering import begin_without_line, facts
 from kiosk.demo.stage import Expected, Stage
-from workbench.hands import NotSeen
-
-if TYPE_CHECKING:
-    from kiosk.demo.person import Person
 
 
 def line_cut(stage: Stage) -> Expected:
@@ -17,13 +12,8 @@ def line_cut(stage: Stage) -> Expected:
     papers, notices = person.papers(), len(stage.evidence.notices())
     person.until(lambda: stage.cache().get("status") == "ok", "the cache", 60)
     openings = len(stage.office.journal("access"))
-    person.bench.do("network", "off")
-    person.insert("marie")
-    person.hands.see("page-pin")
-    person.until(lambda: _offline(person), "the offline banner", 30)
-    person.type_pin()
-    person.hands.see("page-menu")
-    facts = _facts(person)
+    begin_without_line(person, "marie")
+    said_of_record = facts(person)
     person.photograph("menu-cached")
     person.hands.touch("who-holds")
     person.hands.see("page-content")
@@ -43,8 +33,8 @@ def line_cut(stage: Stage) -> Expected:
     return Expected(
         decision="in_force", verification="match", bank_notified=True, papers=1,
         checks={
-            "the record came from this terminal": any("Kept on this terminal" in fact for fact in facts),
-            "it says as of when": any("as of" in fact for fact in facts),
+            "the record came from this terminal": any("Kept on this terminal" in fact for fact in said_of_record),
+            "it says as of when": any("as of" in fact for fact in said_of_record),
             "its opening was recorded first": len(stage.office.journal("access")) == openings + 1,
             "who holds it is told": bool(held),
             "not delivered while the line was cut": before == 0,
@@ -59,12 +49,7 @@ def not_cached(stage: Stage) -> Expected:
     """2: without a line, and nothing of this person on the terminal: nobody is unknown, the request is taken."""
     person = stage.person
     openings = len(stage.office.journal("access"))
-    person.bench.do("network", "off")
-    person.insert("josef")
-    person.hands.see("page-pin")
-    person.until(lambda: _offline(person), "the offline banner", 30)
-    person.type_pin()
-    person.hands.see("page-menu")
+    begin_without_line(person, "josef")
     said = str(person.hands.see("menu-absent")["name"])
     person.photograph("menu-not-cached")
     person.open("bank_account.change")
@@ -79,22 +64,3 @@ def not_cached(stage: Stage) -> Expected:
             "that it was asked for was recorded": len(stage.office.journal("access")) == openings + 1,
         },
     )  # fmt: skip
-
-
-def _facts(person: Person) -> list[str]:
-    """What the menu tells of the person's record."""
-    facts: list[str] = []
-    person.to_the_end()
-    try:
-        while True:
-            facts.append(str(person.hands.see(f"fact-{len(facts)}", 5 if not facts else 0.2)["name"]))
-    except NotSeen:
-        return facts
-
-
-def _offline(person: Person) -> bool:
-    try:
-        person.hands.see("offline", 0.2)
-    except NotSeen:
-        return False
-    return True

@@ -4,7 +4,7 @@
 - A change of the account is never made by the terminal: the firewall (`kiosk.domain.bank_change`) decides.
 - Money: of two changes that did not know of each other an officer decides. Stopping and confirming name one change and
   edit nothing else, so that the last signed word holds.
-- A block is put at once and covers every channel. It is lifted with an officer's eyes on the person: at once where staff
+- A block is put at once and covers every channel; number and PIN without a card are enough for it. It is lifted with an officer's eyes on the person: at once where staff
   have joined, otherwise by the desk. A stolen card and its PIN are not enough.
 """
 
@@ -114,13 +114,13 @@ BLOCK = Service(
     id="bank_account.block",
     agency=Agency.PENSION,
     life_events=(LifeEvent.ACCOUNT_CHANGED, LifeEvent.MY_DATA),
-    roles=frozenset({Role.INSURED}),
+    roles=frozenset({Role.INSURED, Role.NUMBER}),
     assurance=Assurance.CARD_PIN_AND_SIGNATURE,
     channels={
-        Channel.TERMINAL: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED}),
+        Channel.TERMINAL: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED, EvidenceKind.NUMBER_AND_PIN}),
         Channel.TELEPHONE: frozenset({EvidenceKind.SPOKEN}),
         Channel.DESK: frozenset({EvidenceKind.ATTESTED}),
-        Channel.API: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED}),
+        Channel.API: frozenset({EvidenceKind.SIGNED, EvidenceKind.REPRESENTED, EvidenceKind.NUMBER_AND_PIN}),
     },
     rules=(not_blocked_yet,),
     desk_queue="bank_changes",

@@ -168,6 +168,6 @@ ACT = Service(
     kind=Kind.SHOW,
     rules=(needs_somebody,),
     content=whom,
-    offline=Offline.NEEDS_LINE,
+    offline=Offline.FROM_CACHE,
     icon="heart-handshake",
 )

@@ -1,8 +1,8 @@
 """Number and PIN without a card: opens the low-risk part of the record, where the terminal has a pad that encrypts.
 
 - A number identifies and never authenticates; the PIN that goes with it is not the card's, and opens only what is listed for
-  `Role.NUMBER`: to look at requests and payments, to draw a ticket, to say how it went. Nothing that is signed, moves money or
-  changes how a person is reached.
+  `Role.NUMBER`: to look at requests and payments, to draw a ticket, to say how it went, and to block changes of the account.
+  Nothing that moves money, lifts a block or changes how a person is reached.
 - A terminal without such a pad does not offer it; without a line there is nobody to ask.
 """
 

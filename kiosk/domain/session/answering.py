@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from kiosk.domain.carrying import carried_by
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.content import ActFor, Action, Answer, OpenService, PrintContent
 from kiosk.domain.errors import Bug
 from kiosk.domain.form import AS_TYPED, Accepted, answers_of, check_answer
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Assurance, Entry, Kind, Question, Service, Standing, pages
+from kiosk.domain.service import Entry, EvidenceKind, Kind, Question, Service, Standing, pages
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
 from kiosk.domain.session import by_number
 from kiosk.domain.session.aside import practise, resume
@@ -172,7 +173,7 @@ def _pressed(session: Session, phase: Showing, id_: str) -> Turn:
 
 
 def _act_for(session: Session, phase: Showing, mandate_id: str) -> Turn:
-    """Go on for somebody else, or for oneself again; the record of whom it is for is asked for over the line."""
+    """Go on for somebody else, or for oneself again; the record of whom it is for is opened."""
     visitor = phase.visitor
     if not mandate_id:
         return reopened(session, for_oneself(visitor))
@@ -198,7 +199,7 @@ def _act(session: Session, phase: Checking, service: Service) -> Turn:
         return practise(session, phase)
     if service.entry is Entry.NUMBER:
         return by_number.start(session, phase)
-    if service.assurance is Assurance.NONE:
+    if carried_by(service, phase.visitor.card.role) is not EvidenceKind.SIGNED:
         return start_report(session, phase)
     return start_new_pin(session, phase) if service.entry is Entry.PIN else start_signature(session, phase)
 

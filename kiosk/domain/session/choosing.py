@@ -21,7 +21,7 @@ from kiosk.domain.service import (
     refusal,
     standing_of,
 )
-from kiosk.domain.services.mandates import covers
+from kiosk.domain.services.mandates import ACT, covers
 from kiosk.domain.services.practice import START
 from kiosk.domain.session.effects import ExamineCard
 from kiosk.domain.session.events import (
@@ -105,12 +105,15 @@ def why_not(session: Session, visitor: Visitor, service: Service) -> Problem | N
 
 
 def availability_in(session: Session, visitor: Visitor, service: Service) -> Availability:
-    """Return what the menu says of the service, for this visitor on this terminal now."""
+    """Return what the menu says of the service, for this visitor on this terminal now.
+
+    The way back to oneself needs no record of the other person.
+    """
     return availability(
         service,
         online=session.environment.line is Line.ONLINE,
         closed=session.closed is not None,
-        record_here=visitor.person is not None,
+        record_here=visitor.person is not None or (visitor.mandate is not None and service.id == ACT.id),
     )
 
 

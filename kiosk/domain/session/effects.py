@@ -83,6 +83,8 @@ class SealReport:
     answers: Mapping[str, str]
     entered_by: Mapping[str, str] = field(default_factory=dict)
     staff: str = ""
+    by_number: bool = False
+    """Number and PIN, which were shown in this visit, stand for the person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,13 @@ from kiosk.domain.session.states import (
     EnteringCode,
     ExaminingCard,
     LastPinTry,
+    Mandate,
     Menu,
     OpeningRecord,
     Person,
     PinIsBlocked,
     PinPaused,
+    RecordAbsence,
     Session,
     Visitor,
     Welcome,
@@ -175,13 +177,28 @@ def opening_record(session: Session, phase: OpeningRecord, event: Event) -> Turn
             return _with_a_letter(session, phase.visitor, person)
         case RecordOpened(person):
             return go(session, Menu(replace(phase.visitor, name=person.name, person=person, absence=None)))
-        case RecordAbsent() if phase.visitor.mandate is not None:
-            return go(session, Menu(for_oneself(phase.visitor), problem=Problem("mandate.not_opened")))
+        case RecordAbsent(reason) if phase.visitor.mandate is not None:
+            return _without_the_other_record(session, phase.visitor, phase.visitor.mandate, reason)
         case RecordAbsent(reason, name):
             visitor = replace(phase.visitor, name=name or phase.visitor.name, person=None, absence=reason)
             return go(session, Menu(visitor))
         case _:
             return stay(session)
+
+
+_ONLY_NOT_HERE = frozenset({
+    RecordAbsence.OFFLINE, RecordAbsence.NOT_CACHED, RecordAbsence.NO_CACHE, RecordAbsence.LAPSED, RecordAbsence.STALE,
+    RecordAbsence.NO_KEY,
+})  # fmt: skip
+"""Nobody has refused it: there is no line, and the terminal cannot show what it may hold."""
+
+
+def _without_the_other_record(session: Session, visitor: Visitor, mandate: Mandate, reason: RecordAbsence) -> Turn:
+    """Take requests for the other person all the same where the record is only not here; otherwise back to oneself."""
+    if reason not in _ONLY_NOT_HERE:
+        return go(session, Menu(for_oneself(visitor), problem=Problem("mandate.not_opened")))
+    acting = replace(visitor, name=mandate.name, person=None)
+    return go(session, Menu(acting, problem=Problem("mandate.not_here", {"name": mandate.name})))
 
 
 def _with_a_letter(session: Session, visitor: Visitor, person: Person) -> Turn:

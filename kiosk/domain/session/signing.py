@@ -23,9 +23,10 @@ from kiosk.domain.card import (
     PinWrongLength,
     Pulled,
 )
+from kiosk.domain.carrying import carried_by
 from kiosk.domain.catalogue import service_named
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Entry, Offline
+from kiosk.domain.service import Entry, EvidenceKind, Offline
 from kiosk.domain.services.bank_account import CHANGE, CONFIRM_HOLDER, STOP
 from kiosk.domain.session import a4, aside, new_pin
 from kiosk.domain.session.effects import (
@@ -130,12 +131,16 @@ def start_new_pin(session: Session, checked: Checking) -> Turn:
 
 
 def start_report(session: Session, checked: Checking) -> Turn:
-    """Without a card nothing is signed: what is told is sealed, recorded and sent like any other act."""
+    """Without a card nothing is signed: what is told is sealed, recorded and sent like any other act.
+
+    Where number and PIN carry it, the report says that they were shown; what anybody may tell says nothing of anybody.
+    """
     problem = why_not_recorded(session, checked)
     if problem is not None:
         return go(session, replace(checked, problem=problem))
     told = _with_authors(session, checked)
-    effect = aside.seal(checked) or SealReport(told.service, told.answers, told.entered_by, told.staff)
+    shown = carried_by(service_named(told.service), told.visitor.card.role) is EvidenceKind.NUMBER_AND_PIN
+    effect = aside.seal(checked) or SealReport(told.service, told.answers, told.entered_by, told.staff, by_number=shown)
     return go(session, Signing(told), effect)
 
 

@@ -186,7 +186,7 @@ def test_the_lease_runs_out_in_the_dark_and_the_next_line_fills_it_anew(terminal
     FileClock(terminal.state / "clock").add(timedelta(days=8))
     until(lambda: why(terminal, link, inbox, 1) == "lapsed")
     until(lambda: not terminal.folder.cache_key.exists(), seconds=40)
-    assert not terminal.folder.cache.exists()
+    until(lambda: not terminal.folder.cache.exists())
     until(lambda: status(terminal)["status"] == "lapsed")
 
 

@@ -129,6 +129,17 @@ def test_the_record_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(told, ev.NumberAnswered)
     assert isinstance(told.outcome, Opened)
     assert told.outcome.person.name == "Marie Novotná"
+    assert made.ports.secrets.number_pass == ""
+
+
+def test_the_word_for_this_visit_s_acts_is_kept_with_the_record_only_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = AtTerminal(None)
+    for body, kept in (({"outcome": "wrong", "pass": "x"}, ""), ({"outcome": "opened", "record": RECORD, "pass": "x"}, "x")):
+        monkeypatch.setattr(by_number, "open_answer", lambda *_, body=body: body)
+        made.by_number.answered(ID, b"", made.ports.clock.now())
+        assert made.ports.secrets.number_pass == kept
+    made.ports.secrets.forget()
+    assert made.ports.secrets.number_pass == ""
 
 
 @pytest.mark.parametrize(("reason", "word"), [("refused", Word.REFUSED), ("offline", Word.OFFLINE), ("timed_out", Word.OFFLINE)])

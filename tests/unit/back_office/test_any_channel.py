@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from back_office_bench import Bench, application, asgi, ask, bench
+from back_office_numbers import OWN, asked, chosen
 
 from kiosk.domain import form
 from kiosk.domain.card import Role
@@ -18,6 +19,7 @@ from kiosk.domain.catalogue import SERVICES
 from kiosk.domain.record import Person
 from kiosk.domain.service import Assurance, Entry, Kind, Standing, refusal, standing_of
 from kiosk.schemes import load_scheme
+from kiosk.wire.answer import AnswerKey
 from kiosk.wire.person_record import person_of
 from kiosk.wire.timestamps import timestamp as wire_time
 
@@ -267,3 +269,25 @@ def test_what_is_no_request_is_none_through_the_api_either(call: Caller, service
         assert call.office.rows("SELECT status, reason FROM inbox WHERE id = ?", id_) == [
             {"status": "quarantined", "reason": "service_unknown"}
         ]
+
+
+@pytest.mark.parametrize("service", ACTS)
+def test_number_and_pin_ask_for_what_the_catalogue_publishes_and_for_nothing_else(call: Caller, service: str) -> None:
+    """Through the API alone: number and PIN are shown, and what comes back is carried by what is told in that visit."""
+    sample, key = SAMPLES[service], AnswerKey.generate()
+    sample.first(call)
+    answers = sample.answers(call)
+    before = call.record("marie")
+    word = asked(call.office, call.app, chosen(call.office, call.app), OWN, key=key)["pass"]
+    decision, text = call.request("", service, answers, by_number=word, answer_key=key.jwk)
+    published = call.catalogue[service]["channels"].get("api", [])
+    if "number_and_pin" in published:
+        assert (decision, service) == ("in_force", "bank_account.block")
+        assert call.record("marie").changes_blocked
+    else:
+        expected = "refused" if SERVICES[service].assurance is not Assurance.NONE else sample.decision
+        if not service.startswith("bank_account.") and not sample.attended:
+            assert decision == expected, text
+        assert decision != "in_force"
+        after = call.record("marie")
+        assert (after.version, after.account, after.changes_blocked) == (before.version, before.account, before.changes_blocked)

@@ -20,7 +20,7 @@ from back_office.repository.people import Card
 from kiosk.domain.bank_change import Flag
 from kiosk.wire.feed import Delete, FrameSplitter, Mark, Upsert
 from kiosk.wire.problem import Problem
-from kiosk.wire.sealed_record import OpenedRecord, fingerprint, open_record, point
+from kiosk.wire.sealed_record import OpenedRecord, fingerprint, lookup, open_record, point
 
 if TYPE_CHECKING:
     from back_office_bench import Bench
@@ -271,18 +271,23 @@ def test_a_representative_opens_it_while_the_mandate_lasts(office: Bench) -> Non
             valid_from=timestamp(now), valid_to=timestamp(now.replace(year=now.year + 1)),
         )  # fmt: skip
     work_off(office)
-    mine = [
-        found.document["name"]
-        for one in told(office)
-        if isinstance(one, Upsert) and isinstance(found := opened(office, one, card_key(office, "josef")), OpenedRecord)
-    ]
-    assert "Ludmila Procházková" in mine
+    key = card_key(office, "josef")
+    found_by = lookup(fingerprint(key.public_key()), office.person("ludmila"))
+    (frame,) = [one for one in told(office) if isinstance(one, Upsert) and found_by in one.fingerprints]
+    assert fingerprint(key.public_key()) not in frame.fingerprints, "the card alone does not find it"
+    found = opened(office, frame, key)
+    assert isinstance(found, OpenedRecord)
+    assert found.document["name"] == "Ludmila Procházková"
+    cursor = cursor_of(office)
     office.later(days=366)
     with office.it.work() as work:
         records.sweep(work)
     work_off(office)
     frame, _ = record_of(office, "ludmila")
-    assert isinstance(opened(office, frame, card_key(office, "josef")), Problem)
+    assert isinstance(opened(office, frame, key), Problem)
+    (change,) = [one for one in told(office, cursor=cursor) if one.record_id == frame.record_id]  # type: ignore[union-attr]
+    assert isinstance(change, Upsert), "terminals are told, and forget the lookup"
+    assert change.fingerprints == (fingerprint(card_key(office, "ludmila").public_key()),)
 
 
 def test_a_card_that_runs_out_is_left_out_by_the_sweep(office: Bench) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.domain.availability import Availability, availability
 from kiosk.domain.card import Role
+from kiosk.domain.carrying import carried_by, takes_number
 from kiosk.domain.catalogue import SERVICES, find, menu, service_named
 from kiosk.domain.errors import Bug
 from kiosk.domain.problem import Problem
@@ -15,6 +16,7 @@ from kiosk.domain.service import (
     AskedIf,
     Conflict,
     EvidenceKind,
+    Kind,
     Question,
     QuestionType,
     Standing,
@@ -106,3 +108,16 @@ def test_no_service_that_moves_money_takes_a_word_on_the_telephone():
     for service in SERVICES.values():
         assert not (service.moves_money and EvidenceKind.SPOKEN in service.evidence), service.id
     assert EvidenceKind.SPOKEN in SERVICES["bank_account.stop"].evidence
+
+
+def test_number_and_pin_carry_what_blocks_and_open_what_is_shown_and_nothing_else():
+    """A new service for who has no card is looked at here, by its name."""
+    open_to_it = [service for service in SERVICES.values() if Role.NUMBER in service.roles]
+    assert {service.id for service in open_to_it} == {
+        "requests.show", "payments.show", "ticket.draw", "feedback.give", "bank_account.block",
+    }  # fmt: skip
+    assert [service.id for service in SERVICES.values() if takes_number(service)] == ["bank_account.block"]
+    for service in open_to_it:
+        carried = carried_by(service, Role.NUMBER)
+        assert service.kind is Kind.SHOW or carried is EvidenceKind.NONE or takes_number(service), service.id
+        assert not service.moves_money

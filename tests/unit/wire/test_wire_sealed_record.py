@@ -30,6 +30,7 @@ from kiosk.wire.sealed_record import (
     SEALED_LIMIT,
     OpenedRecord,
     fingerprint,
+    lookup,
     open_record,
     padded_length,
     point,
@@ -348,3 +349,11 @@ def test_any_document_comes_back(document: dict[str, Any]) -> None:
     found = opened(sealed(document=document))
     assert isinstance(found, OpenedRecord)
     assert found.document == document
+
+
+def test_what_a_record_is_found_by_tells_cards_and_people_apart() -> None:
+    mine, other = fingerprint(CARD.public_key()), fingerprint(OTHER.public_key())
+    assert lookup(mine) == mine
+    found = {lookup(card, person) for card in (mine, other) for person in ("", "530101/001", "530101/002")}
+    assert len(found) == 6
+    assert {len(one) for one in found} == {32}

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.card import Role
+from kiosk.domain.carrying import carried_by, takes_number
 from kiosk.domain.form import recheck
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import Channel, EvidenceKind, Standing, pages, refusal
+from kiosk.domain.record import Person
+from kiosk.domain.service import Channel, EvidenceKind, Standing, pages, refusal, standing_of
 from kiosk.domain.services.bank_account import BLOCK, CHANGE, UNBLOCK
 from kiosk.schemes import load_scheme
 
 SCHEME = load_scheme("cz")
+MARIE = Person("Marie Novotná", "5301010019", None, 4, "2026-11-22T09:00:00Z")
 OPEN = Standing(Role.INSURED, on_file=True, beneficiary=True)
 BLOCKED = replace(OPEN, changes_blocked=True)
 UNKNOWN = Standing(Role.INSURED)
@@ -48,3 +51,19 @@ def test_a_telephone_may_block_and_never_lift():
     assert EvidenceKind.SPOKEN in BLOCK.channels[Channel.TELEPHONE]
     assert Channel.TELEPHONE not in UNBLOCK.channels
     assert EvidenceKind.REPRESENTED not in UNBLOCK.evidence
+
+
+def test_a_number_and_its_pin_block_and_do_nothing_else_with_an_account():
+    by_number = replace(OPEN, role=Role.NUMBER)
+    assert refusal(BLOCK, by_number) is None
+    assert refusal(BLOCK, replace(by_number, changes_blocked=True)) == Problem("bank_account.blocked_already")
+    for service in (UNBLOCK, CHANGE):
+        assert refusal(service, by_number) == Problem("service.refused.role")
+        assert not takes_number(service)
+    assert [carried_by(BLOCK, role).value for role in (Role.INSURED, Role.NUMBER)] == ["signed", "number_and_pin"]
+
+
+def test_a_card_whose_pin_is_a_letter_s_signs_nothing_and_the_number_s_pin_is_another():
+    waits = standing_of(Role.INSURED, replace(MARIE, pin_letter_until="2026-12-01"))
+    assert refusal(BLOCK, waits) == Problem("service.refused.letter_pin")
+    assert refusal(BLOCK, replace(waits, role=Role.NUMBER)) is None

@@ -31,6 +31,10 @@ def visit():
     return made
 
 
+def cut(visit):
+    visit.press(ev.EnvironmentChanged(replace(visit.session.environment, line=at.Line.OFFLINE)))
+
+
 def acting(visit):
     visit.press(ev.ServiceChosen("mandate.act"))
     assert visit.press(ev.ActionPressed("act-0")) == [do.OpenRecord(OLGA.person)]
@@ -70,6 +74,35 @@ def test_a_record_that_does_not_open_or_is_another_s_leaves_the_person_at_the_ow
     assert isinstance(visit.phase, at.Menu)
     assert (visit.phase.visitor.person, visit.phase.visitor.mandate) == (OWN, None)
     assert visit.phase.problem == Problem("mandate.not_opened")
+
+
+@pytest.mark.parametrize("why", ["offline", "not_cached", "no_cache", "lapsed", "stale", "no_key"])
+def test_without_a_line_a_record_that_is_not_here_refuses_nobody_and_the_way_back_is_open(visit, why):
+    visit.press(ev.ServiceChosen("mandate.act"))
+    visit.press(ev.ActionPressed("act-0"))
+    cut(visit)
+    visit.press(ev.RecordAbsent(at.RecordAbsence(why), "Jana"))
+    assert visit.phase.problem == Problem("mandate.not_here", {"name": "Olga Stará"})
+    assert (visit.phase.visitor.name, visit.phase.visitor.person, visit.phase.visitor.own) == ("Olga Stará", None, OWN)
+    menu = visit.session
+    visit.press(ev.ServiceChosen("address.change"))
+    assert isinstance(visit.phase, at.Answering)
+    visit.session = menu
+    visit.press(ev.ServiceChosen("mandate.act"))
+    assert visit.press(ev.ActionPressed("act-myself")) == [do.OpenRecord()]
+
+
+def test_without_a_line_the_person_is_chosen_and_the_record_asked_for_as_with_one(visit):
+    cut(visit)
+    assert isinstance(acting(visit).phase, at.Menu)
+    assert visit.phase.visitor.person == HERS
+
+
+def test_without_a_line_and_the_own_record_nobody_knows_for_whom(visit):
+    cut(visit)
+    visit.session = replace(visit.session, phase=at.Menu(replace(visit.phase.visitor, person=None)))
+    visit.press(ev.ServiceChosen("mandate.act"))
+    assert visit.phase.problem == Problem("service.refused.no_record")
 
 
 def test_the_way_back_to_oneself(visit):

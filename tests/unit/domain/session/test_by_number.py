@@ -8,11 +8,12 @@ import pytest
 
 from kiosk.domain.card import BY_NUMBER, NO_CARD, PinAccepted
 from kiosk.domain.number_pin import NotOpened, Opened, PadEnded, PadEnding, Word
+from kiosk.domain.problem import Problem
 from kiosk.domain.services.number_pin import OPEN
 from kiosk.domain.session import effects as do
 from kiosk.domain.session import events as ev
 from kiosk.domain.session import states as at
-from tests.unit.domain.session.visits import Visit, person
+from tests.unit.domain.session.visits import Visit, person, recorded
 
 NUMBER = "5301010019"
 
@@ -119,3 +120,29 @@ def test_the_pad_keeps_its_own_time_and_end_is_always_there(visit):
     effects = visit.press(ev.EndPressed())
     assert do.ResetCard() in effects
     assert isinstance(visit.phase, at.Ended)
+
+
+def test_it_blocks_changes_of_the_account_without_a_signature(visit):
+    visit.session = replace(visit.session, services=(*visit.session.services, "bank_account.block", "bank_account.unblock"))
+    asked(visit).press(ev.NumberAnswered(Opened(person(account=None))))
+    visit.press(ev.ServiceChosen("bank_account.unblock"))
+    assert visit.phase.problem == Problem("service.refused.role")
+    visit.press(ev.ServiceChosen("bank_account.block"))
+    assert isinstance(visit.phase, at.Checking)
+    assert visit.press(ev.SignPressed()) == [do.SealReport("bank_account.block", {}, by_number=True)]
+    assert isinstance(visit.phase, at.Signing)
+    assert visit.press(ev.TransactionSigned("t-9")) == [do.AppendTransaction("t-9")]
+    visit.press(ev.TransactionRecorded(recorded("t-9")))
+    visit.press(ev.VerdictArrived("t-9", at.Verdict("in_force", "decision.bank_account.block.in_force")))
+    assert isinstance(visit.phase, at.ShowingReceipt)
+    visit.press(ev.ContinuePressed())
+    assert visit.phase.visitor.card is BY_NUMBER
+
+
+def test_what_anybody_may_tell_says_nothing_of_whose_number_it_was(visit):
+    visit.session = replace(visit.session, services=(*visit.session.services, "feedback.give"))
+    asked(visit).press(ev.NumberAnswered(Opened(person(account=None))))
+    checked = at.Checking(visit.phase.visitor, "feedback.give", {"how": "good"})
+    visit.session = replace(visit.session, phase=checked)
+    (told,) = visit.press(ev.SignPressed())
+    assert isinstance(told, do.SealFeedback)

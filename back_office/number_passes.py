@@ -1,0 +1,48 @@
+"""Who has shown a number and its PIN in a visit: the word that the visit carries on, and what it is worth later.
+
+Rules:
+- The word is given with the record that number and PIN open, and with nothing else; it is sealed to the visit's key.
+- Only a service whose entry takes number and PIN looks at it. There it stands for the person; a word of another visit, of
+  another terminal or too old stands for nobody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from back_office.repository import people, reports
+from kiosk.domain.carrying import takes_number
+from kiosk.domain.catalogue import find
+from kiosk.wire.keys import thumbprint
+from kiosk.wire.number_pass import NumberPass, person_by_pass, write_pass
+from kiosk.wire.problem import Problem
+from kiosk.wire.timestamps import timestamp as wire_time
+
+if TYPE_CHECKING:
+    from back_office.installation import Work
+    from back_office.repository.people import PersonRow
+    from back_office.repository.terminals import Terminal
+    from kiosk.wire.question import Question
+    from kiosk.wire.report import Report
+
+
+def give(work: Work, terminal: Terminal, question: Question, person: str) -> str:
+    """Sign that the number and its PIN were shown, in the visit that asked."""
+    shown = NumberPass(
+        terminal=terminal.id, visit=thumbprint(question.answer_key), person=person, at=wire_time(work.at)
+    )
+    return write_pass(shown, work.it.keyring.keys().signer, work.at)
+
+
+def whose(work: Work, report: Report) -> PersonRow | None:
+    """Find the person who had shown number and PIN when this was told; None: nobody had, or it counts for nothing here."""
+    service = find(report.service)
+    if not isinstance(report.by_number, str) or service is None or not takes_number(service):
+        return None
+    number = person_by_pass(
+        report.by_number, work.it.keyring.keys().anchors, work.at, terminal=report.terminal,
+        answer_key=report.answer_key, told_at=report.signed_at,
+    )  # fmt: skip
+    if isinstance(number, Problem) or reports.died_on(work.db, number):
+        return None
+    return people.person(work.db, number)
