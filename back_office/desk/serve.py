@@ -1,6 +1,7 @@
 """Serves the desk page on a port of its own, so that the terminals' network need not reach it.
 
 Rules:
+- A scan is read only once it is known, from the headers, that whoever sends it is signed in, and how long it says it is.
 - HTTPS only, TLS 1.2 at least, with the certificate of STATE/pki; the same limits on size and time as the API.
 - It says when it listens: one line `desk page ADDRESS` on standard output; it ends with SIGTERM or SIGINT.
 - A fault of ours is a line with its kind in the log, never with the data it happened to.
@@ -21,8 +22,8 @@ import structlog
 import uvicorn
 
 from back_office import logs
+from back_office.desk.case_pages import LIMIT_BYTES, takes_scan
 from back_office.desk.pages import desk_app
-from back_office.desk.paper_pages import LIMIT_BYTES, takes_scan
 from back_office.http_edge import BodyGuard, DeadlineProtocol
 from kiosk.domain.errors import EnvironmentFault
 
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from back_office.http_edge import Application
     from back_office.installation import Installation
+
+    Scope = MutableMapping[str, Any]
 
 FORM_LIMIT_BYTES = 32_768
 LOG = "back-office/desk.log"
@@ -51,14 +55,40 @@ class _Quiet:
             structlog.get_logger().warning("desk_page_failed", **logs.describe(error))
 
 
-class _ByPath:
-    """Lets a scan come where one is expected, and only forms elsewhere."""
+class ByPath:
+    """Lets a scan come where one is expected and somebody is signed in, and only forms elsewhere.
 
-    def __init__(self, forms: BodyGuard, scans: BodyGuard) -> None:
-        self._forms, self._scans = forms, scans
+    Who is not signed in is answered at once, by the headers alone: nothing of the scan is read, and the connection closes.
+    """
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        await (self._scans if takes_scan(scope) else self._forms)(scope, receive, send)
+    def __init__(
+        self, forms: BodyGuard, scans: BodyGuard, unread: Application, is_signed_in: Callable[[Scope], bool]
+    ) -> None:
+        self._forms, self._scans, self._unread, self._is_signed_in = forms, scans, unread, is_signed_in
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if not takes_scan(scope):
+            await self._forms(scope, receive, send)
+        elif self._is_signed_in(scope):
+            await self._scans(scope, receive, send)
+        else:
+            await self._unread(scope, _nothing, _closing(send))
+
+
+async def _nothing() -> dict[str, Any]:
+    """Stand for a body that is not read."""
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _closing(send: Any) -> Any:
+    """Send an answer after which the connection closes, so that what is still on its way is not read either."""
+
+    async def sent(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), (b"connection", b"close")]
+        await send(message)
+
+    return sent
 
 
 class _Server(uvicorn.Server):
@@ -127,11 +157,8 @@ def _config(it: Installation, pages: Pages) -> uvicorn.Config:
     class Protocol(DeadlineProtocol):
         header_deadline_seconds = settings.header_deadline_seconds
 
-    application, deadline = _Quiet(pages.application(it)), settings.body_deadline_seconds
-    guarded = _ByPath(
-        BodyGuard(application, limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=deadline),
-        BodyGuard(application, limit_bytes=LIMIT_BYTES, deadline_seconds=deadline),
-    )
+    made = pages.application(it)
+    guarded = guard(_Quiet(made), made, settings.body_deadline_seconds)
     config = uvicorn.Config(
         guarded,
         http=Protocol,
@@ -156,6 +183,16 @@ def _config(it: Installation, pages: Pages) -> uvicorn.Config:
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return config
+
+
+def guard(application: Application, made: Starlette, deadline: float) -> ByPath:
+    """Put limits before an application; pages that know nobody signed in take no scan."""
+    return ByPath(
+        BodyGuard(application, limit_bytes=FORM_LIMIT_BYTES, deadline_seconds=deadline),
+        BodyGuard(application, limit_bytes=LIMIT_BYTES, deadline_seconds=deadline),
+        application,
+        getattr(made.state, "is_signed_in", lambda _scope: False),
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TITLE = "service.access.show.title"
 _REASONS = frozenset({"home_office", "appointment", "open_case", "proof_of_life", "recent_visit"})
 _ROLES = frozenset({"holder", "officer", "operator"})
-_PURPOSES = frozenset({"own_record", "desk_case", "pension_estimate"})
+_PURPOSES = frozenset({"own_record", "desk_case", "pension_estimate", "certificate"})
 
 
 def show(_answers: Answers, standing: Standing) -> Content:
