@@ -78,7 +78,8 @@ class Service:
 
 class BackOffice(FastAPI):
     """The API, with two routes of their own: what waits in the feed must not keep a framework's objects, and what
-    terminals push passes none on its way."""
+    terminals push passes none on its way.
+    """
 
     feed: FeedRoute
     pushes: PushRoute

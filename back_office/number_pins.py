@@ -25,7 +25,19 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from back_office import audit, number_passes
-from back_office.pin_letters import COUNTER, DAYS, DAYS_ABROAD, POST, NotDone, Paper, draw, last_day, write_paper
+from back_office.pin_letters import (
+    COUNTER,
+    DAYS,
+    DAYS_ABROAD,
+    POST,
+    GivenOut,
+    NotDone,
+    Paper,
+    draw,
+    last_day,
+    set_letter,
+    to_print_shop,
+)
 from back_office.record_document import compose
 from back_office.repository import moment, number_pins, people, reports
 from back_office.repository.number_pins import NumberPinRow
@@ -38,6 +50,7 @@ from kiosk.wire.encrypted_pin import binding, open_pins
 from kiosk.wire.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from back_office.installation import Installation, Work
@@ -59,26 +72,39 @@ _OF_A_PAYMENT = ("paid_on", "amount", "currency")
 
 def put_in_print(work: Work, officer: Officer, number: str, *, way: str = POST, abroad: bool = False) -> str | NotDone:
     """Draw a first PIN for a person's number, print its letter and keep the verifier; the ISO day until which it can be used."""
+    printed = _print(work, officer, number, to_print_shop, way=way, abroad=abroad)
+    return printed if isinstance(printed, NotDone) else printed.until
+
+
+def give_out(work: Work, officer: Officer, number: str) -> GivenOut | NotDone:
+    """Draw one for the counter and give its letter to the officer's printer, once; another officer hands it over."""
+    return _print(work, officer, number, set_letter, way=COUNTER, abroad=False)
+
+
+def _print(
+    work: Work, officer: Officer, number: str, take: Callable[[Work, PersonRow, Paper], bytes], *, way: str, abroad: bool
+) -> GivenOut | NotDone:
     person = people.person(work.db, number)
     if person is None:
         return NotDone(f"There is nobody with the number {number[:20]!r}.", "Look at the person's identity document again.")
     digits, until = draw(work), last_day(work, DAYS_ABROAD if abroad else DAYS)
+    paper = Paper(f"number-pin-{work.it.ids.new()}", "number_letter", digits, way, until)
     try:
-        write_paper(work, person, Paper(f"number-pin-{work.it.ids.new()}", "number_letter", digits, way, until))
+        pdf = take(work, person, paper)
     except OSError as error:
         return NotDone(f"The print shop's folder does not take it ({error.strerror}).", "Free the disk and print again.")
     verifier = _HASHER.hash(_material(work.it, number, digits))
     number_pins.put(work.db, NumberPinRow(number, verifier, chosen=False, until=until, way=way, printed_by=officer.id, handed_by=""), work.time)
     number_pins.forget_failures(work.db, _place(work, number))
     _log(work, Actor("officer", officer.id, officer.office), "number.pin_letter_printed", number, channel=way, to=until)
-    return until
+    return GivenOut(f"{paper.name}.pdf", pdf, until)
 
 
 def hand_over(work: Work, officer: Officer, number: str, document: str) -> str | NotDone:
     """Note that the holder has the letter, who showed an identity document; before that its PIN opens nothing."""
     row = number_pins.of(work.db, number)
     if row is None or row.chosen or row.way != COUNTER or row.handed_by:
-        return NotDone(f"No letter for the number {number[:20]!r} waits at the counter.", "Print one: guichet desk number-pin print.")
+        return NotDone(f"No letter for the number {number[:20]!r} waits at the counter.", "Have one printed first.")
     if row.printed_by == officer.id:
         return NotDone("Who printed a letter does not hand it over.", "Let another officer do it.")
     if not document.strip():

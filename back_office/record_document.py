@@ -9,7 +9,7 @@
     open_cases                       kind, request, opened_on, office: what an officer is to decide, never why
     cards                            number, issued_on, state (valid, lost, expired): the person's own, newest first
     mandates_given, mandates_held    id, name (of the other one), person, card, ground, since, until, services
-    certificates                     kind, issued_on, valid_until, code_start (four characters)
+    certificates                     kind, issued_on, valid_until, code_start (four characters), request (its id)
     provisional                      True while one officer alone has registered the person
     proof_of_life_due                the day by which the person is to show to be alive, where that is asked
     blocks, changes_blocked          what the person has blocked

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, features
 
 from devices.arabic_forms import drawn_order
+from kiosk.a4 import FONTS
 
 PAPER_DOTS = 576
 """Dots across 80 mm paper at 203 dpi."""
 
-_FONTS = Path(__file__).parent / "fonts"
 _INK, _BARE = 0, 255
 _DARK_FROM = 140
 _BAND_MARGIN = 6
@@ -119,4 +118,4 @@ class _Pen:
 def _font(dots: int, bold: bool, shaping: bool) -> ImageFont.FreeTypeFont:  # noqa: FBT001 - cached by position
     engine = ImageFont.Layout.RAQM if shaping else ImageFont.Layout.BASIC
     name = f"GuichetPaper-{'Bold' if bold else 'Regular'}.ttf"
-    return ImageFont.truetype(_FONTS / name, dots, layout_engine=engine)
+    return ImageFont.truetype(FONTS / name, dots, layout_engine=engine)

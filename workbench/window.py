@@ -20,6 +20,7 @@ from PySide6.QtCore import Property, QObject, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtQml import QQmlApplicationEngine
 
+from kiosk.a4 import FONTS
 from kiosk.domain.errors import EnvironmentFault
 from workbench.bench import Refused
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from workbench.stop import Stop
 
 _QML = Path(__file__).parent / "qml" / "Main.qml"
-_FONTS = Path(__file__).parents[1] / "devices" / "fonts"
 _SHOWN_PAPERS = 30
 _TICK_MILLISECONDS = 150
 _CODE = re.compile(r"^\s*\[QR (.+)\]$", re.MULTILINE)
@@ -216,7 +216,7 @@ def show(bench: Bench, stop: Stop) -> int:
 
 def open_window(bench: Bench) -> tuple[QQmlApplicationEngine, BenchView]:
     """Load and show the window; keep both as long as it is open, then close the view. Needs a QGuiApplication."""
-    for file in sorted(_FONTS.glob("*.ttf")):
+    for file in sorted(FONTS.glob("*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
     engine = QQmlApplicationEngine()
     view = BenchView(bench, engine)  # which outlives everything that shows it

@@ -1,6 +1,7 @@
 """Serves the desk page on a port of its own, so that the terminals' network need not reach it.
 
 Rules:
+- A scan is read only once it is known, from the headers, that whoever sends it is signed in, and how long it says it is.
 - HTTPS only, TLS 1.2 at least, with the certificate of STATE/pki; the same limits on size and time as the API.
 - It says when it listens: one line `desk page ADDRESS` on standard output; it ends with SIGTERM or SIGINT.
 - A fault of ours is a line with its kind in the log, never with the data it happened to.
@@ -22,7 +23,7 @@ import uvicorn
 
 from back_office import logs
 from back_office.desk.pages import desk_app
-from back_office.desk.paper_pages import ScanGuard, takes_scan
+from back_office.desk.scans import ScanGuard, takes_scan
 from back_office.http_edge import BodyGuard, DeadlineProtocol
 from kiosk.domain.errors import EnvironmentFault
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from back_office.installation import Installation
+
+    Scope = MutableMapping[str, Any]
 
 FORM_LIMIT_BYTES = 32_768
 LOG = "back-office/desk.log"
@@ -156,6 +159,7 @@ def _config(it: Installation, pages: Pages) -> uvicorn.Config:
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return config
+
 
 
 def _listen(host: str, port: int) -> socket.socket:

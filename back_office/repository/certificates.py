@@ -43,10 +43,16 @@ def by_digest(db: Connection, digest: str) -> Certificate | None:
     return None if row is None else Certificate(**dict(row))
 
 
+def one(db: Connection, certificate: str) -> Certificate | None:
+    """Find a certificate by its id, which is its request's."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM certificate WHERE id = ?", (certificate,)).fetchone()  # noqa: S608
+    return None if row is None else Certificate(**dict(row))
+
+
 def lines_of(db: Connection, person: str) -> list[dict[str, Any]]:
     """The person's newest certificates, as their record shows them."""
     rows = db.execute(
-        "SELECT kind, issued_on, valid_until, code_start FROM certificate WHERE person = ? "
+        "SELECT kind, issued_on, valid_until, code_start, id AS request FROM certificate WHERE person = ? "
         "ORDER BY issued_at DESC, id DESC LIMIT ?",
         (person, SHOWN),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from back_office.database import Connection
+    from back_office.database import Connection, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,20 @@ class NumberPinRow:
 def of(db: Connection, person: str) -> NumberPinRow | None:
     """Return the PIN of a person's number."""
     row = db.execute("SELECT * FROM number_pin WHERE person = ?", (person,)).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _row(row)
+
+
+def at_the_counter(db: Connection, office: str) -> list[NumberPinRow]:
+    """Return the letters that wait at an office's counter for their holders, oldest first."""
+    rows = db.execute(
+        "SELECT number_pin.* FROM number_pin JOIN person ON person.number = number_pin.person "
+        "WHERE person.office = ? AND way = 'counter' AND chosen = 0 AND handed_by IS NULL ORDER BY set_at, person.number",
+        (office,),
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def _row(row: Row) -> NumberPinRow:
     return NumberPinRow(
         row["person"], row["verifier"], bool(row["chosen"]), row["until"], row["way"], row["printed_by"], row["handed_by"] or ""
     )

@@ -1,7 +1,9 @@
 """Certificates: what the paper shows is made from the record as it is now, kept, and told with its code to the visit alone.
 
 Rules:
-- The code in full goes into the sealed word and nowhere else; a copy of the database verifies no paper and makes none.
+- The code in full goes into the sealed word and onto a paper that an officer prints, and nowhere else; a copy of the database
+  verifies no paper and makes none.
+- It is printed later as it was: the same content, code and last day. After that day nobody prints it any more.
 - The paper can be verified until its last day; what it shows never changes afterwards.
 """
 
@@ -43,4 +45,24 @@ def decide(work: Work, asked: Asked) -> Outcome:
     return InForce(issued=Issued(code, content, until, work.it.settings.server.verification_address))
 
 
+def print_later(work: Work, asked: Asked) -> Outcome:
+    """Give the paper of an earlier request once more."""
+    issued = paper_of(work, asked.number, asked.answers["request"])
+    return No("not_printed") if issued is None else InForce(issued=issued)
+
+
+def paper_of(work: Work, person: str, certificate: str) -> Issued | None:
+    """Return what a person's certificate prints, under its code; None where it is not the person's, over, or of another key."""
+    found = certificates.one(work.db, certificate)
+    today = work.at.astimezone(work.it.scheme.bank_change.zone).date().isoformat()
+    if found is None or found.person != person or found.valid_until < today:
+        return None
+    key = work.it.keyring.code_key()
+    code = certificate_code.derive(found.id, key)
+    if certificate_code.kept(code, key) != found.digest:  # issued under another key: nobody could verify this code
+        return None
+    return Issued(code, found.content, found.valid_until, work.it.settings.server.verification_address)
+
+
 ISSUE = Effect(decide)
+PRINT = Effect(print_later)

@@ -54,6 +54,7 @@ EFFECTS: Mapping[str, Effect] = {
     account_services.BLOCK.id: bank_account.BLOCK,
     account_services.UNBLOCK.id: bank_account.UNBLOCK,
     certificate_services.ISSUE.id: certificate.ISSUE,
+    certificate_services.PRINT.id: certificate.PRINT,
     proof_services.GIVE.id: proof_of_life.GIVE,
     registration_services.REGISTER.id: registration.REGISTER,
 }

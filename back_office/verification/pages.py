@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from back_office.desk.browser import SafeHeaders
+from back_office.desk.web import SafeHeaders
 from back_office.verification.asking import NotShown, Shown, ask
 from kiosk.domain.content import Facts, Paragraph, Said, Table
 from kiosk.schemes import load_texts

@@ -67,6 +67,7 @@ SERVICES: Mapping[str, Service] = {
         death.REPORT,
         proof_of_life.GIVE,
         certificate.ISSUE,
+        certificate.PRINT,
         registration.REGISTER,
         pin.CHANGE,
         pin.ACTIVATE,

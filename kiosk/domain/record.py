@@ -146,12 +146,16 @@ class AccessLine:
 
 @dataclass(frozen=True, slots=True)
 class CertificateLine:
-    """A certificate that was issued: what it says, when, until when it can be verified; of its code the first four characters."""
+    """A certificate that was issued: what it says, when, until when it can be verified; of its code the first four characters.
+
+    `request`: id of the request that it came of; empty from an older back office, and then it cannot be printed later.
+    """
 
     kind: str
     issued_on: str
     valid_until: str
     code_start: str
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)

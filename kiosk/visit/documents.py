@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from devices.document_pdf import make_pdf
+from kiosk.a4.certificate import make_pdf
 
 if TYPE_CHECKING:
     from devices.document_printer import CupsQueue, Folder

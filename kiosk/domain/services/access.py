@@ -18,7 +18,7 @@ TITLE = "service.access.show.title"
 _REASONS = frozenset({"home_office", "appointment", "open_case", "proof_of_life", "recent_visit"})
 _ROLES = frozenset({"holder", "representative", "officer", "operator"})
 _BY_NUMBER = "number_and_pin"
-_PURPOSES = frozenset({"own_record", "mandate", "desk_case", "pension_estimate", _BY_NUMBER})
+_PURPOSES = frozenset({"own_record", "mandate", "desk_case", "pension_estimate", "certificate", _BY_NUMBER})
 
 
 def show(_answers: Answers, standing: Standing) -> Content:

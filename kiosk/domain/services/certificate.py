@@ -3,6 +3,8 @@
 - What the paper shows is made from the record by one pure function; the back office makes it, keeps it and signs it, and
   the terminal makes the same from the record that it has when there is no line.
 - A paper from a terminal without a line says that it cannot be verified yet, and carries no code.
+- What was issued when nobody stood there any more is printed in a later visit, so long as it can be verified: the same paper,
+  under the same code. It is asked for with a line, from "My requests".
 - Nothing of an account but its last four characters; no address.
 """
 
@@ -14,11 +16,11 @@ from kiosk.domain.card import Role
 from kiosk.domain.content import Content, Fact, Facts, Paragraph, Row, Said, Table
 from kiosk.domain.edit_conflict import ConflictRule
 from kiosk.domain.problem import Problem
-from kiosk.domain.service import BY_CARD, Agency, Assurance, LifeEvent, Question, QuestionType, Service
+from kiosk.domain.service import BY_CARD, Agency, Assurance, LifeEvent, Offline, Question, QuestionType, Service
 
 if TYPE_CHECKING:
     from kiosk.domain.content import Block
-    from kiosk.domain.record import Contribution, Person
+    from kiosk.domain.record import CertificateLine, Contribution, Person
     from kiosk.domain.service import Answers, Standing
 
 STATUS, PAYMENTS, PERIODS = "insurance_status", "payments", "contribution_periods"
@@ -35,6 +37,26 @@ def check_kind(answers: Answers, standing: Standing) -> Problem | None:
         answers.get("kind") == PERIODS and not person.contributions
     )
     return Problem("certificate.nothing_on_record") if empty else None
+
+
+def printable(person: Person, request: str, today: str) -> bool:
+    """Tell whether what came of a request can still be printed: on its last day of being verified too."""
+    line = _issued(person, request)
+    return line is not None and today <= line.valid_until
+
+
+def check_printable(answers: Answers, standing: Standing) -> Problem | None:
+    """Refuse what is none of the person's certificates, and one that nobody could verify any more."""
+    if standing.record is None:
+        return None
+    request = answers.get("request", "")
+    if _issued(standing.record, request) is None:
+        return Problem("certificate.not_issued")
+    return None if printable(standing.record, request, standing.today) else Problem("certificate.over")
+
+
+def _issued(person: Person, request: str) -> CertificateLine | None:
+    return next((one for one in person.certificates if request and one.request == request), None)
 
 
 def document(answers: Answers, person: Person, on: str) -> Content:
@@ -115,4 +137,21 @@ ISSUE = Service(
     desk_queue="certificates",
     document=document,
     icon="file-text",
+)
+
+PRINT = Service(
+    id="certificate.print",
+    agency=Agency.PENSION,
+    life_events=(LifeEvent.MY_DATA,),
+    roles=frozenset({Role.INSURED}),
+    assurance=Assurance.CARD_AND_PIN,
+    channels=BY_CARD,
+    questions=(Question("request", QuestionType.REQUEST),),
+    check=check_printable,
+    offline=Offline.NEEDS_LINE,
+    edits=ConflictRule.EDITS_NOTHING,
+    desk_queue="certificates",
+    only_noted=True,
+    in_menu=False,
+    icon="printer",
 )

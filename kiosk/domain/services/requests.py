@@ -1,6 +1,7 @@
 """My requests: each as a way from received to decided (and paid), what was refused first, in words why.
 
 - A change of the account can be stopped from here, and the holder that the bank names confirmed.
+- A certificate that was issued is printed from here, so long as it can be verified.
 - What only notes something is never called in force.
 """
 
@@ -14,6 +15,7 @@ from kiosk.domain.content import Action, Content, Facts, OpenService, Paragraph,
 from kiosk.domain.service import Agency, Assurance, Kind, LifeEvent, Offline, Service
 from kiosk.domain.services import own_record
 from kiosk.domain.services.bank_account import CONFIRM_HOLDER, STOP
+from kiosk.domain.services.certificate import PRINT, printable
 from kiosk.domain.services.payments import next_payment
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def content(find: Callable[[str], Service | None], standing: Standing) -> Conten
     blocks: list[Block] = [own_record.as_of(person)]
     lines = sorted(person.requests, key=_order)
     for n, line in enumerate(lines):
-        blocks.append(_request(n, line, find(line.service), person))
+        blocks.append(_request(n, line, find(line.service), person, standing.today))
     if not lines:
         blocks.append(Paragraph(Said("requests.show.none")))
     payment = next_payment(person)
@@ -83,7 +85,7 @@ def _order(line: RequestLine) -> tuple[bool, int]:
     return (not line.to_confirm, _FIRST.index(line.stage) if line.stage in _FIRST else len(_FIRST))
 
 
-def _request(n: int, line: RequestLine, service: Service | None, person: Person) -> Way:
+def _request(n: int, line: RequestLine, service: Service | None, person: Person, today: str) -> Way:
     title: Words = line.service if service is None else Said(service.title_key)  # of another version: its id
     steps = _steps(line, line.stage if service is None else service.stage(line.stage))
     if service is not None and service.moves_money and line.stage not in _ENDED:
@@ -95,6 +97,9 @@ def _request(n: int, line: RequestLine, service: Service | None, person: Person)
         )
     if line.stoppable:
         actions.append(Action(f"stop-{n}", Said("requests.show.stop"), _about(STOP.id, line), "x"))
+    if printable(person, line.transaction_id, today):
+        target = OpenService(PRINT.id, {"request": line.transaction_id})
+        actions.append(Action(f"print-{n}", Said("requests.show.print"), target, "printer"))
     return Way(title, steps, why(line), tuple(actions), _when(line, service))
 
 

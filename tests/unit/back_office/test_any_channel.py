@@ -178,6 +178,10 @@ SAMPLES = {
     "death.report": Sample("", death, "held"),
     "proof_of_life.give": Sample("marie", plain(), "in_force", attended=True),
     "certificate.issue": Sample("marie", plain(kind="insurance_status"), "in_force"),
+    "certificate.print": Sample(
+        "marie", lambda call: {"request": call.record("marie").certificates[0].request}, "in_force",
+        first=lambda call: call.request("marie", "certificate.issue", {"kind": "payments"}),
+    ),
     "person.register": Sample("", REGISTER, "held", attended=True),
 }  # fmt: skip
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from devices.document_pdf import describe, make_pdf
 from devices.document_printer import CupsQueue, Folder, printer_at
+from kiosk.a4.certificate import describe, make_pdf
 from kiosk.domain.content import Bars, Content
 from kiosk.domain.errors import Bug
 from kiosk.domain.receipt import Place

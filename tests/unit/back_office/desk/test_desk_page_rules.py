@@ -15,8 +15,9 @@ import pytest
 
 from back_office.desk import officers, sessions
 from back_office.desk.officers import Door, SignedIn, SignInClosed, WrongPassword, add_officer
-from back_office.desk.pages import COOKIE, desk_app
+from back_office.desk.pages import desk_app
 from back_office.desk.sessions import IDLE_SECONDS, LONGEST_SECONDS, Sessions
+from back_office.desk.web import COOKIE
 from back_office.repository import desk
 from back_office.repository.desk import Officer
 from kiosk.domain.bank_change import State

@@ -12,8 +12,8 @@ import pytest
 from test_desk_page_rules import SECRET, held, hidden
 
 from back_office.desk import papers
-from back_office.desk.pages import COOKIE
 from back_office.desk.serve import running
+from back_office.desk.web import COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from back_office_bench import Bench, bench
+from back_office_services import record
 
 from back_office.record_document import compose
 from back_office.repository import people
@@ -123,3 +124,69 @@ def test_the_same_request_twice_is_one_certificate(office: Bench) -> None:
         office.receive(entry)
         office.decide(entry["id"])
     assert len(office.rows("SELECT id FROM certificate")) == 1
+
+
+# --- printed later -------------------------------------------------------------------------------------
+
+
+def print_later(office: Bench, request: str, name: str = "marie") -> VerdictBody:
+    holder = office.holder(name)
+    entry = office.entry(holder, "certificate.print", {"request": request})
+    office.receive(entry)
+    office.decide(entry["id"])
+    return office.verdict(holder, entry["id"])
+
+
+def the_one(office: Bench) -> str:
+    (row,) = office.rows("SELECT id FROM certificate")
+    return str(row["id"])
+
+
+def test_what_is_printed_later_is_the_same_paper_under_the_same_code(office: Bench) -> None:
+    first = issue(office, kind="payments")
+    office.later(days=3)
+    later = print_later(office, the_one(office))
+    assert (later.decision, later.text_key) == ("in_force", "decision.certificate.print.in_force")
+    assert (later.code, later.document, later.valid_until, later.address) == (
+        first.code, first.document, first.valid_until, first.address,
+    )  # fmt: skip
+    assert isinstance(asking.ask(office.it, later.code, "192.0.2.7"), asking.Shown)
+    assert len(office.rows("SELECT id FROM certificate")) == 1, "no second certificate comes of it"
+    for table in office.tables():
+        for row in office.rows(f"SELECT * FROM {table}"):  # noqa: S608
+            assert not any(first.code in str(value) for value in row.values()), table
+
+
+def test_it_is_printed_until_its_last_day_and_not_after(office: Bench) -> None:
+    issue(office)
+    office.later(days=office.it.scheme.certificate_days)
+    assert print_later(office, the_one(office)).code
+    office.later(days=1)
+    over = print_later(office, the_one(office))
+    assert (over.decision, over.text_key, over.code, over.document) == ("refused", "certificate.over", "", "")
+
+
+@pytest.mark.parametrize("name", ["karel", "josef"])
+def test_another_person_s_paper_is_printed_for_nobody(office: Bench, name: str) -> None:
+    issue(office)
+    body = print_later(office, the_one(office), name)
+    assert (body.decision, body.text_key, body.code, body.document) == ("refused", "certificate.not_issued", "", "")
+
+
+def test_neither_another_role_nor_a_revoked_card_prints_it(office: Bench) -> None:
+    issue(office)
+    assert print_later(office, the_one(office), "employer").text_key == "service.refused.role"
+    assert print_later(office, the_one(office), "revoked").text_key == "service.refused.card_revoked"
+
+
+def test_a_code_that_nobody_could_verify_is_not_printed(office: Bench) -> None:
+    issue(office)
+    with office.it.database.write() as db:
+        db.execute("UPDATE certificate SET digest = ?", ("0" * 64,))  # as of a key that is no more
+    body = print_later(office, the_one(office))
+    assert (body.decision, body.text_key, body.code) == ("refused", "decision.certificate.print.refused.not_printed", "")
+
+
+def test_the_record_names_the_request_to_print(office: Bench) -> None:
+    issue(office)
+    assert [line.request for line in record(office, "marie").certificates] == [the_one(office)]

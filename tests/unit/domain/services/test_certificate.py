@@ -13,9 +13,20 @@ from kiosk.domain import certificate_code as codes
 from kiosk.domain.card import Role
 from kiosk.domain.content import Facts, Paragraph, Row, Said, Table
 from kiosk.domain.problem import Problem
-from kiosk.domain.record import Contribution, PaymentMade
-from kiosk.domain.service import Standing, refusal, standing_of
-from kiosk.domain.services.certificate import ISSUE, KINDS, PAYMENTS, PERIODS, STATUS, check_kind, document
+from kiosk.domain.record import CertificateLine, Contribution, PaymentMade
+from kiosk.domain.service import Offline, Standing, refusal, standing_of
+from kiosk.domain.services.certificate import (
+    ISSUE,
+    KINDS,
+    PAYMENTS,
+    PERIODS,
+    PRINT,
+    STATUS,
+    check_kind,
+    check_printable,
+    document,
+    printable,
+)
 from tests.unit.domain.session.visits import person
 
 TODAY = "2026-11-22"
@@ -101,3 +112,27 @@ def test_a_code_is_the_same_each_time_and_read_however_it_is_typed(id_: str, key
 
 def test_a_code_has_eighty_bits() -> None:
     assert len(codes.derive("x", b"k")) * 5 == 80
+
+
+# --- printed in a later visit ----------------------------------------------------------------------------
+
+PAPER = CertificateLine("payments", "2026-11-01", TODAY, "7KXM", "r-1")
+HOLDER = replace(MARIE, certificates=(PAPER, replace(PAPER, request="r-2", valid_until="2026-11-21"), replace(PAPER, request="")))
+
+
+@pytest.mark.parametrize(
+    ("request_id", "problem"),
+    [("r-1", None), ("r-2", Problem("certificate.over")), ("r-3", Problem("certificate.not_issued")),
+     ("", Problem("certificate.not_issued"))],
+)  # fmt: skip
+def test_a_certificate_is_printed_later_until_its_last_day(request_id: str, problem: Problem | None) -> None:
+    standing = standing_of(Role.INSURED, HOLDER, today=TODAY)
+    assert check_printable({"request": request_id}, standing) == problem
+    assert printable(HOLDER, request_id, TODAY) is (problem is None)
+
+
+def test_what_is_not_known_here_refuses_nobody_and_the_entry_needs_the_line() -> None:
+    assert check_printable({"request": "r-3"}, Standing(Role.INSURED)) is None
+    assert PRINT.offline is Offline.NEEDS_LINE
+    assert not PRINT.in_menu
+    assert PRINT.document is None, "without a line nothing of it is made here"

@@ -27,7 +27,7 @@ from kiosk.domain.content import (
 from kiosk.domain.paper import printed
 from kiosk.domain.problem import Problem
 from kiosk.domain.receipt import Place
-from kiosk.domain.record import AccessLine, HeldBy, PaymentAccount, PaymentMade, RequestLine
+from kiosk.domain.record import AccessLine, CertificateLine, HeldBy, PaymentAccount, PaymentMade, RequestLine
 from kiosk.domain.service import refusal, standing_of
 from kiosk.schemes import load_scheme, load_texts
 
@@ -407,6 +407,19 @@ def test_a_change_can_be_stopped_and_its_holder_confirmed():
     assert content.actions()["confirm-0"].target == confirm
     assert content.actions()["stop-0"].target == stop
     assert not ways(asked("in_force"))[0].actions
+
+
+def test_a_certificate_is_printed_from_its_request_while_it_can_be_verified():
+    line = asked("in_force", "certificate.issue")
+    paper = CertificateLine("payments", "2026-11-01", "2026-11-22", "7KXM", line.transaction_id)
+
+    def offered(*papers: CertificateLine) -> list[object]:
+        content = page("requests.show", paid(requests=(line,), certificates=papers))
+        return [action.target for action in content.actions().values() if isinstance(action.target, OpenService)]
+
+    assert offered(paper) == [OpenService("certificate.print", {"request": line.transaction_id})]
+    assert offered() == []
+    assert offered(replace(paper, request="another"), replace(paper, valid_until="2026-01-01")) == []
 
 
 def test_every_request_says_when_and_under_which_reference():

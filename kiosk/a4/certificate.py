@@ -2,6 +2,7 @@
 
 Rules:
 - PDF/UA-1 (ISO 14289-1), made by Typst, fonts embedded; what stands in it are data of a fixed template, never source.
+- Where it is printed stands on it: at which terminal, or at the desk.
 - The code stands alone and left to right in any language. Without a code the paper says that it cannot be verified yet.
 """
 
@@ -11,6 +12,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kiosk.a4 import FONTS
 from kiosk.domain import reference as references
 from kiosk.domain.certificate_code import grouped
 from kiosk.domain.content import Facts, Paragraph, Said, Table
@@ -35,7 +37,7 @@ def make_pdf(document: DocumentPaper, texts: Texts, *, place: Place, languages: 
 
     data = describe(document, texts, place=place, languages=languages)
     made: bytes = typst.compile(
-        HERE / "certificate.typ", font_paths=[HERE / "fonts"], ignore_system_fonts=True,
+        HERE / "certificate.typ", font_paths=[FONTS], ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, format="pdf", pdf_standards=STANDARD,
     )  # fmt: skip
     return made
@@ -57,7 +59,9 @@ def _part(document: DocumentPaper, texts: Texts, place: Place, language: str) ->
         spoken = texts.text(language, words.key, **words.parameters) if isinstance(words, Said) else words
         return spoken.translate(_MARKS)
 
-    office = Said("receipt.office", {"office": place.office, "terminal": place.terminal})
+    office = Said("certificate.at_desk", {"office": place.office})
+    if place.terminal:
+        office = Said("receipt.office", {"office": place.office, "terminal": place.terminal})
     return {
         "lang": language,
         "rtl": language in RIGHT_TO_LEFT,

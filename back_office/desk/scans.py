@@ -1,9 +1,8 @@
-"""Attaching a scan to a case on the desk page, and looking at one.
+"""How the scan of a paper comes to the desk page.
 
 Rules:
 - A scan is sent whole in one form; it is the only page on which more than a form's size may come. It is read only when
   the page asks for it, which it does of an officer who is signed in: nobody else makes the server keep ten megabytes.
-- Looked at, it comes as a file to be kept apart: never shown as part of the page, whatever is in it.
 """
 
 from __future__ import annotations
@@ -11,12 +10,10 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.responses import Response
 
 from back_office.desk import papers
 from back_office.desk.acts import NotDone
@@ -80,9 +77,3 @@ async def read_form(request: Request) -> tuple[dict[str, str], str, bytes] | Not
             f"The file did not come whole, or is larger than {most} MB; it was not kept.",
             "Scan with a lower resolution, or in several files, and attach it again.",
         )
-
-
-def as_file(scan: papers.Scan) -> Response:
-    """Give a scan as a file."""
-    disposition = f"attachment; filename*=UTF-8''{quote(scan.name)}"
-    return Response(scan.content, media_type=scan.media_type, headers={"content-disposition": disposition})
