@@ -77,7 +77,9 @@ class Service:
 
 
 class BackOffice(FastAPI):
-    """The API, with two routes of their own: what waits in the feed must not keep a framework's objects, and what
+    """The API, with two routes of their own.
+
+    What waits in the feed must not keep a framework's objects, and what
     terminals push passes none on its way.
     """
 
