@@ -33,6 +33,11 @@ class PassingPages:
         self._waiting: at.Session | None = None
         self._turn = 0
 
+    @property
+    def work_goes_on(self) -> bool:
+        """Whether the page is one that passes: what can wait shall wait."""
+        return self._page in _PASSING
+
     def render(self, session: at.Session) -> None:
         """Show this session: now, or in a moment unless another page comes first."""
         before, self._page = self._page, type(session.phase)

@@ -318,7 +318,8 @@ class VisitProcess:
 
     def _tick(self) -> None:
         gc.collect(1)
-        self._kiosk.tidy()
+        if not self._pages.work_goes_on:
+            self._kiosk.tidy()
         self._refresh()
         if self._terminal is not None:
             self._look_again()

@@ -50,6 +50,9 @@ def test_who_waits_is_told_what_for(screen):
     screen.pages.render(OPENING)
     screen.wait(WAIT_MILLISECONDS)
     assert screen.drawn == [OPENING]
+    assert screen.pages.work_goes_on
+    screen.pages.render(MENU)
+    assert not screen.pages.work_goes_on
 
 
 def test_a_page_that_is_there_changes_at_once_and_one_that_waits_in_its_time(screen):
