@@ -77,8 +77,7 @@ class Service:
 
 
 class BackOffice(FastAPI):
-    """The API, with two routes of their own: what waits in the feed must not keep a framework's objects, and what
-    terminals push passes none on its way."""
+    """The API, with two routes of their own: what waits in the feed keeps no framework's objects, a push passes none."""
 
     feed: FeedRoute
     pushes: PushRoute
