@@ -79,8 +79,7 @@ class Service:
 class BackOffice(FastAPI):
     """The API, with two routes of their own.
 
-    What waits in the feed must not keep a framework's objects, and what
-    terminals push passes none on its way.
+    What waits in the feed must not keep a framework's objects, and what terminals push passes none on its way.
     """
 
     feed: FeedRoute

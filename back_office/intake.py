@@ -109,6 +109,7 @@ class _Taking:
     held: bool = False
     known: dict[str, Known] = field(default_factory=dict)
     words: dict[str, VerdictRow] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     heads: dict[tuple[str, int], JournalHead] = field(default_factory=dict)
     answers: dict[tuple[str, str, str], ItemResult] = field(default_factory=dict)
     aside: list[Arrival] = field(default_factory=list)
@@ -118,8 +119,9 @@ class _Taking:
         """Do everything; the caller's transaction makes it durable."""
         outcomes = self._admit()
         admitted = [batch for batch in self.batches if batch.id not in outcomes]
-        self.heads = arrivals.heads(self.db, {batch.terminal.id for batch in admitted})
         self._enter(admitted)
+        # Not before: two pushes of one terminal enter beside each other, and only then one waits for the other's end.
+        self.heads = arrivals.heads(self.db, {batch.terminal.id for batch in admitted})
         self._follow_chains(admitted)
         self._keep_batches(admitted)
         for batch in admitted:
@@ -133,7 +135,7 @@ class _Taking:
         """Spend the nonces, and look at the terminals as they are at this moment."""
         nonces = [batch.nonce for batch in self.batches if batch.nonce is not None]
         fresh = arrivals.spend_nonces(self.db, nonces)
-        now = arrivals.standings(self.db, {batch.terminal.id for batch in self.batches})
+        now = self.standings = arrivals.standings(self.db, {batch.terminal.id for batch in self.batches})
         refused: dict[str, Outcome] = {}
         used: set[tuple[str, str]] = set()
         for batch in self.batches:
@@ -177,7 +179,7 @@ class _Taking:
         wanted: dict[str, Arrival] = {}
         for batch in admitted:
             for entry in batch.entries:
-                if (entry.terminal, entry.epoch) in self.heads:
+                if self._has_journal(entry):
                     wanted.setdefault(entry.id, entry)
         self.new = {id_: wanted[id_] for id_ in arrivals.add(self.db, wanted.values())}
         rest = sorted({entry.id for batch in admitted for entry in batch.entries if entry.id not in self.new})
@@ -190,6 +192,10 @@ class _Taking:
             raise _Irregular({batch.id for batch, _ in out_of_order})
         for batch, entry in out_of_order:
             self._turn_away(batch.terminal, entry)
+
+    def _has_journal(self, entry: Arrival) -> bool:
+        """Tell whether the entry is of a journal that was bound to its terminal."""
+        return entry.epoch in self.standings[entry.terminal].epochs
 
     def _is_kept(self, entry: Arrival) -> bool:
         """Tell whether this entry is the one that is kept under its id."""
@@ -209,7 +215,7 @@ class _Taking:
         if entry.id in self.known or entry.id in self.new:
             reason, status = "other_body", "conflict"
             self.aside.append(entry)
-        elif (entry.terminal, entry.epoch) not in self.heads:
+        elif not self._has_journal(entry):
             reason, status = "epoch_unknown", "quarantined"
         else:
             reason, status = "place_taken", "conflict"

@@ -50,6 +50,8 @@ LISTENING = "back-office/listening"
 LOCK = "back-office/server.lock"
 LOG = "back-office/log"
 START_SECONDS = 20.0
+SWITCH_SECONDS = 0.0005
+"""How long a thread that reads a push may keep the interpreter while the next waits (Python's default is ten times that)."""
 
 
 class _Server(uvicorn.Server):
@@ -88,6 +90,7 @@ class Running:
 def serve(it: Installation, partners: Partners | None = None) -> None:
     """Serve until a signal; for the main thread. Raises EnvironmentFault when it cannot start."""
     end_log = logs.configure(it.state / LOG)
+    sys.setswitchinterval(SWITCH_SECONDS)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again when it has stopped; then everything below it still has to be closed.
         signal.signal(number, lambda *_: None)

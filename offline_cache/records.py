@@ -146,8 +146,7 @@ class RowWriter:
             if self._is_draft:
                 self._append(self._whole)
             else:
-                for frame in self._whole:
-                    self._apply(frame)
+                self._change(self._whole)
         self._whole.clear()
         self._written += sum(documents)
         self.people += len(documents)
@@ -186,8 +185,24 @@ class RowWriter:
         self._database.many(_INSERT_RECORD, records)
         self._database.many(_INSERT_LOOKUP, lookups)
 
+    def _change(self, frames: Sequence[Upsert | Delete]) -> None:
+        """To what serves: nearly always all are there, with the same cards, and one statement has done it.
+
+        Otherwise each is looked at, in order; what the statement has changed already is then changed to the same again.
+        """
+        cards_of = self._keys.lookups_of
+        changes = [
+            (frame.version, frame.reasons, frame.document, frame.record_id, min(frame.expires_at, FOR_EVER),
+             cards_of(frame.fingerprints))
+            for frame in frames
+            if isinstance(frame, Upsert)
+        ]  # fmt: skip
+        if self._database.many(_CHANGE_DOCUMENT, changes) < len(frames):
+            for frame in frames:
+                self._apply(frame)
+
     def _apply(self, frame: Upsert | Delete) -> None:
-        """To what serves: most rows are there, with the same cards. What need not change is not touched."""
+        """One of them. What need not change is not touched."""
         database = self._database
         if isinstance(frame, Delete):
             self._forget(frame.record_id)

@@ -70,11 +70,12 @@ class Signed(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Whether a terminal is in service, with which key, and when it was seen last."""
+    """Whether a terminal is in service, with which key, when it was seen last, and the epochs of its journals."""
 
     state: str
     public_key: bytes
     last_seen_at: str | None
+    epochs: frozenset[int]
 
 
 _INBOX = {name: "bigint" if name in {"epoch", "seq", "schema"} else "text" for name in Arrival._fields} | {
@@ -94,11 +95,15 @@ def spend_nonces(db: Connection, nonces: Iterable[tuple[str, str, str]]) -> set[
 def standings(db: Connection, terminals: Iterable[str]) -> dict[str, Standing]:
     """Look at these terminals as they are at this moment."""
     ids = sorted(set(terminals))
-    sql = f"SELECT id, state, public_key, last_seen_at FROM terminal WHERE {many.among(db, 'id')}"  # noqa: S608 - own names
-    return {
-        row[0]: Standing(row[1], bytes(row[2]), row[3])
-        for row in (db.execute(sql, (many.keys(db, ids),)) if ids else ())
-    }
+    sql = (
+        "SELECT terminal.id, state, public_key, last_seen_at, journal_head.epoch FROM terminal "  # noqa: S608 - own names
+        f"LEFT JOIN journal_head ON journal_head.terminal = terminal.id WHERE {many.among(db, 'terminal.id')}"
+    )
+    found: dict[str, Standing] = {}
+    for id_, state, key, seen_at, epoch in db.execute(sql, (many.keys(db, ids),)) if ids else ():
+        known = found[id_].epochs if id_ in found else frozenset[int]()
+        found[id_] = Standing(state, bytes(key), seen_at, known if epoch is None else known | {epoch})
+    return found
 
 
 def seen(db: Connection, terminals: Sequence[str], at: str) -> None:

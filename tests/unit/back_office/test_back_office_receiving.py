@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from back_office_bench import TerminalKeys, application, asgi, ask, enrolled, si
 from back_office import evidence, fleet, intake, push
 from back_office.api_types import Push, Refused
 from back_office.coalescer import Coalescer
+from back_office.gate import SignedCall
 from back_office.limits import Limits
 from back_office.push import Batch
 from back_office.repository import arrivals, conflicts, desk, inbox, terminals
@@ -130,6 +132,63 @@ def test_groups_beside_each_other_lose_nothing_and_keep_every_head(office: Bench
         assert head is not None
         assert (head.seq, head.newest, head.hash) == (terminal.seq, terminal.seq, terminal.head.hex())
         assert state(office, terminal.id) == ("in_service", None)
+
+
+def test_two_pushes_of_one_terminal_enter_beside_each_other_and_whoever_is_last_closes_the_hole(
+    office: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = office.terminal
+    first, second = (batch(office, terminal, *(entry(office) for _ in range(3))) for _ in range(2))
+    both = threading.Barrier(2 if office.it.database.dialect == "postgresql" else 1)  # SQLite has one writer
+    add = arrivals.add
+
+    def together(*arguments: Any) -> set[str]:
+        new = add(*arguments)
+        both.wait(60)
+        return new
+
+    monkeypatch.setattr(arrivals, "add", together)
+    with ThreadPoolExecutor(2) as callers:
+        outcomes = list(callers.map(lambda one: intake.receive_group(office.it, [one])[0], (second, first)))
+    assert [statuses(outcome) for outcome in outcomes] == [[("received", "")] * 3] * 2
+    heads = {outcome.answer.head.seq for outcome in outcomes if isinstance(outcome, intake.Received)}
+    assert terminal.seq in heads, "whoever came last knows all of it"
+    with office.it.database.read() as db:
+        head = terminals.journal_head(db, terminal.id, terminal.epoch)
+    assert head is not None
+    assert (head.seq, head.newest, head.hash) == (terminal.seq, terminal.seq, terminal.head.hex())
+    assert state(office, terminal.id) == ("in_service", None)
+
+
+def test_a_caller_who_goes_away_takes_nobody_along(office: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver = application(office).state.receiver
+    gone, stays = (msgspec.json.encode({"items": [entry(office)]}) for _ in range(2))
+    entered, go_on = threading.Event(), threading.Event()
+    receive_group = intake.receive_group
+
+    def later(*arguments: Any) -> list[intake.Outcome]:
+        entered.set()
+        assert go_on.wait(60)
+        return receive_group(*arguments)
+
+    monkeypatch.setattr(intake, "receive_group", later)
+
+    def call(body: bytes) -> SignedCall:
+        return SignedCall("POST", "/v1/transactions", "", signed(office, "POST", "/v1/transactions", "", body), body)
+
+    async def both() -> Any:
+        pushes = [asyncio.ensure_future(receiver.push(call(body))) for body in (gone, stays)]
+        assert await asyncio.to_thread(entered.wait, 60)
+        pushes[0].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await pushes[0]
+        go_on.set()
+        return await asyncio.wait_for(pushes[1], 60)
+
+    answered = asyncio.run(both())
+    receiver.close()
+    assert [result.status for result in answered.results] == ["received"]
+    assert len(office.rows("SELECT id FROM inbox WHERE terminal = ?", office.terminal.id)) == 2, "what was begun is done"
 
 
 # --- the coalescer -----------------------------------------------------------------------------------

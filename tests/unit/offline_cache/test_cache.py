@@ -179,6 +179,23 @@ def test_a_later_expiry_and_other_cards_change_what_is_there(shelf: Shelf) -> No
     assert shelf.cache.reached("live").people == 1
 
 
+def test_the_last_word_on_a_record_counts_among_others_that_only_change(shelf: Shelf) -> None:
+    for n in (1, 2, 3):
+        shelf.feed.put(n)
+    shelf.fill()
+    mark = FrameSplitter().feed(shelf.feed.page("", 1))[-1]
+    words = (
+        upsert(1, 2), upsert(2, 2, cards=(1,)), upsert(2, 3), upsert(4), upsert(1, 3), Delete(record_id(3)), upsert(4, 2),
+    )  # fmt: skip
+    writer = shelf.cache.writer("live")
+    for frame in (*words, mark):
+        writer.take(frame, 0)
+    writer.commit(0)
+    assert [shelf.has(n) for n in (1, 2, 3, 4)] == [3, 3, None, 2]
+    assert shelf.has(2, 1) is None
+    assert shelf.cache.reached("live").people == 3
+
+
 def test_what_stands_before_a_mark_is_written_at_once_and_seen_only_when_committed(shelf: Shelf) -> None:
     shelf.fill()
     mark = FrameSplitter().feed(shelf.feed.page("", 1))[0]
