@@ -45,6 +45,7 @@ _PLAIN: dict[str, type] = {
     "without_card": ev.WithoutCardPressed,
     "document_again": ev.DocumentAgainPressed,
     "helper_types": ev.HelperTypesToggled,
+    "staff_leaves": ev.StaffLeft,
 }
 _WITH_ARGUMENT: dict[str, Callable[[str], ev.Event]] = {
     "choose_language": ev.LanguageChosen,

@@ -95,6 +95,7 @@ def _chrome(session: at.Session, say: Words, around: Surroundings) -> Fields:
         "place": say.say("chrome.place", office=around.office, terminal=around.terminal),
         "demonstration": say.say("chrome.practice") if session.practice else say.say("chrome.demonstration") if around.demonstration else "",
         "practice": session.practice,
+        "leave": say.say("joined.leave") if personal and session.joined else "",
         "joined": " · ".join(text for text in (_acting_for(session.phase, say), _joined(session, say)) if text) if personal else "",
         "shortTimes": say.say("chrome.short_times") if around.short_times else "",
         "offline": "" if online or not personal else say.say("chrome.offline"),

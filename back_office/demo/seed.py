@@ -25,7 +25,7 @@ from back_office.demo import cards
 from back_office.demo.population import OFFICES, SEED, SILENT_HOUSE, Population, SyntheticPerson, populate
 from back_office.demo.working_life import Life, live
 from back_office.partners.customers import Customer, House, write_customers
-from back_office.repository import desk, ledger, moment, people, records, scope, terminals, timestamp
+from back_office.repository import attended, desk, ledger, moment, people, records, scope, terminals, timestamp
 from back_office.repository.desk import Officer
 from back_office.repository.people import Card, Pension, PersonRow
 from kiosk.domain.audit import Actor
@@ -114,6 +114,9 @@ def _write(work: Work, population: Population, random_seed: int) -> None:
             row = Card(card.number, None, card.role.value, card.holder, issued_at, None, None, None)
             certificates = _certificates(work.it.state, card.name)
             people.add_card(work.db, row, ((slot, one.serial_number) for slot, one in certificates))
+    for card in population.cards:
+        if card.name == "staff":  # with which the first officer helps at a terminal, or by a code from the desk
+            attended.tie_card(work.db, OFFICERS[0][0], card.number)
     actor = Actor("operator", "seed")
     details = {"count": str(len(population.persons))}
     audit.record(work.db, work.at, actor, "people.seeded", "population", purpose="demonstration", details=details)

@@ -67,6 +67,7 @@ class ByPath:
         self._forms, self._scans, self._unread, self._is_signed_in = forms, scans, unread, is_signed_in
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Choose by path and headers."""
         if not takes_scan(scope):
             await self._forms(scope, receive, send)
         elif self._is_signed_in(scope):

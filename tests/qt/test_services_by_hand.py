@@ -166,6 +166,15 @@ def test_a_long_text_shows_its_end_and_stays_in_its_field(screen: Screen) -> Non
     assert field["h"] < 500
 
 
+@pytest.mark.parametrize("line", [at.Line.ONLINE, at.Line.OFFLINE])
+def test_who_helps_goes_by_one_touch_and_nobody_sees_the_button_before(screen: Screen, line: at.Line) -> None:
+    screen.show(examples.session(asked("name"), line=line))
+    assert "staff-leaves" not in {item["id"] for item in screen.items()}
+    screen.show(examples.session(asked("name"), joined="4000009001", staff_name="Alena Říhová", line=line))
+    touch(screen, "staff-leaves")
+    assert acts(screen) == [ev.StaffLeft()]
+
+
 def test_who_types_is_told_by_one_touch(screen: Screen) -> None:
     screen.show(examples.session(asked("name"), joined="4000009001"))
     touch(screen, "helper-types")

@@ -2,7 +2,8 @@
 
 - Only in a visit that has begun: a card that was left in the staff reader lets nobody in, it is put in anew.
 - Who helps is on the screen by role. What a helper has typed stays the helper's until the field was emptied, whoever goes on.
-- The person alone confirms and signs: while the helper types, nothing is signed. A pulled card ends it at once.
+- The person alone confirms and signs: while the helper types, nothing is signed. A pulled card ends it at once, and so does the
+  button that whoever helps presses on leaving: joined by a code, there is no card to pull.
 """
 
 from __future__ import annotations

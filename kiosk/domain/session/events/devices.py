@@ -128,7 +128,7 @@ class StaffNotJoined:
 
 @dataclass(frozen=True, slots=True)
 class StaffLeft:
-    """The staff slot is empty."""
+    """The staff slot is empty, or whoever helps has said on the screen that they go."""
 
 
 DeviceEvent = (

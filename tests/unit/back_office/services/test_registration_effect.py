@@ -56,7 +56,7 @@ def case(office: Bench) -> desk.DeskCase:
     return found
 
 
-def accept(office: Bench, name: str = "alena") -> object:
+def accept(office: Bench, name: str = "bohdan") -> object:
     return acts.decide(office.it, officer(office, name), str(case(office).n), acts.Decision(acts.Act.ACCEPT, "papers seen"))
 
 
@@ -79,7 +79,7 @@ def test_who_is_new_is_there_at_once_and_confirmed_by_another(office: Bench) -> 
     with office.it.database.read() as db:
         kept = attended.registration(db, office.rows("SELECT request FROM registration")[0]["request"])
     assert kept is not None
-    assert (kept.clerk, kept.confirmed_by, kept.found) == (office.holder("staff").number, "alena", "none")
+    assert (kept.clerk, kept.confirmed_by, kept.found) == (office.holder("staff").number, "bohdan", "none")
 
 
 def test_the_number_is_seen_by_the_next_visit_s_card(office: Bench) -> None:
@@ -95,8 +95,8 @@ def test_the_number_is_seen_by_the_next_visit_s_card(office: Bench) -> None:
 
 
 def test_the_clerk_does_not_confirm(office: Bench) -> None:
-    with office.it.work() as work:
-        attended.tie_card(work.db, "alena", office.holder("staff").number)
+    with office.it.database.read() as db:
+        assert attended.officer_card(db, "alena") == office.holder("staff").number, "as the demonstration is seeded"
     _, _, number = register(office)
     assert isinstance(accept(office, "alena"), acts.NotDone)
     assert document(office, number)["provisional"] is True

@@ -15,7 +15,18 @@ from kiosk.domain.content import Facts, Paragraph, Row, Said, Table
 from kiosk.domain.problem import Problem
 from kiosk.domain.record import CertificateLine, Contribution, PaymentMade
 from kiosk.domain.service import Offline, Standing, refusal, standing_of
-from kiosk.domain.services.certificate import ISSUE, KINDS, PAYMENTS, PERIODS, PRINT, STATUS, check_kind, check_printable, document, printable
+from kiosk.domain.services.certificate import (
+    ISSUE,
+    KINDS,
+    PAYMENTS,
+    PERIODS,
+    PRINT,
+    STATUS,
+    check_kind,
+    check_printable,
+    document,
+    printable,
+)
 from tests.unit.domain.session.visits import person
 
 TODAY = "2026-11-22"

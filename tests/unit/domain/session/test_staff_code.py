@@ -119,3 +119,19 @@ def test_whoever_takes_part_by_code_has_no_card_that_could_ask_for_a_puk() -> No
     assert not can_unblock(visit.session, at.PinIsBlocked(CARD))
     assert visit.press(ev.StaffLeft()) == [do.LetStaffGo()], "a card that comes and goes ends it too"
     assert (visit.session.joined, visit.session.staff_name) == ("", "")
+
+
+def test_who_joined_by_a_code_goes_again_and_the_visit_goes_on() -> None:
+    visit = at_the_code(Visit().to_question())
+    visit.press(ev.Typed("471100"))
+    visit.press(ev.ContinuePressed())
+    visit.press(JOINED)
+    visit.press(ev.HelperTypesToggled())
+    assert visit.press(ev.StaffLeft()) == [do.LetStaffGo()]
+    session = visit.session
+    assert (session.joined, session.staff_name, session.staff_door) == ("", "", at.StaffDoor.CLOSED)
+    assert not session.helper_types
+    assert isinstance(visit.phase, at.Answering), "the person goes on where they were"
+    assert visit.press(ev.StaffLeft()) == [], "nobody is here any more"
+    called(visit)
+    assert can_join_by_code(visit.session), "and can be helped again"

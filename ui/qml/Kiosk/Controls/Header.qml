@@ -8,6 +8,17 @@ Rectangle {
     property var chrome: ({})
     property string clock
     readonly property bool together: !Style.portrait && (chrome.joined ?? "") !== "" && (chrome.offline ?? "") !== ""   // one line on a low screen
+    component Leave: PushButton {   // whoever helps goes, without ending the visit
+        required property bool offered
+        anchors.verticalCenter: parent.verticalCenter
+        anchors.right: parent.right
+        anchors.rightMargin: Style.pad
+        width: Math.min(implicitWidth, parent.width / 3)
+        visible: offered && (bar.chrome.leave ?? "") !== ""
+        spec: ({ id: "staff-leaves", text: bar.chrome.leave ?? "", act: "staff_leaves", argument: "", variant: "secondary", icon: "log-out" })
+        slim: true
+        pixels: Style.upTo(26, 34)
+    }
     implicitHeight: strip.y + strip.height + staff.height + line.height
     color: Style.bar
     RowLayout {
@@ -74,20 +85,23 @@ Rectangle {
         width: parent.width
         readonly property bool shown: (bar.chrome.joined ?? "") !== "" && !bar.together
         visible: shown
-        height: shown ? helper.implicitHeight + Style.dp(24) : 0
+        height: shown ? Math.max(helper.implicitHeight, leave.visible ? leave.implicitHeight : 0) + Style.dp(24) : 0
         color: Style.tint
         Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Style.dp(3); color: Style.primary }
         Label {
             id: helper
-            anchors.centerIn: parent
-            width: parent.width - 2 * Style.pad
-            horizontalAlignment: Text.AlignHCenter
+            anchors.verticalCenter: parent.verticalCenter
+            anchors.left: parent.left
+            anchors.leftMargin: Style.pad
+            width: parent.width - 2 * Style.pad - (leave.visible ? leave.width + Style.pad : 0)
+            horizontalAlignment: leave.visible ? Text.AlignLeft : Text.AlignHCenter
             font.pixelSize: Style.upTo(30, 44)
             font.weight: Font.Bold
             color: Style.primary
             text: bar.chrome.joined ?? ""
             Accessible.id: "joined"
         }
+        Leave { id: leave; offered: staff.shown }
     }
     Rectangle {
         id: line
@@ -95,19 +109,22 @@ Rectangle {
         width: parent.width
         readonly property bool shown: (bar.chrome.offline ?? "") !== ""
         visible: shown
-        height: shown ? offline.implicitHeight + Style.dp(28) : 0
+        height: shown ? Math.max(offline.implicitHeight, gone.visible ? gone.implicitHeight : 0) + Style.dp(28) : 0
         color: Style.warnTint
         Rectangle { anchors.bottom: parent.bottom; width: parent.width; height: Style.dp(3); color: Style.warn }
         Label {
             id: offline
-            anchors.centerIn: parent
-            width: parent.width - 2 * Style.pad
-            horizontalAlignment: Text.AlignHCenter
+            anchors.verticalCenter: parent.verticalCenter
+            anchors.left: parent.left
+            anchors.leftMargin: Style.pad
+            width: parent.width - 2 * Style.pad - (gone.visible ? gone.width + Style.pad : 0)
+            horizontalAlignment: gone.visible ? Text.AlignLeft : Text.AlignHCenter
             font.pixelSize: Style.upTo(30, 44)
             color: Style.warn
             font.weight: Font.Bold
             text: bar.together ? bar.chrome.joined + " · " + bar.chrome.offline : bar.chrome.offline ?? ""
             Accessible.id: "offline"
         }
+        Leave { id: gone; offered: bar.together }
     }
 }
