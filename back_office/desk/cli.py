@@ -116,6 +116,10 @@ def _deciding(acts: Subparsers) -> None:
     parser.add_argument("number", type=int, metavar="NUMBER")
     parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
     parser.set_defaults(run=run_answer)
+    parser = _act(acts, "help", "take part from the desk in the visit that called", "Gives an officer a code that is typed at the terminal, once.")
+    parser.add_argument("number", type=int, metavar="NUMBER")
+    parser.add_argument("--officer", required=True, metavar="NAME", help="sign-in name of the officer")
+    parser.set_defaults(run=run_help)
 
 
 def _attaching(acts: Subparsers) -> None:
@@ -279,6 +283,16 @@ def run_answer(args: argparse.Namespace) -> int:
 
     with open_installation(state_folder(args.state)) as it:
         result = acts.answer_call(it, officers.named(it, args.officer), args.number)
+    return _tell(result)
+
+
+def run_help(args: argparse.Namespace) -> int:
+    """Give a code for a call."""
+    from back_office.desk import acts, officers
+    from back_office.installation import open_installation, state_folder
+
+    with open_installation(state_folder(args.state)) as it:
+        result = acts.help_from_desk(it, officers.named(it, args.officer), args.number)
     return _tell(result)
 
 

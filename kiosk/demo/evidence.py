@@ -117,6 +117,11 @@ class Evidence:
         rows = self._rows("SELECT provisional FROM person WHERE number = ?", number)
         return bool(rows[0]["provisional"]) if rows else None
 
+    def newest_call(self) -> int:
+        """Return the number of the newest call for staff that nobody has answered; 0 for none."""
+        rows = self._rows("SELECT max(number) AS n FROM staff_call WHERE answered_at IS NULL")
+        return int(rows[0]["n"] or 0)
+
     def is_published(self, *cards: str) -> bool:
         """Whether nothing of the records of these cards' holders waits to be sealed."""
         sql = "SELECT 1 FROM person_record JOIN card USING (person) WHERE touched > done AND card.number = ?"
