@@ -111,7 +111,7 @@ def make(it: Installation, officer: Officer, asked: Asked, certificate: str) -> 
         if paper is None:
             return NotDone("This certificate cannot be printed any more.", "Have a new one issued.")
         _looked(work, officer, person)
-        details = {"kind": asked.document, "person": person.number}
+        details = {"kind": asked.document}
         actor = Actor("officer", officer.id, officer.office)
         audit.record(work.db, work.at, actor, "certificate.printed", certificate, purpose=PURPOSE, details=details)
         office = terminals.office_name(work.db, officer.office) or officer.office

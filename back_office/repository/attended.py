@@ -138,8 +138,8 @@ def officer_card(db: Connection, officer: str) -> str:
 
 
 def tie_card(db: Connection, officer: str, card: str) -> None:
-    """Say whose staff card it is, so that clerk and officer are known to be one person."""
-    db.execute("UPDATE officer SET card = ? WHERE id = ?", (card, officer))
+    """Say whose staff card it is, so that clerk and officer are known to be one person; "" unties it."""
+    db.execute("UPDATE officer SET card = ? WHERE id = ?", (card or None, officer))
 
 
 def alike(db: Connection, born: tuple[str, str], number: str) -> list[Known]:

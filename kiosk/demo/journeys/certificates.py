@@ -80,4 +80,37 @@ def offline(stage: Stage) -> Expected:
     )
 
 
-JOURNEYS = {"certificate": issue, "certificate-offline": offline}
+def later(stage: Stage) -> Expected:
+    """Asked for without a line; in the next visit "My requests" prints the paper that was issued meanwhile, with its code."""
+    offline(stage)
+    person, papers, before = stage.person, stage.person.papers(), len(_documents(stage))
+    holder = str(stage.facts["persons"]["marie"]["number"])
+    open_ones = stage.evidence.count("SELECT 1 FROM request WHERE person = ? AND decision <> 'in_force'", holder)
+    person.approach()
+    person.identify("marie")
+    person.open("requests.show")
+    person.hands.see("page-content")
+    person.reach(f"print-{open_ones}")  # what is done stands below what is open, the newest first
+    person.hands.see("page-check")
+    person.photograph("later-check")
+    person.sign()
+    person.receipt()
+    person.paper(papers)
+    person.until(lambda: len(_documents(stage)) > before, "the A4 paper", 30)
+    person.photograph("later-receipt")
+    person.finish()
+    words = _words(_documents(stage)[-1])
+    code = _CODE.search(words)
+    page = stage.office.certificate_page(code[0]) if code else ""
+    return Expected(
+        records=2,
+        decision="in_force",
+        papers=2,
+        checks={
+            "the paper carries a code now": code is not None and "nelze ověřit" not in words,
+            "the page shows the paper": "Marie Novotná" in page and 'id="paper"' in page,
+        },
+    )
+
+
+JOURNEYS = {"certificate": issue, "certificate-offline": offline, "certificate-later": later}

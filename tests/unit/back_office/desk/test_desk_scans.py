@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from test_desk_page_rules import SECRET, held, hidden
+from desk_browser import SECRET, hidden
+from test_desk_page_rules import held
 
 from back_office.desk import papers
 from back_office.desk.serve import running
