@@ -1,6 +1,6 @@
 """The least that a server in Python can do with a push: how far `push_1k_s` and `receive_vs_pgbench` could come at all.
 
-    python -m benchmarks.bare_receiver STATE URL PUBLIC_KEYS     prints its port
+    python -m benchmarks.bare_receiver [ROUNDS]     the product and this, turn by turn: 1,000 entries of one terminal
 
 TLS, the length of the body, its digest and signature, the entries read with their hashes, one INSERT into a table like the
 inbox, COMMIT, an answer. No framework, no nonce, limits, deadlines, chain, head, evidence, idempotence, or deciding.
@@ -12,20 +12,28 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
+import statistics
+import subprocess
 import sys
-import threading
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from back_office.api_types import Item
 from back_office.database import open_database
 from back_office.repository import many
+from back_office.serve import SWITCH_SECONDS
+from benchmarks import receive
+from benchmarks.fast_client import drive, signed_push
+from benchmarks.post_office import SHORT_BYTES, bodies, post_office
+from kiosk.agent.delivery import BATCH_ENTRIES
 from kiosk.domain.errors import Bug
 from kiosk.system import SystemClock
 from kiosk.wire import request_signatures
@@ -33,6 +41,8 @@ from kiosk.wire.problem import Problem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
+
+    from benchmarks.post_office import PostOffice
 
 THREADS = 2
 READ_BYTES = 256 * 1024
@@ -65,7 +75,6 @@ class _Bare:
         self._keys: dict[str, Any] = {name: load_pem_public_key(pem.encode()) for name, pem in pems.items()}
         self._pool = ThreadPoolExecutor(THREADS)
         self._clock = SystemClock()
-        self._lock = threading.Lock()
         with self._database.write() as db:
             db.execute(f"CREATE TABLE {TABLE} (LIKE inbox INCLUDING ALL)")
 
@@ -118,11 +127,46 @@ async def _serve(bare: _Bare, state: Path) -> None:
     await server.serve_forever()
 
 
+def serve(state: Path, url: str, keys: Path) -> None:
+    """Serve until killed; says its address."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    asyncio.run(_serve(_Bare(url, keys), state))
+
+
+def _compare(office: PostOffice, rounds: int) -> None:
+    (terminal,) = office.enrol(1)
+    it, chance = office.it, random.Random(7)
+    public = terminal.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    keys = it.state / "keys.json"
+    keys.write_bytes(msgspec.json.encode({terminal.id: public}))
+    command = [sys.executable, "-m", "benchmarks.bare_receiver", str(it.state), office.database, str(keys)]
+    took: dict[str, list[float]] = {}
+    with office.serving() as url, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as bare:
+        assert bare.stdout is not None  # noqa: S101 - asked for
+        urls = {"product": url, "bare": bare.stdout.readline().strip()}
+        for number in range(rounds + 1):
+            for name, address in urls.items():
+                items = [terminal.entry(it, body, "audit") for body in bodies(receive.ENTRIES, SHORT_BYTES, chance)]
+                lanes = [
+                    [signed_push(terminal, items[at : at + BATCH_ENTRIES], it.clock, it.ids)]
+                    for at in range(0, len(items), BATCH_ENTRIES)
+                ]
+                seconds = drive(address, it.state / "pki/root.pem", lanes)
+                office.forget_undecided()
+                if number:
+                    took.setdefault(name, []).append(seconds)
+        bare.terminate()
+    for name, all_of_it in took.items():
+        sys.stdout.write(f"{name}: {statistics.median(all_of_it):.3f} s, least {min(all_of_it):.3f} s\n")
+
+
 def main() -> None:
-    """Serve until killed."""
-    state, url, keys = sys.argv[1:4]
-    sys.setswitchinterval(0.0005)
-    asyncio.run(_serve(_Bare(url, Path(keys)), Path(state)))
+    """Serve, or measure."""
+    if len(sys.argv) == 4:
+        serve(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+        return
+    with tempfile.TemporaryDirectory(prefix="guichet-bench-") as name, post_office(Path(name)) as office:
+        _compare(office, int(sys.argv[1]) if len(sys.argv) > 1 else receive.ROUNDS)
 
 
 if __name__ == "__main__":
