@@ -22,7 +22,6 @@ def by_code(stage: Stage) -> Expected:
     person.hands.touch("control-staff")
     person.hands.see("staff-code", 20)
     call = stage.evidence.newest_call()
-    person.photograph("called")
     person.hands.touch("staff-code")
     person.hands.see("page-staff-code")
     found = _CODE.search(stage.desk("help", str(call), "--officer", "alena"))
