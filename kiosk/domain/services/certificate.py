@@ -151,7 +151,6 @@ PRINT = Service(
     offline=Offline.NEEDS_LINE,
     edits=ConflictRule.EDITS_NOTHING,
     desk_queue="certificates",
-    only_noted=True,
     in_menu=False,
     icon="printer",
 )
