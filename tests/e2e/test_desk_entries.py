@@ -124,12 +124,12 @@ def test_the_pages_fit_every_screen(browser: Browser, office: Bench, size: tuple
 def test_an_officer_gets_a_code_to_help_from_the_desk(browser: Browser, office: Bench) -> None:
     with office.it.work() as work:
         number = desk.add_call(work.db, terminal="T0007", office="101", step="Answering", at=work.time)
-    with running(office.it) as url, person(browser) as alena:
-        page = sign_in(alena, url, "alena")
+    with running(office.it) as url, person(browser) as bohdan:
+        page = sign_in(bohdan, url, "bohdan")
         page.get_by_role("button", name="Code to help at terminal T0007").click()
         expect(page.get_by_role("status")).to_contain_text("staff card is not known")
         with office.it.work() as work:
-            attended.tie_card(work.db, "alena", office.holder("staff").number)
+            attended.tie_card(work.db, "bohdan", office.holder("staff").number)
         page.get_by_role("button", name="Code to help at terminal T0007").click()
         expect(page.get_by_role("status")).to_contain_text(f"for terminal T0007, call {number}")
         page.reload()
