@@ -90,7 +90,7 @@ class Evidence:
         telling = {"CardRefusedPhase", "NothingRecorded", "PinIsBlocked", "NotKnownWhetherRecorded", "CodeAnswered"}
         with log.open("rb") as lines:
             lines.seek(after)
-            entries = [_first(line) for line in lines if line.startswith(b"{") and b'"event": "step"' in line]
+            entries = [entry for line in lines for entry in entries_of(line) if entry.get("event") == "step"]
         steps = [str(entry["step"]) for entry in entries]
         said = [step for step in steps if step in telling]
         timed_out = any(e["step"] == "TakingCard" and e["cause"] == "Ticked" for e in entries)
@@ -153,7 +153,14 @@ class Evidence:
         return len(self._rows(sql, *parameters))
 
 
-def _first(line: bytes) -> dict[str, Any]:
-    """Read the first entry of a line: a visit and its successor may have written theirs at one moment, on one line."""
-    entry: dict[str, Any] = json.JSONDecoder().raw_decode(line.decode("utf-8", "replace"))[0]
-    return entry
+def entries_of(line: bytes) -> list[dict[str, Any]]:
+    """Read the entries of a line: a visit and its successor may have written theirs at one moment, on one line."""
+    text, found = line.decode("utf-8", "replace"), []
+    while (start := text.find("{")) >= 0:
+        try:
+            entry, end = json.JSONDecoder().raw_decode(text, start)
+        except ValueError:  # no entry of ours
+            break
+        found.append(entry)
+        text = text[end:]
+    return found
