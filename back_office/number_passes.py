@@ -14,9 +14,9 @@ from back_office.repository import people, reports
 from kiosk.domain.carrying import takes_number
 from kiosk.domain.catalogue import find
 from kiosk.wire.keys import thumbprint
-from kiosk.wire.number_pass import NumberPass, person_by_pass, write_pass
 from kiosk.wire.problem import Problem
 from kiosk.wire.timestamps import timestamp as wire_time
+from kiosk.wire.visit_pass import NumberPass, read_pass, write_pass
 
 if TYPE_CHECKING:
     from back_office.installation import Work
@@ -39,10 +39,7 @@ def whose(work: Work, report: Report) -> PersonRow | None:
     service = find(report.service)
     if not isinstance(report.by_number, str) or service is None or not takes_number(service):
         return None
-    number = person_by_pass(
-        report.by_number, work.it.keyring.keys().anchors, work.at, terminal=report.terminal,
-        answer_key=report.answer_key, told_at=report.signed_at,
-    )  # fmt: skip
-    if isinstance(number, Problem) or reports.died_on(work.db, number):
+    shown = read_pass(NumberPass, report.by_number, report, work.it.keyring.keys().anchors, work.at)
+    if isinstance(shown, Problem) or reports.died_on(work.db, shown.person):
         return None
-    return people.person(work.db, number)
+    return people.person(work.db, shown.person)

@@ -4,7 +4,7 @@ Rules:
 - A code belongs to officer, office, terminal and call; the call's number is on the visit's screen. It holds for minutes.
 - Only an officer whose own staff card is known can take part: acts name that card, and the card's being revoked ends it.
 - Wrong codes are counted by terminal, with all others typed there; enough of them close code entry at that terminal.
-- What the visit gets is signed, and bound to its key (`kiosk.wire.staff_pass`): acts carry it, and nobody else can use it.
+- What the visit gets is signed, and bound to its key (`kiosk.wire.visit_pass`): acts carry it, and nobody else can use it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from kiosk.domain.audit import Actor
 from kiosk.domain.card import Role
 from kiosk.domain.lockout import closed_until
 from kiosk.wire.keys import thumbprint
-from kiosk.wire.staff_pass import StaffPass, write_pass
 from kiosk.wire.timestamps import timestamp as wire_time
+from kiosk.wire.visit_pass import StaffPass, write_pass
 
 if TYPE_CHECKING:
     from back_office.installation import Work

@@ -30,8 +30,8 @@ from kiosk.wire.officer_entry import OfficerEntry
 from kiosk.wire.person_record import person_of
 from kiosk.wire.problem import Problem as Malformed
 from kiosk.wire.report import Report
-from kiosk.wire.staff_pass import officer_by_pass
 from kiosk.wire.verdict import VerdictBody
+from kiosk.wire.visit_pass import StaffPass, read_pass
 
 if TYPE_CHECKING:
     from back_office.installation import Work
@@ -151,18 +151,17 @@ def _officer(work: Work, transaction: Transaction | Report) -> str:
     """
     if not isinstance(transaction.attendance, str):
         return ""
+    anchors = work.it.keyring.keys().anchors
     officer = attendance.officer_of(
-        transaction.attendance, work.it.keyring.keys().anchors, work.at, transaction=transaction.id,
+        transaction.attendance, anchors, work.at, transaction=transaction.id,
         service=transaction.service, terminal=transaction.terminal, answers=transaction.answers,
         longest_delay=LONGEST_DELAY,
     )  # fmt: skip
     if isinstance(officer, Malformed):
-        officer = officer_by_pass(
-            transaction.attendance, work.it.keyring.keys().anchors, work.at, terminal=transaction.terminal,
-            answer_key=transaction.answer_key, signed_at=transaction.signed_at,
-        )  # fmt: skip
-    if isinstance(officer, Malformed):
-        return ""
+        shown = read_pass(StaffPass, transaction.attendance, transaction, anchors, work.at)
+        if isinstance(shown, Malformed):
+            return ""
+        officer = shown.card
     card = people.card(work.db, officer)
     known = card is not None and card.role == Role.STAFF.value and card.revoked_at is None
     return officer if known else ""

@@ -9,7 +9,7 @@
     envelope                                       transactions: signed by the card, sealed to the back office
     question, answer, verdict                      what a visit asks, and what it is told
     reference_data                                 the signed bundle every terminal holds
-    staff_pass, number_pass                        who takes part in a visit without a card: the back office's word on it
+    visit_pass                                     who takes part in a visit without a card: the back office's word on it
     receipt                                        the statement in a receipt's QR code
     request_signatures                             RFC 9421 between terminal and back office
     journal_chain                                  the hash that ties journal entries together

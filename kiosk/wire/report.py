@@ -57,7 +57,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     attendance: Attendance | msgspec.UnsetType = msgspec.UNSET
     """The word of an officer who took part; where a service needs one, it stands for what is told."""
     by_number: Attendance | msgspec.UnsetType = msgspec.UNSET
-    """The back office's word that number and PIN were shown (kiosk.wire.number_pass), where a service takes them."""
+    """The back office's word that number and PIN were shown (kiosk.wire.visit_pass), where a service takes them."""
 
 
 def write_report(report: Report) -> bytes | Problem:
