@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kiosk.domain.scheme import Scheme
 
 SEED = 20_091_117
-OFFICES = {"101": "Praha 1", "102": "Brno-město", "103": "Ostrava"}
+OFFICES = {"101": "Praha 2", "102": "Brno-střed", "103": "Ostrava"}
 SILENT_HOUSE = "3060"
 """A bank of the scheme that takes no part in the verification of holders."""
 DIVERTED_DAYS_AGO = 5

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import msgspec
 
 from back_office.database.private_cluster import PrivateCluster
+from back_office.demo.population import OFFICES
 from kiosk.demo.processes import Processes, free_ports, listening, plain_environment
 from kiosk.domain.errors import EnvironmentFault
 from provisioning.configuration import load_configuration, write_configuration
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CERTIFICATE_PAGE = 8445
-TERMINAL, OFFICE, OFFICE_NAME = "T0007", "101", "Praha 2"
+TERMINAL, OFFICE = "T0007", "101"
 SHORT_TIMES = {"idle_seconds": 30.0, "warning_seconds": 20.0, "pin_seconds": 30.0, "card_left_seconds": 15.0}
 
 
@@ -104,7 +105,7 @@ class Office:
         self._run(
             "back-office", "init", *database, "--port", str(p.back_office), "--bank-url", f"https://127.0.0.1:{p.bank}",
             "--sms-url", f"https://127.0.0.1:{p.sms}", "--smtp-port", str(p.smtp),
-            "--terminal-setting", f"office_name={OFFICE_NAME}",
+            "--terminal-setting", f"office_name={OFFICES[OFFICE]}",
         )  # fmt: skip
         self._run("back-office", "seed")
 

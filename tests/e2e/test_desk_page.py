@@ -80,7 +80,7 @@ def test_two_officers_settle_a_held_change(browser: Browser, office: Bench) -> N
         page = sign_in(alena, url, "alena", "wrong password")
         expect(page.get_by_role("alert")).to_contain_text("wrong")
         page = sign_in(alena, url, "alena")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Praha 1")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Praha 2")
         expect(page.get_by_role("row", name="T0007")).to_contain_text("enter account")
         page.get_by_role("button", name="I go to terminal T0007").click()
         expect(page.get_by_role("status")).to_contain_text("T0007")

@@ -66,7 +66,7 @@ def test_a_refused_mail_is_stood_in_for_by_a_letter_with_the_same_code(office: B
     assert office.change(change).state is State.IN_FORCE
     letters = [message for message in office.messages.sent if message.channel == "letter" and "received" in message.key]
     assert len(letters) == 1
-    assert "Praha 1" in letters[0].destination, "without a postal address it waits at the office"
+    assert "Praha 2" in letters[0].destination, "without a postal address it waits at the office"
     code = cancellation_code(change, office.it.keyring.code_key())
     assert f"{code[:4]}-{code[4:]}" in letters[0].text
     with office.it.database.read() as db:
