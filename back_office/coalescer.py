@@ -41,12 +41,9 @@ class Coalescer(Generic[_Job, _Done]):
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="receive")
 
-    def submit(self, job: _Job, future: Future[_Done] | None = None) -> Future[_Done]:
-        """Have a job done with whatever comes with it; from any thread. Raises RuntimeError after `close`.
-
-        Gives the future that is told; one's own, running already, may be brought.
-        """
-        future = Future() if future is None else future
+    def submit(self, job: _Job) -> Future[_Done]:
+        """Have a job done with whatever comes with it; from any thread. Raises RuntimeError after `close`."""
+        future: Future[_Done] = Future()
         with self._lock:
             self._waiting.append((job, future))
             start = self._running < self._workers

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from back_office import gate, intake, push
@@ -53,26 +53,16 @@ class Receiver:
             return await self._push(call)
 
     async def _push(self, call: gate.SignedCall) -> Pushed | Refused:
-        answered: Future[intake.Outcome] = Future()
-        answered.set_running_or_notify_cancel()  # a caller who goes away stops nothing that was begun for others too
-        self._checks.submit(self._begin, call, answered)
-        outcome = await asyncio.wrap_future(answered)
+        batch = await asyncio.get_running_loop().run_in_executor(self._checks, self._check, call)
+        if isinstance(batch, Refused):
+            return batch
+        # Shielded: a caller who goes away stops nothing that was begun for others of the group too.
+        outcome = await asyncio.shield(asyncio.wrap_future(self._groups.submit(batch)))
         if isinstance(outcome, Refused):
             return outcome
         if outcome.new:
             self._bell.ring()
         return outcome.answer
-
-    def _begin(self, call: gate.SignedCall, answered: Future[intake.Outcome]) -> None:
-        """Check a push and hand it on, in one of the threads: the event loop hears of it when it is durable, or refused."""
-        try:
-            batch = self._check(call)
-            if isinstance(batch, Refused):
-                answered.set_result(batch)
-            else:
-                self._groups.submit(batch, answered)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits
-            answered.set_exception(error)
 
     def close(self) -> None:
         """Finish what was begun."""

@@ -162,33 +162,41 @@ def test_two_pushes_of_one_terminal_enter_beside_each_other_and_whoever_is_last_
 
 def test_a_caller_who_goes_away_takes_nobody_along(office: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     receiver = application(office).state.receiver
-    gone, stays = (msgspec.json.encode({"items": [entry(office)]}) for _ in range(2))
-    entered, go_on = threading.Event(), threading.Event()
+    groups = receiver._groups
+    bodies = [msgspec.json.encode({"items": [entry(office)]}) for _ in range(groups._workers + 2)]
+    entered, go_on = threading.Semaphore(0), threading.Event()
     receive_group = intake.receive_group
 
     def later(*arguments: Any) -> list[intake.Outcome]:
-        entered.set()
+        entered.release()
         assert go_on.wait(60)
         return receive_group(*arguments)
 
     monkeypatch.setattr(intake, "receive_group", later)
 
-    def call(body: bytes) -> SignedCall:
-        return SignedCall("POST", "/v1/transactions", "", signed(office, "POST", "/v1/transactions", "", body), body)
+    def push(body: bytes) -> asyncio.Task[Any]:
+        call = SignedCall("POST", "/v1/transactions", "", signed(office, "POST", "/v1/transactions", "", body), body)
+        return asyncio.ensure_future(receiver.push(call))
 
-    async def both() -> Any:
-        pushes = [asyncio.ensure_future(receiver.push(call(body))) for body in (gone, stays)]
-        assert await asyncio.to_thread(entered.wait, 60)
-        pushes[0].cancel()
+    async def one_group_of_two() -> Any:
+        for body in bodies[:-2]:  # each worker has one, so that the last two wait for the same group
+            push(body)
+            assert await asyncio.to_thread(entered.acquire, timeout=60)
+        gone, stays = push(bodies[-2]), push(bodies[-1])
+        async with asyncio.timeout(60):
+            while len(groups._waiting) < 2:
+                await asyncio.sleep(0.01)
+        gone.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await pushes[0]
+            await gone
         go_on.set()
-        return await asyncio.wait_for(pushes[1], 60)
+        return await asyncio.wait_for(stays, 60)
 
-    answered = asyncio.run(both())
+    answered = asyncio.run(one_group_of_two())
     receiver.close()
     assert [result.status for result in answered.results] == ["received"]
-    assert len(office.rows("SELECT id FROM inbox WHERE terminal = ?", office.terminal.id)) == 2, "what was begun is done"
+    kept = office.rows("SELECT id FROM inbox WHERE terminal = ?", office.terminal.id)
+    assert len(kept) == len(bodies), "what was begun is done"
 
 
 # --- the coalescer -----------------------------------------------------------------------------------
