@@ -98,6 +98,8 @@ class Pushed(msgspec.Struct, frozen=True):
 
     results: list[ItemResult]
     head: ChainHead
+    earlier: list[ChainHead] = []
+    """Of the terminal's journals before this one, whoever pushes nothing: a terminal asks so what is known here."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -147,6 +149,10 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     csr_pem: Annotated[str, msgspec.Meta(max_length=8192)]
     receipt_csr_pem: Annotated[str, msgspec.Meta(max_length=8192)]
     key_protection: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,32}(?!\\n)$")]
+    terminal: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """Who the box was until now; empty: nobody."""
+    journal_epoch: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
+    """Of the newest journal that it had as such. A back office put back from a copy may not know of it any more."""
 
 
 class Enrolled(msgspec.Struct, frozen=True):

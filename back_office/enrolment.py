@@ -4,7 +4,8 @@ Rules:
 - A code has 10 Crockford characters, lives 15 minutes, dies at the fifth wrong try, and is kept as a salted hash only.
 - The request is signed with the key it asks a certificate for (RFC 9421), so that nobody enrols another's key.
 - The same request again (an answer lost on the way) gets the same answer; the code with another key gets none.
-- A new enrolment binds a new journal epoch; what an old journal still delivers is known by its own epoch.
+- A new enrolment binds a new journal epoch; what an old journal still delivers is known by its own epoch. An epoch that
+  the terminal had is never given again, also when the database was put back to before it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from back_office.installation import Installation, Work
 
 CODE_LENGTH = 10
+MOST_FORGOTTEN = 100
+"""Enrolments that a copy of the database put back may lack; more is a mistake."""
 _WRONG = Refused(
     403,
     "code_wrong",
@@ -140,7 +143,14 @@ def _issue(work: Work, code: EnrolmentCode, request: Enrolment, asked: Certifica
     receipt = pki.issue_receipt_certificate(state, request.receipt_csr_pem.encode(), code.terminal, code.office, clock)
     if isinstance(certificate, Problem) or isinstance(receipt, Problem):
         return Refused(422, "csr", "A certificate request was refused.", "Make two P-256 keys and ask again.")
-    epoch = terminals.newest_epoch(work.db, code.terminal) + 1
+    known = terminals.newest_epoch(work.db, code.terminal)
+    had = request.journal_epoch if request.terminal == code.terminal else 0
+    if had > known + MOST_FORGOTTEN:
+        return Refused(
+            422, "epoch", f"The terminal speaks of its journal {had}; here {known} is the newest.",
+            "Choose its back office, or give the box a new terminal id.",
+        )  # fmt: skip
+    epoch = max(known, had) + 1
     terminals.put_terminal(
         work.db,
         Terminal(
@@ -160,7 +170,8 @@ def _issue(work: Work, code: EnrolmentCode, request: Enrolment, asked: Certifica
             anomaly=None,
         ),
     )
-    terminals.bind_epoch(work.db, code.terminal, epoch, work.time)
+    for bound in range(known + 1, epoch + 1):  # also what was forgotten with a database that was put back
+        terminals.bind_epoch(work.db, code.terminal, bound, work.time)
     journals.resumed(work, code.terminal)  # a technician was here, and it has a new journal
     details = {"key_protection": request.key_protection, "epoch": str(epoch), "office": code.office}
     actor = Actor("technician", code.technician, code.office)

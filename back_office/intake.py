@@ -126,7 +126,8 @@ class _Taking:
         self._keep_batches(admitted)
         for batch in admitted:
             results = [self._result(place) for place in batch.places]
-            outcomes[batch.id] = Received(Pushed(results, self._head(batch.terminal)), self._new_of(batch))
+            answer = Pushed(results, self._head(batch.terminal), [] if results else self._earlier(batch.terminal))
+            outcomes[batch.id] = Received(answer, self._new_of(batch))
         return outcomes
 
     # --- who pushes -----------------------------------------------------------------------------------
@@ -320,7 +321,11 @@ class _Taking:
         head = self.heads.get((terminal.id, terminal.journal_epoch))
         if head is None:
             return ChainHead(terminal.journal_epoch, 0, GENESIS.hex())
-        return ChainHead(head.epoch, head.seq, head.hash or GENESIS.hex())
+        return _told(head)
+
+    def _earlier(self, terminal: Terminal) -> list[ChainHead]:
+        epochs = self.standings[terminal.id].epochs - {terminal.journal_epoch}
+        return [_told(self.heads[terminal.id, epoch]) for epoch in sorted(epochs)]
 
     def _result(self, place: Arrival | ItemResult) -> ItemResult:
         if isinstance(place, ItemResult):
@@ -346,6 +351,10 @@ def _signed(batch: Batch, proof: Evidence, entries: int, framed: bytes) -> Signe
         proof.public_key,
         framed,
     )
+
+
+def _told(head: JournalHead) -> ChainHead:
+    return ChainHead(head.epoch, head.seq, head.hash or GENESIS.hex())
 
 
 def _not_served(terminal: str, standing: Standing) -> Refused:

@@ -33,7 +33,7 @@ from back_office.serve import SWITCH_SECONDS
 from benchmarks import receive
 from benchmarks.fast_client import drive, signed_push
 from benchmarks.post_office import SHORT_BYTES, bodies, post_office
-from kiosk.agent.delivery import BATCH_ENTRIES
+from kiosk.agent.batches import BATCH_ENTRIES
 from kiosk.domain.errors import Bug
 from kiosk.system import SystemClock
 from kiosk.wire import request_signatures

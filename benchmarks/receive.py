@@ -28,7 +28,8 @@ from back_office.database.private_cluster import binaries
 from benchmarks.fast_client import drive, signed_push
 from benchmarks.figures import Figure, limited, spread_of, table
 from benchmarks.post_office import MEAN_BYTES, SHORT_BYTES, bodies, post_office, random_text
-from kiosk.agent.delivery import ABREAST, BATCH_BYTES, BATCH_ENTRIES
+from kiosk.agent.batches import BATCH_BYTES, BATCH_ENTRIES
+from kiosk.agent.delivery import ABREAST
 from kiosk.back_office_client import BackOfficeClient
 from kiosk.back_office_client.api import Pushed
 from kiosk.domain.errors import Bug

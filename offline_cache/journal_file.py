@@ -3,7 +3,7 @@
 Rules:
 - Full disk: free the ballast, keep reading and delivering. Corrupt: refuse everything, keep the file.
 - What is opened is checked against the head that was remembered; a journal of its own is made only where none ever was.
-- A journal that another one replaces is set aside, never removed.
+- A journal that another one replaces is set aside, never removed; it can be read on (`earlier`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from kiosk.wire.journal_chain import GENESIS
 from kiosk.wire.timestamps import timestamp
 from offline_cache.ballast import Ballast
 from offline_cache.database import Database, DatabaseFault, FaultKind, disk_fault, open_database, room_to_write
+from offline_cache.earlier_journals import EarlierJournals
 from offline_cache.entries import JournalStatus
 from offline_cache.head_mark import Head, HeadMark, mark_path, read_mark, set_aside
 from offline_cache.inspection import inspect
@@ -51,6 +52,7 @@ class JournalFile:
         self._settled = 0  # every entry up to this one has been answered by the back office
         self._untidied = 0
         self.head = Head(0, 0, GENESIS)
+        self.earlier = EarlierJournals(path, key, terminal)
         self.backlog = 0
         self.status = JournalStatus.UNUSABLE
         self.detail = "not opened"

@@ -117,9 +117,10 @@ def enrol(folder: TerminalFolder, url: str, code: str, root: Path, *, clock: Clo
     configuration = _configuration(folder, url)
     store = FileKeyStore(folder)
     pending = store.pending()
+    had = _identity_until_now(folder)
     client = BackOfficeClient(url, root, KEY_ID, pending.terminal_key, clock=clock, ids=ids)
     try:
-        outcome = client.enrol(code, pending.csr, pending.receipt_csr, store.protection)
+        outcome = client.enrol(code, pending.csr, pending.receipt_csr, store.protection, had=had)
     finally:
         client.close()
     if not isinstance(outcome, Enrolled):
@@ -144,6 +145,15 @@ def enrol(folder: TerminalFolder, url: str, code: str, root: Path, *, clock: Clo
     write_whole(folder.enrolment, msgspec.json.format(msgspec.json.encode(enrolment), indent=2) + b"\n")
     store.forget_pending()
     return enrolment
+
+
+def _identity_until_now(folder: TerminalFolder) -> tuple[str, int]:
+    """Who this terminal was and the epoch of its journal; a damaged file is no reason not to be enrolled anew."""
+    try:
+        before = load_enrolment(folder)
+    except EnvironmentFault:
+        before = None
+    return ("", 0) if before is None else (before.terminal, before.journal_epoch)
 
 
 def _configuration(folder: TerminalFolder, url: str) -> Configuration | None:

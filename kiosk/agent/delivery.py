@@ -10,7 +10,8 @@ Rules:
   line is down an append asks for a ping instead of pushing into the void.
 - A followed entry goes alone and at once. The server acts once however often it is sent.
 - A back office that has forgotten what it acknowledged (its database was put back from a copy) gets it again: every
-  answer says how far it knows this journal, and after each return of the line, and now and again, it is asked.
+  answer says how far it knows this journal, and after each return of the line, and now and again, it is asked; also
+  about journals that were set aside here (`redelivery`).
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeAlias
 
+from kiosk.agent.batches import BATCH_BYTES, BATCH_ENTRIES, blames_item, cut, item_of, tell
 from kiosk.agent.log import logger
-from kiosk.back_office_client import Item, ItemResult, Print, Pushed, Refused, Unreadable
+from kiosk.agent.redelivery import Redelivery
+from kiosk.back_office_client import ItemResult, Print, Pushed, Refused, Unreadable
 from offline_cache.entries import Settled
 
 if TYPE_CHECKING:
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
     from offline_cache.entries import Entry, EntryState, PrintReport
     from offline_cache.journal import Journal
 
-BATCH_ENTRIES = 200
-BATCH_BYTES = 1 << 20
 ABREAST = 2
 """Pushes under way at once: while the back office writes one it reads the next. It closes the hole if they cross."""
 PRINTS = 200
@@ -40,9 +41,6 @@ GATHER_SECONDS = 0.05
 """How long the loop lets a visit follow its own entry before it takes it along."""
 ASK_AGAIN_SECONDS = 3600.0
 """So long nothing has to be delivered before the back office is asked whether it still has what it had."""
-ITEM_AT_FAULT = frozenset({400, 413, 415, 422})
-"""Statuses that speak about what was sent, not about the terminal, the path or the server."""
-
 _STATES: dict[str, EntryState] = {
     "received": "received",
     "decided": "received",
@@ -52,35 +50,6 @@ _STATES: dict[str, EntryState] = {
 }
 
 Outcome: TypeAlias = "ItemResult | Failure"
-
-
-def item_of(entry: Entry, epoch: int) -> Item:
-    """Return the entry as it travels."""
-    return Item(
-        id=entry.id,
-        kind=entry.kind,
-        epoch=epoch,
-        seq=entry.seq,
-        schema=entry.schema,
-        sealing_key_id=entry.sealing_key_id,
-        previous_hash=entry.previous_hash.hex(),
-        hash=entry.hash.hex(),
-        recorded_at=entry.recorded_at,
-        body=entry.body.decode("ascii", "replace"),
-    )
-
-
-def cut(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Cut what waits into pushes: at most `BATCH_ENTRIES` and `BATCH_BYTES` each, but at least one entry."""
-    batches: list[list[Entry]] = []
-    room = 0
-    for entry in entries:
-        room -= len(entry.body)
-        if not batches or room < 0 or len(batches[-1]) == BATCH_ENTRIES:
-            batches.append([])
-            room = BATCH_BYTES - len(entry.body)
-        batches[-1].append(entry)
-    return batches
 
 
 class Delivery:
@@ -95,6 +64,7 @@ class Delivery:
         self._gathering: asyncio.TimerHandle | None = None
         self._patience = 0.0
         self._unsure = True
+        self._forgotten = Redelivery(journal.earlier, self._send)
         line.on_return(self._returned)
 
     def wake(self) -> None:
@@ -178,8 +148,10 @@ class Delivery:
         outcome = await self._send([])
         if isinstance(outcome, Pushed):
             self._compare(outcome.head, frozenset())
-        elif not _blames_item(outcome):
-            _tell(outcome)
+            if not await self._forgotten.offer(outcome.earlier):
+                return False
+        elif not blames_item(outcome):
+            tell(outcome)
             return False
         self._unsure = False
         return True
@@ -191,10 +163,10 @@ class Delivery:
         if isinstance(outcome, Pushed):
             results = self._settle(batch, outcome)
             return len(results) == len(batch)
-        if _blames_item(outcome):  # one of them is bad: each alone, so that it delays nobody
+        if blames_item(outcome):  # one of them is bad: each alone, so that it delays nobody
             outcomes = [await self.deliver_now(entry.id) for entry in batch]
             return all(isinstance(outcome, ItemResult) for outcome in outcomes)
-        _tell(outcome)
+        tell(outcome)
         return False
 
     async def _push_alone(self, entry: Entry) -> Outcome:
@@ -202,12 +174,12 @@ class Delivery:
         if isinstance(outcome, Pushed):
             results = self._settle([entry], outcome)
             return results.get(entry.id, Unreadable("the back office answered without this entry"))
-        if isinstance(outcome, Refused) and _blames_item(outcome):
+        if blames_item(outcome):
             detail = f"{outcome.status} {outcome.code}: {outcome.message}"
             self._journal.settle([Settled(entry.id, "refused", detail=detail)])
             logger().warning("refused", seq=entry.seq, status=outcome.status, code=outcome.code)
             return ItemResult(id=entry.id, status="refused", reason=detail)
-        _tell(outcome)
+        tell(outcome)
         return outcome
 
     async def _push_prints(self, prints: Sequence[PrintReport]) -> bool:
@@ -215,15 +187,16 @@ class Delivery:
         outcome = await self._line.call(lambda client: client.push([], sent))
         if isinstance(outcome, Pushed):
             return self._journal.settle_prints(prints, received=True)
-        if _blames_item(outcome):
+        if blames_item(outcome):
             if len(prints) > 1:
                 return all([await self._push_prints([report]) for report in prints])
             return self._journal.settle_prints(prints, received=False)
-        _tell(outcome)
+        tell(outcome)
         return False
 
-    async def _send(self, batch: Sequence[Entry]) -> Pushed | Failure:
-        epoch = self._journal.head.epoch
+    async def _send(self, batch: Sequence[Entry], epoch: int = 0) -> Pushed | Failure:
+        """Push entries of this journal, or of the one that is named."""
+        epoch = epoch or self._journal.head.epoch
         items = [item_of(entry, epoch) for entry in batch]
         outcome = await self._line.call(lambda client: client.push(items, []))
         if isinstance(outcome, Refused):
@@ -253,7 +226,6 @@ class Delivery:
         logger().info("delivered", count=len(results), backlog=self._journal.backlog)
         return results
 
-
     def _compare(self, theirs: ChainHead, just_sent: frozenset[int]) -> None:
         """Hold what the back office knows of this journal against what this journal knows of the back office."""
         head = self._journal.head
@@ -268,14 +240,3 @@ class Delivery:
         count = self._journal.deliver_again(theirs.seq)
         logger().error("back_office_put_back", seq=theirs.seq, count=count)
         self._wanted.set()
-
-
-def _blames_item(outcome: object) -> bool:
-    return isinstance(outcome, Refused) and outcome.status in ITEM_AT_FAULT
-
-
-def _tell(outcome: Failure) -> None:
-    if isinstance(outcome, Refused):
-        logger().warning("push_refused", status=outcome.status, code=outcome.code, remedy=outcome.remedy)
-    else:
-        logger().info("push_failed", reason=type(outcome).__name__)

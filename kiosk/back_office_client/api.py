@@ -102,6 +102,8 @@ class Pushed(msgspec.Struct, frozen=True):
 
     results: list[ItemResult]
     head: ChainHead = ChainHead()
+    earlier: list[ChainHead] = []
+    """Of the terminal's journals before this one; only in reply to a push of nothing."""
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -212,11 +212,15 @@ class BackOfficeClient:
         reply = self._exchange(_Request("POST", "/v1/heartbeats", body=msgspec.json.encode(report)))
         return None if isinstance(reply, _Reply) else reply
 
-    def enrol(self, code: str, csr_pem: str, receipt_csr_pem: str, key_protection: str) -> Enrolled | Failure:
-        """Exchange a one-time code and two certificate requests for an identity."""
-        body = msgspec.json.encode(
-            {"code": code, "csr_pem": csr_pem, "receipt_csr_pem": receipt_csr_pem, "key_protection": key_protection}
-        )
+    def enrol(
+        self, code: str, csr_pem: str, receipt_csr_pem: str, key_protection: str, *, had: tuple[str, int] = ("", 0)
+    ) -> Enrolled | Failure:
+        """Exchange a one-time code and two certificate requests for an identity. `had`: terminal and journal epoch until now."""
+        terminal, epoch = had
+        body = msgspec.json.encode({
+            "code": code, "csr_pem": csr_pem, "receipt_csr_pem": receipt_csr_pem, "key_protection": key_protection,
+            "terminal": terminal, "journal_epoch": epoch,
+        })  # fmt: skip
         return self._typed(_Request("POST", "/v1/enrolments", body=body), Enrolled)
 
     def close(self) -> None:

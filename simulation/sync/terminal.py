@@ -319,20 +319,21 @@ class Terminal:
             mark.write_bytes(newest)
         self.counts["journals put back"] += 1
 
-    def entries(self, path: Path) -> dict[tuple[int, str], str]:
-        """(seq, id) and delivery state of what lies in a journal's file; only while the agent is down."""
+    def entries(self, path: Path) -> dict[tuple[int, int, str], str]:
+        """(epoch, seq, id) and delivery state of what lies in a journal's file; only while the agent is down."""
         if not path.exists():
             return {}
         with contextlib.closing(open_file(path, KEY)) as database:
             rows = database.rows(
-                "SELECT e.seq, e.id, coalesce(d.state, 'waiting') FROM entry e LEFT JOIN delivery d ON d.seq = e.seq"
+                "SELECT j.epoch, e.seq, e.id, coalesce(d.state, 'waiting')"
+                " FROM journal j, entry e LEFT JOIN delivery d ON d.seq = e.seq"
             )
-        return {(row[0], row[1]): row[2] for row in rows}
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
 
-    def epoch_on_disk(self) -> int:
-        """Which epoch the journal's file is of; only while the agent is down."""
-        with contextlib.closing(open_file(self.path, KEY)) as database:
-            return int(database.rows("SELECT epoch FROM journal")[0][0])
+    @staticmethod
+    def journals(folder: Path) -> list[Path]:
+        """The journal's file and those that were set aside, in a folder of such files."""
+        return sorted(folder.glob("journal*.db"))
 
     @property
     def out_of_service(self) -> bool:

@@ -43,11 +43,13 @@ class Faults:
     server_put_back: float = 5400.0
     technician: float = 1800.0
     """Between two looks at the fleet page."""
+    enrolment: float = 5400.0
+    """Between two terminals that get a new identity though nothing is wrong with them."""
     weather: Weather = field(default_factory=Weather)
     clocks_jump: bool = True
 
 
-CALM = Faults(0, 0, 0, 0, 0, 0, 0, FINE, clocks_jump=False)
+CALM = Faults(0, 0, 0, 0, 0, 0, 0, 0, FINE, clocks_jump=False)
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ class Trouble:
             (wanted.journal_put_back, self.put_journal_back),
             (wanted.server_put_back, self.put_server_back),
             (wanted.technician, self._look_round),
+            (wanted.enrolment, self.enrol_anew),
         )
         return [self._again_and_again(mean, act) for mean, act in acts if mean]
 
@@ -152,14 +155,17 @@ class Trouble:
         terminal.on_death = self._terminal_died
 
     def _note_destroyed(self, terminal: Terminal, copy: Path) -> None:
-        """What was not known to be delivered, and is not in the copy, is gone when the copy is put back."""
-        before, after = terminal.entries(terminal.path), terminal.entries(copy / "journal.db")
-        epoch = terminal.epoch_on_disk()
-        for (seq, id_), state in before.items():
-            if (seq, id_) not in after:
-                self.overwritten.add((terminal.who.name, epoch, seq, id_))
-                if state == "waiting":
-                    self.destroyed.add((terminal.who.name, epoch, seq, id_))
+        """What was not known to be delivered, and is not in the copy, is gone when the copy is put back.
+
+        So are journals that were set aside since the copy was made: they are files of the same disk.
+        """
+        after = {entry for path in terminal.journals(copy) for entry in terminal.entries(path)}
+        for path in terminal.journals(terminal.folder):
+            for entry, state in terminal.entries(path).items():
+                if entry not in after:
+                    self.overwritten.add((terminal.who.name, *entry))
+                    if state == "waiting" and path == terminal.path:
+                        self.destroyed.add((terminal.who.name, *entry))
 
     def _server_died(self) -> None:
         self.loop.call_later(self._chance.uniform(0.5, 90), self.start_server)
@@ -186,11 +192,17 @@ class Trouble:
 
     def technician(self, terminal: Terminal) -> None:
         """Enrol a terminal anew; what a journal cannot deliver any more is taken in."""
-        if terminal.alive and not self._needs_one(terminal, self.suspended()):
-            return
-        who = self.server.do(lambda it: enrol(it, terminal.who.name, terminal.who.office))
+        if not terminal.alive or self._needs_one(terminal, self.suspended()):
+            self._enrol(terminal)
+
+    def enrol_anew(self, chance: random.Random) -> None:
+        """Give some terminal a new identity: its certificate runs out, or it moves."""
+        self._enrol(chance.choice(self.terminals))
+
+    def _enrol(self, terminal: Terminal) -> None:
+        who = self.server.do(lambda it: enrol(it, terminal.who.name, terminal.who.office, had=terminal.who.epoch))
         if who is None:
-            self.loop.call_later(120, self.technician, terminal)
+            self.loop.call_later(120, self._enrol, terminal)
             return
         self.counts["technician came"] += 1
         broken = terminal.out_of_service

@@ -233,6 +233,10 @@ class Worlds(RuleBasedStateMachine):
     def the_server_is_copied_or_put_back(self, seed: int) -> None:
         self.stage.trouble("put_server_back", seed)
 
+    @rule(seed=st.integers(0, 99))
+    def a_terminal_is_enrolled_anew(self, seed: int) -> None:
+        self.stage.trouble("enrol_anew", seed)
+
     @rule(terminal=st.integers(-1, TERMINALS - 1), seconds=st.sampled_from([0.0, 50.0, -50.0, 7200.0, -86400.0]))
     @precondition(lambda self: self.stage is not None)
     def a_clock_jumps(self, terminal: int, seconds: float) -> None:
@@ -252,6 +256,30 @@ Worlds.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )  # fmt: skip
 TestWorlds = Worlds.TestCase
+
+
+def test_what_was_forgotten_of_a_journal_that_was_set_aside_is_sent_again() -> None:
+    """A copy of the database, acts, new enrolments, the copy put back: the acts lie in no journal that is in use."""
+    world = Worlds()
+    world.begin(seed=1)
+    try:
+        world.the_server_is_copied_or_put_back(0)
+        world.time_passes(60.0)
+        for terminal in range(TERMINALS):
+            for person in range(3):
+                world.somebody_acts(person, terminal, "note", 0, ACCOUNTS[0], "", follows=False)
+        world.time_passes(60.0)
+        for seed in range(12):  # each several times: several earlier journals, most of them empty
+            world.a_terminal_is_enrolled_anew(seed)
+            world.time_passes(60.0)
+        world.the_server_is_copied_or_put_back(0)
+        world.time_passes(60.0)
+        assert world.stage is not None
+        trouble = world.stage.world.trouble
+        assert trouble.counts["technician came"] == 12
+        assert len({terminal.who.epoch for terminal in trouble.terminals}) > 1
+    finally:
+        world.teardown()
 
 
 def test_everything_happens_in_one_world() -> None:

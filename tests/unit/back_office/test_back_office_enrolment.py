@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from back_office.enrolment import CODE_LENGTH, new_code
+from back_office.repository import terminals
 from kiosk.domain.errors import EnvironmentFault
 from kiosk.system import CROCKFORD
 from kiosk.wire import request_signatures
@@ -45,7 +46,7 @@ def enrol(
     *,
     signed_by: ec.EllipticCurvePrivateKey | None = None,
     name: str = "T0042",
-    **other: str,
+    **other: Any,
 ) -> Reply:
     receipt = ec.generate_private_key(ec.SECP256R1())
     body = msgspec.json.encode(
@@ -155,6 +156,34 @@ def test_a_second_enrolment_binds_a_new_epoch(office: Bench, app: Any, key: ec.E
     enrol(office, app, code_for(office), key)
     again = enrol(office, app, code_for(office), ec.generate_private_key(ec.SECP256R1()))
     assert again.json["journal_epoch"] == 2
+
+
+def test_an_epoch_that_was_forgotten_is_not_given_again(
+    office: Bench, app: Any, key: ec.EllipticCurvePrivateKey
+) -> None:
+    """The database was put back to before the terminal's last two enrolments; their journals may still deliver."""
+    enrol(office, app, code_for(office), key)
+    again = enrol(
+        office, app, code_for(office), ec.generate_private_key(ec.SECP256R1()), terminal="T0042", journal_epoch=3
+    )
+    assert again.json["journal_epoch"] == 4
+    with office.it.database.read() as db:
+        heads = [terminals.journal_head(db, "T0042", epoch) for epoch in range(1, 6)]
+    assert [head is not None for head in heads] == [True] * 4 + [False]
+
+
+def test_what_another_terminal_had_says_nothing_of_this_one(
+    office: Bench, app: Any, key: ec.EllipticCurvePrivateKey
+) -> None:
+    reply = enrol(office, app, code_for(office), key, terminal="T0043", journal_epoch=9)
+    assert reply.json["journal_epoch"] == 1
+
+
+def test_an_epoch_far_ahead_is_a_mistake(office: Bench, app: Any, key: ec.EllipticCurvePrivateKey) -> None:
+    code = code_for(office)
+    reply = enrol(office, app, code, key, terminal="T0042", journal_epoch=102)
+    assert (reply.status, reply.json["error"]["code"]) == (422, "epoch")
+    assert enrol(office, app, code, key, terminal="T0042", journal_epoch=100).status == 200
 
 
 def rsa_request() -> str:

@@ -65,6 +65,17 @@ def test_an_empty_batch_tells_the_head(office: Bench) -> None:
     assert (head.epoch, head.seq, head.hash) == (office.terminal.epoch, 0, GENESIS.hex())
 
 
+def test_a_push_of_nothing_is_told_how_far_earlier_journals_are_known(office: Bench) -> None:
+    """A terminal asks so whether the back office still has what it had."""
+    before = office.terminal
+    office.receive(some_entry(office), some_entry(office))
+    office.terminal = enrolled(office.it)
+    told = office.receive().answer
+    assert [(head.epoch, head.seq, head.hash) for head in told.earlier] == [(before.epoch, 2, before.head.hex())]
+    assert told.head.epoch == before.epoch + 1
+    assert office.receive(some_entry(office)).answer.earlier == []
+
+
 def test_the_same_again_is_the_same_answer(office: Bench) -> None:
     marie = office.holder("marie")
     office.bank_knows("marie_second", "match")

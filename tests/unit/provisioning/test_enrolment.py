@@ -103,6 +103,8 @@ def test_enrolling_again_replaces_the_keys_but_not_the_journals(office: FakeBack
     assert second.key_fingerprint != first.key_fingerprint
     assert second.journal_epoch == 2
     assert read_journal_key(folder) == journal_key
+    said = [(one.body["terminal"], one.body["journal_epoch"]) for one in office.requests if one.path == "/v1/enrolments"]
+    assert said == [("", 0), ("T0007", 1)], "a back office that was put back may not know of them"
 
 
 def altered(**changes: Any) -> Any:

@@ -1,0 +1,67 @@
+"""What the back office has forgotten of journals before this one goes to it once more.
+
+Its database may be put back from a copy that is older than this terminal's last enrolment. The journal of then was set
+aside as delivered, and nobody else has what was in it.
+
+Rules:
+- The back office says how far it knows each earlier journal, when it is asked; whatever lies beyond is sent, in order.
+- A hole that stays (an entry that cannot be read any more) has the rest sent once in a life of the agent, and again only
+  when the back office knows less than it said before.
+- What it cannot take delays nobody: it lies where it lay, and the log names it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.agent.batches import blames_item, cut, tell
+from kiosk.agent.log import logger
+from kiosk.back_office_client import Pushed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from kiosk.back_office_client import ChainHead, Failure
+    from offline_cache.earlier_journals import EarlierJournals
+    from offline_cache.entries import Entry
+
+
+class Redelivery:
+    """Compares, and sends; `send` takes entries and their epoch."""
+
+    def __init__(
+        self, journals: EarlierJournals, send: Callable[[Sequence[Entry], int], Awaitable[Pushed | Failure]]
+    ) -> None:
+        self._journals = journals
+        self._send = send
+        self._told: dict[int, int] = {}
+
+    async def offer(self, known: Sequence[ChainHead]) -> bool:
+        """Send what is beyond these heads; False when it has to be tried again later."""
+        for head in known:
+            told = self._told.get(head.epoch)
+            if (told is None or head.seq < told) and not await self._offer(head):
+                return False
+            self._told[head.epoch] = head.seq
+        return True
+
+    async def _offer(self, head: ChainHead) -> bool:
+        entries = self._journals.after(head.epoch, head.seq)
+        if entries:
+            logger().error("back_office_put_back", epoch=head.epoch, seq=head.seq, count=len(entries))
+        for batch in cut(entries):
+            if not await self._push(batch, head.epoch):
+                return False
+        return True
+
+    async def _push(self, batch: Sequence[Entry], epoch: int) -> bool:
+        outcome = await self._send(batch, epoch)
+        if isinstance(outcome, Pushed):
+            return True
+        if not blames_item(outcome):
+            tell(outcome)
+            return False
+        if len(batch) > 1:
+            return all([await self._push([entry], epoch) for entry in batch])
+        logger().warning("refused", epoch=epoch, seq=batch[0].seq, status=outcome.status, code=outcome.code)
+        return True
