@@ -22,6 +22,15 @@ settings.register_profile("guichet", deadline=None, suppress_health_check=[Healt
 settings.load_profile("guichet")
 
 
+LONG = {"fault", "conformance"}
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffle
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the folders of long tests first: whoever shares the files out has the short ones for the end."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> str:
     """What the back office keeps its record in: a test that takes this (or a bench made with it) runs on both."""
