@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from back_office.database.private_cluster import PrivateCluster
 from back_office.demo.seed import seed
 from back_office.installation import Installation, create_installation
 from back_office.repository import terminals
 from back_office.repository.terminals import Terminal as Row
 from back_office.settings import DatabaseSettings, PartnerSettings, ServerSettings, Settings, write_settings
+from benchmarks.served_office import cluster
 from kiosk.back_office_client.api import Item
 from kiosk.wire.journal_chain import GENESIS, ClearHeader, chain_hash
 from kiosk.wire.timestamps import timestamp
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
     from pathlib import Path
+
+    from back_office.database.private_cluster import PrivateCluster
 
 OFFICE = "101"
 SHORT_BYTES = 1700
@@ -108,8 +110,8 @@ class PostOffice:
 @contextmanager
 def post_office(folder: Path, persons: int = 20) -> Iterator[PostOffice]:
     """Make one in an empty folder."""
-    with PrivateCluster(folder / "cluster") as cluster:
-        url = cluster.create_database("bench")
+    with cluster(folder) as database:
+        url = database.create_database("bench")
         settings = Settings(
             server=ServerSettings(port=0, requests_per_second=100_000, request_burst=100_000),
             database=DatabaseSettings(url=url),
@@ -120,7 +122,7 @@ def post_office(folder: Path, persons: int = 20) -> Iterator[PostOffice]:
             it.keyring.create(it.clock, it.ids)
             seed(it, count=persons)
             with contextlib.closing(it.database):
-                yield PostOffice(it, cluster, url)
+                yield PostOffice(it, database, url)
 
 
 def bodies(count: int, size: int, chance: random.Random) -> list[bytes]:
