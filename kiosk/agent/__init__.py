@@ -2,7 +2,8 @@
 
     server             one UNIX socket; who may speak, and which visit is served (`visits`)
     replies            what a visit asks, and what it is told
-    delivery           the journal to the back office: at once, again, in order, never lost
+    delivery           the journal to the back office: at once, again, in order, never lost (`batches`: what one push is)
+    redelivery         what a back office that was put back has forgotten of journals before this one
     line               is the line up; woken waits and backoff
     reference_keeper   signed reference data and their age
     cache_keeper       lent records, kept like the feed and handed out sealed; `sync` (pure) says what to ask next,
