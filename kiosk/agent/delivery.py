@@ -144,11 +144,15 @@ class Delivery:
                 return True
 
     async def _ask(self) -> bool:
-        """Ask how far the back office knows this journal, by a push of nothing; False when it gave no answer."""
+        """Ask how far the back office knows this journal and earlier ones, by a push of nothing; False: no answer.
+
+        The journal in use may be an earlier one: after a new enrolment it stays until it is drained and the agent starts.
+        """
         outcome = await self._send([])
         if isinstance(outcome, Pushed):
-            self._compare(outcome.head, frozenset())
-            if not await self._forgotten.offer(outcome.earlier):
+            heads = {head.epoch: head for head in (*outcome.earlier, outcome.head)}
+            self._compare(heads.pop(self._journal.head.epoch, outcome.head), frozenset())
+            if not await self._forgotten.offer(list(heads.values())):
                 return False
         elif not blames_item(outcome):
             tell(outcome)

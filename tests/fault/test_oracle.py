@@ -282,6 +282,31 @@ def test_what_was_forgotten_of_a_journal_that_was_set_aside_is_sent_again() -> N
         world.teardown()
 
 
+def test_what_was_forgotten_of_an_earlier_journal_that_is_still_in_use_is_sent_again() -> None:
+    """Enrolled anew while entries waited: the journal stays in use under the epoch that it has."""
+    world = Worlds()
+    world.begin(seed=2)
+    try:
+        for terminal in range(TERMINALS):
+            world.the_line_changes(terminal, up=False)
+            for person in range(3):
+                world.somebody_acts(person, terminal, "note", 0, ACCOUNTS[0], "", follows=False)
+        for seed in range(6):
+            world.a_terminal_is_enrolled_anew(seed)
+        world.the_server_is_copied_or_put_back(0)
+        world.time_passes(60.0)
+        for terminal in range(TERMINALS):
+            world.the_line_changes(terminal, up=True)
+        world.time_passes(700.0)
+        assert world.stage is not None
+        in_use = {(one.journal.head.epoch, one.who.epoch) for one in world.stage.world.terminals if one.journal is not None}
+        assert any(used < bound for used, bound in in_use), in_use
+        world.the_server_is_copied_or_put_back(0)
+        world.time_passes(60.0)
+    finally:
+        world.teardown()
+
+
 def test_everything_happens_in_one_world() -> None:
     """Whatever Hypothesis draws in a short run: each kind of thing happens at least here."""
     world = Worlds()
