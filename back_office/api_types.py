@@ -100,6 +100,8 @@ class Pushed(msgspec.Struct, frozen=True):
     head: ChainHead
     earlier: list[ChainHead] = []
     """Of the terminal's journals before this one, whoever pushes nothing: a terminal asks so what is known here."""
+    history: str = ""
+    """The name of the record's history (the feed's epoch), with those: another one once the database was put back."""
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from back_office import audit, evidence, journals, push
 from back_office.api_types import ChainHead, ItemResult, Push, Pushed, Refused
 from back_office.gate import NONCE_USED
 from back_office.push import Batch
-from back_office.repository import arrivals, conflicts, desk, inbox, moment, terminals, timestamp
+from back_office.repository import arrivals, conflicts, desk, feed, inbox, ledger, moment, terminals, timestamp
 from back_office.repository.arrivals import Arrival, Known, Signed
 from kiosk.domain.audit import Actor
 from kiosk.domain.errors import Bug
@@ -126,7 +126,7 @@ class _Taking:
         self._keep_batches(admitted)
         for batch in admitted:
             results = [self._result(place) for place in batch.places]
-            answer = Pushed(results, self._head(batch.terminal), [] if results else self._earlier(batch.terminal))
+            answer = Pushed(results, self._head(batch.terminal)) if results else self._known_of(batch.terminal)
             outcomes[batch.id] = Received(answer, self._new_of(batch))
         return outcomes
 
@@ -323,9 +323,11 @@ class _Taking:
             return ChainHead(terminal.journal_epoch, 0, GENESIS.hex())
         return _told(head)
 
-    def _earlier(self, terminal: Terminal) -> list[ChainHead]:
+    def _known_of(self, terminal: Terminal) -> Pushed:
+        """Answer a push of nothing: how far every journal of the terminal is known, and in which history."""
         epochs = self.standings[terminal.id].epochs - {terminal.journal_epoch}
-        return [_told(self.heads[terminal.id, epoch]) for epoch in sorted(epochs)]
+        earlier = [_told(self.heads[terminal.id, epoch]) for epoch in sorted(epochs)]
+        return Pushed([], self._head(terminal), earlier, ledger.setting(self.db, feed.EPOCH) or "")
 
     def _result(self, place: Arrival | ItemResult) -> ItemResult:
         if isinstance(place, ItemResult):

@@ -5,6 +5,8 @@ lie in no other place than in a journal that was set aside as delivered.
 
 Rules:
 - They are only read: nothing is settled, moved or removed, and nothing is read before it is asked for.
+- A file that does not hold the entry at which the back office knows the journal to end is another branch: an old copy of
+  the disk was put back, and this came of it or was written over. All of it is wanted then.
 - An entry goes again as it was written, or not at all: one that does not carry its own hash any more is the technician's
   (`guichet journal export`), and so is whatever lies on a page that cannot be read.
 """
@@ -31,11 +33,10 @@ _REFUSED = "refused"
 
 @dataclass(frozen=True, slots=True)
 class _Aside:
-    """A file that was set aside: whose it is, of which epoch, and its last entry's number."""
+    """A file that was set aside, and of which epoch it is."""
 
     path: Path
     epoch: int
-    last: int
 
 
 class EarlierJournals:
@@ -47,31 +48,34 @@ class EarlierJournals:
         self._terminal = terminal
         self._found: tuple[_Aside, ...] | None = None
 
-    def after(self, epoch: int, seq: int) -> list[Entry]:
-        """List the entries of an earlier epoch beyond a number, in order; none where that journal is not here."""
+    def after(self, epoch: int, seq: int, hash_: str) -> list[Entry]:
+        """List what was written in an earlier epoch beyond the entry with this number and hash (hex; 0: from the first on).
+
+        In the order of the numbers; two branches may have one number twice.
+        """
         if self._found is None:  # they come to be when the agent starts, and at no other time
             self._found = tuple(self._look())
-        entries: dict[int, Entry] = {}
+        entries: dict[str, Entry] = {}
         for aside in self._found:
-            if aside.epoch == epoch and aside.last > seq:
-                entries |= {entry.seq: entry for entry in self._read(aside, seq)}
-        return [entries[number] for number in sorted(entries)]
+            if aside.epoch == epoch:
+                entries |= {entry.id: entry for entry in self._read(aside, seq, hash_)}
+        return sorted(entries.values(), key=lambda entry: entry.seq)
 
     def _look(self) -> list[_Aside]:
         found: list[_Aside] = []
         for path in sorted(self._journal.parent.glob(f"{self._journal.stem}-*{self._journal.suffix}")):
             with contextlib.suppress(DatabaseFault), contextlib.closing(self._open(path)) as database:
                 owner = database.row("SELECT epoch, terminal FROM journal")
-                last = database.row("SELECT max(seq) FROM entry")
-                if owner is not None and owner[1] == self._terminal and last is not None and last[0] is not None:
-                    found.append(_Aside(path, int(owner[0]), int(last[0])))
+                if owner is not None and owner[1] == self._terminal:
+                    found.append(_Aside(path, int(owner[0])))
         return found
 
-    def _read(self, aside: _Aside, seq: int) -> list[Entry]:
+    def _read(self, aside: _Aside, seq: int, hash_: str) -> list[Entry]:
         """Read what can be read; an unreadable page ends it."""
         whole: list[Entry] = []
         with contextlib.suppress(DatabaseFault), contextlib.closing(self._open(aside.path)) as database:
-            for row in database.each(f"{SELECT_ENTRY} WHERE e.seq > ? ORDER BY e.seq", (seq,)):
+            same = seq == 0 or database.row("SELECT lower(hex(hash)) FROM entry WHERE seq = ?", (seq,)) == (hash_,)
+            for row in database.each(f"{SELECT_ENTRY} WHERE e.seq > ? ORDER BY e.seq", (seq if same else 0,)):
                 entry = entry_of(row)
                 if entry.state != _REFUSED and entry.hash == self._hash(entry, aside.epoch):
                     whole.append(entry)

@@ -152,7 +152,7 @@ class Delivery:
         if isinstance(outcome, Pushed):
             heads = {head.epoch: head for head in (*outcome.earlier, outcome.head)}
             self._compare(heads.pop(self._journal.head.epoch, outcome.head), frozenset())
-            if not await self._forgotten.offer(list(heads.values())):
+            if not await self._forgotten.offer(outcome.history, list(heads.values())):
                 return False
         elif not blames_item(outcome):
             tell(outcome)

@@ -5,8 +5,10 @@ aside as delivered, and nobody else has what was in it.
 
 Rules:
 - The back office says how far it knows each earlier journal, when it is asked; whatever lies beyond is sent, in order.
-- A hole that stays (an entry that cannot be read any more) has the rest sent once in a life of the agent, and again only
-  when the back office knows less than it said before.
+- A journal that the back office knows otherwise goes whole: an old copy of this disk was put back once, and of what was
+  written over it the head says nothing.
+- All that is once in a life of the agent, and again when the back office knows less than it said before or tells of
+  another history: an entry that cannot be read any more is a hole that stays, and no reason to send the rest for ever.
 - What it cannot take delays nobody: it lies where it lay, and the log names it.
 """
 
@@ -35,9 +37,13 @@ class Redelivery:
         self._journals = journals
         self._send = send
         self._told: dict[int, int] = {}
+        self._history = ""
 
-    async def offer(self, known: Sequence[ChainHead]) -> bool:
+    async def offer(self, history: str, known: Sequence[ChainHead]) -> bool:
         """Send what is beyond these heads; False when it has to be tried again later."""
+        if history != self._history:
+            self._told.clear()
+            self._history = history
         for head in known:
             told = self._told.get(head.epoch)
             if (told is None or head.seq < told) and not await self._offer(head):
@@ -46,7 +52,7 @@ class Redelivery:
         return True
 
     async def _offer(self, head: ChainHead) -> bool:
-        entries = self._journals.after(head.epoch, head.seq)
+        entries = self._journals.after(head.epoch, head.seq, head.hash)
         if entries:
             logger().error("back_office_put_back", epoch=head.epoch, seq=head.seq, count=len(entries))
         for batch in cut(entries):

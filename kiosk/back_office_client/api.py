@@ -104,6 +104,8 @@ class Pushed(msgspec.Struct, frozen=True):
     head: ChainHead = ChainHead()
     earlier: list[ChainHead] = []
     """Of the terminal's journals before this one; only in reply to a push of nothing."""
+    history: str = ""
+    """Another one when the back office was put back from a copy; only in reply to a push of nothing."""
 
 
 class Standing(msgspec.Struct, frozen=True):

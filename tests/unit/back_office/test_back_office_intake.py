@@ -73,7 +73,9 @@ def test_a_push_of_nothing_is_told_how_far_earlier_journals_are_known(office: Be
     told = office.receive().answer
     assert [(head.epoch, head.seq, head.hash) for head in told.earlier] == [(before.epoch, 2, before.head.hex())]
     assert told.head.epoch == before.epoch + 1
-    assert office.receive(some_entry(office)).answer.earlier == []
+    assert told.history
+    busy = office.receive(some_entry(office)).answer
+    assert (busy.earlier, busy.history) == ([], "")
 
 
 def test_the_same_again_is_the_same_answer(office: Bench) -> None:
@@ -137,6 +139,22 @@ def test_a_journal_put_back_is_noticed(office: Bench) -> None:
     assert (anomaly(office), state(office)) == ("journal_put_back", "suspended")
     assert office.rows("SELECT reason FROM conflict") == [{"reason": "place_taken"}]
     assert office.rows("SELECT reason FROM desk_case") == [{"reason": "place_taken"}]
+
+
+def test_a_branch_of_a_journal_that_was_replaced_is_kept_and_suspends_nobody(office: Bench) -> None:
+    """A terminal sends it again when a database that was put back forgot it; a technician has been there long since."""
+    before = office.terminal
+    branch = TerminalKeys(before.id, before.office, before.key, before.epoch)
+    office.receive(some_entry(office), some_entry(office))
+    office.terminal = enrolled(office.it)
+    branch.key = office.terminal.key
+    taken, beyond = [some_entry(office, "b.r.a.n.ch", branch) for _ in range(3)][::2]
+    for _ in range(2):
+        statuses = [(result.status, result.reason) for result in office.receive(taken, beyond).answer.results]
+        assert statuses == [("conflict", "place_taken"), ("received", "")]
+        assert (anomaly(office), state(office)) == (None, "in_service")
+    assert len(office.rows("SELECT 1 FROM conflict WHERE id = ?", taken["id"])) == 1
+    assert len(office.rows("SELECT 1 FROM inbox WHERE id = ? AND held = ''", beyond["id"])) == 1
 
 
 def test_a_heartbeat_from_a_journal_put_back_is_noticed(office: Bench) -> None:
