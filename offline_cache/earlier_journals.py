@@ -22,6 +22,7 @@ from offline_cache.database import DatabaseFault, open_database
 from offline_cache.inspection import SELECT_ENTRY, entry_of
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from offline_cache.database import Database
@@ -48,18 +49,16 @@ class EarlierJournals:
         self._terminal = terminal
         self._found: tuple[_Aside, ...] | None = None
 
-    def after(self, epoch: int, seq: int, hash_: str) -> list[Entry]:
-        """List what was written in an earlier epoch beyond the entry with this number and hash (hex; 0: from the first on).
+    def after(self, epoch: int, seq: int, hash_: str) -> Generator[Entry]:
+        """Yield what was written in an earlier epoch beyond the entry with this number and hash (hex; 0: from the first on).
 
-        In the order of the numbers; two branches may have one number twice.
+        File by file, each in its order, read as it is wanted: a journal may be of years. Copies of a file come twice.
         """
         if self._found is None:  # they come to be when the agent starts, and at no other time
             self._found = tuple(self._look())
-        entries: dict[str, Entry] = {}
         for aside in self._found:
             if aside.epoch == epoch:
-                entries |= {entry.id: entry for entry in self._read(aside, seq, hash_)}
-        return sorted(entries.values(), key=lambda entry: entry.seq)
+                yield from self._read(aside, seq, hash_)
 
     def _look(self) -> list[_Aside]:
         found: list[_Aside] = []
@@ -70,16 +69,14 @@ class EarlierJournals:
                     found.append(_Aside(path, int(owner[0])))
         return found
 
-    def _read(self, aside: _Aside, seq: int, hash_: str) -> list[Entry]:
+    def _read(self, aside: _Aside, seq: int, hash_: str) -> Generator[Entry]:
         """Read what can be read; an unreadable page ends it."""
-        whole: list[Entry] = []
         with contextlib.suppress(DatabaseFault), contextlib.closing(self._open(aside.path)) as database:
             same = seq == 0 or database.row("SELECT lower(hex(hash)) FROM entry WHERE seq = ?", (seq,)) == (hash_,)
             for row in database.each(f"{SELECT_ENTRY} WHERE e.seq > ? ORDER BY e.seq", (seq if same else 0,)):
                 entry = entry_of(row)
                 if entry.state != _REFUSED and entry.hash == self._hash(entry, aside.epoch):
-                    whole.append(entry)
-        return whole
+                    yield entry
 
     def _hash(self, entry: Entry, epoch: int) -> bytes:
         header = ClearHeader(

@@ -14,9 +14,11 @@ Rules:
 
 from __future__ import annotations
 
+import contextlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from kiosk.agent.batches import blames_item, cut, tell
+from kiosk.agent.batches import BATCH_ENTRIES, blames_item, cut, tell
 from kiosk.agent.log import logger
 from kiosk.back_office_client import Pushed
 
@@ -52,12 +54,15 @@ class Redelivery:
         return True
 
     async def _offer(self, head: ChainHead) -> bool:
-        entries = self._journals.after(head.epoch, head.seq, head.hash)
-        if entries:
-            logger().error("back_office_put_back", epoch=head.epoch, seq=head.seq, count=len(entries))
-        for batch in cut(entries):
-            if not await self._push(batch, head.epoch):
-                return False
+        count = 0
+        with contextlib.closing(self._journals.after(head.epoch, head.seq, head.hash)) as entries:
+            while some := list(islice(entries, BATCH_ENTRIES)):
+                for batch in cut(some):
+                    if not await self._push(batch, head.epoch):
+                        return False
+                count += len(some)
+        if count:
+            logger().error("back_office_put_back", epoch=head.epoch, seq=head.seq, count=count)
         return True
 
     async def _push(self, batch: Sequence[Entry], epoch: int) -> bool:

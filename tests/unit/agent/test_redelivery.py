@@ -11,7 +11,7 @@ from kiosk.agent.redelivery import Redelivery
 from kiosk.back_office_client import ChainHead, Pushed, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from kiosk.back_office_client import Failure
@@ -26,8 +26,8 @@ class Earlier:
     def __init__(self, entries: list[Entry]) -> None:
         self.entries = entries
 
-    def after(self, epoch: int, seq: int, _hash: str) -> list[Entry]:
-        return [entry for entry in self.entries if epoch == 1 and entry.seq > seq]
+    def after(self, epoch: int, seq: int, _hash: str) -> Iterator[Entry]:
+        yield from (entry for entry in self.entries if epoch == 1 and entry.seq > seq)
 
 
 def entries(folder: Path, count: int) -> list[Entry]:
