@@ -6,7 +6,7 @@ Rules:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-_LABELS = {
+_LABELS: Final = {
     acts.Act.APPROVE: ("Approve", "Let the change go on (waiting times still apply)."),
     acts.Act.REFUSE: ("Refuse", "End the change; the person is told, with your reason."),
     acts.Act.BANK_PROOF: ("Enter the bank's paper", "You saw a paper of the bank that names the holder."),
@@ -28,6 +28,12 @@ _LABELS = {
     acts.Act.ACCEPT: ("Accept as it is", "Let it be decided by the rules, as the person signed it."),
     acts.Act.RETRY: ("Try again", "Have it decided again as it came."),
     acts.Act.CLOSE: ("Close the case", "Nothing more is to be done here."),
+}
+_OF_AN_ITEM: Final = {
+    acts.Act.REFUSE: ("Refuse", "End it; the person is told, with your reason, where it is known whose it is."),
+}
+_OF_AN_ENTRY: Final = {
+    acts.Act.ACCEPT: ("Approve the entry", "You stand beside your colleague for what was seen."),
 }
 
 
@@ -100,10 +106,7 @@ class CasePages:
             what = "There is no such case in your office."
             return self._web.message(request, visit, web.NOT_FOUND, what, "Go back to the list.")
         barred = queues.is_barred(file, visit.session.officer.id)
-        refuse = ("Refuse", "End it; the person is told, with your reason, where it is known whose it is.")
-        labels = _LABELS if file.item is None else _LABELS | {acts.Act.REFUSE: refuse}
-        if file.kind == ENTERED:
-            labels |= {acts.Act.ACCEPT: ("Approve the entry", "You stand beside your colleague for what was seen.")}
+        labels = _labels(file)
         choices = [(act.value, *labels[act]) for act in acts.possible(file) if not (barred and act in acts.FOR_ANOTHER)]
         return self._web.page(
             request,
@@ -120,6 +123,13 @@ class CasePages:
     def _open(self, number: str, visit: web.Visit) -> queues.CaseFile | queues.NoSuchCase:
         with self._it.work() as work:
             return queues.open_file(work, number, visit.session.officer)
+
+
+def _labels(file: queues.CaseFile) -> dict[acts.Act, tuple[str, str]]:
+    """Name every act as it is called on this case, and say what it does."""
+    of_an_item = {} if file.item is None else _OF_AN_ITEM
+    of_an_entry = _OF_AN_ENTRY if file.kind == ENTERED else {}
+    return _LABELS | of_an_item | of_an_entry
 
 
 def _decision(form: dict[str, str]) -> acts.Decision | None:

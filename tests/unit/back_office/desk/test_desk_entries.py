@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from back_office_services import cases, decide, kept, record, told, word
+from desk_browser import Browser, hidden
 
 from back_office import audit, enrolment
 from back_office.desk import acts, entries, queues
 from back_office.desk.entering import Wish, append
+from back_office.desk.pages import desk_app
 from back_office.repository import desk, inbox, people, terminals
 from kiosk.domain import reference
 from kiosk.domain.bank_change import Attested, State
@@ -258,6 +260,26 @@ def test_a_form_sent_twice_is_entered_once(office: Bench) -> None:
     enter(office, sheet)
     assert isinstance(entries.enter(office.it, officer(office), sheet), acts.NotDone)
     assert len(cases(office)) == 1
+
+
+def test_a_colleague_s_page_names_the_acts_for_an_entry_and_for_no_case_after_it(office: Bench) -> None:
+    enter(office, typed(office, DESK, "address.change", "marie", address="Nová 1\n110 00 Praha"))
+    old = office.change_entry(office.holder("karel"), "karel_second")
+    office.later(days=61)
+    office.receive(old)
+    office.settle()
+    with office.it.database.read() as db:
+        of_entry, set_aside = sorted(desk.open_cases(db), key=lambda case: case.kind != "entered")
+    browser = Browser(desk_app(office.it))
+    browser.sign_in("bohdan")
+    page = browser.get(f"/cases/{of_entry.n}").text
+    assert "Approve the entry" in page
+    fields = {name: hidden(page, name) for name in ("csrf", "revision")}
+    assert browser.post(f"/cases/{of_entry.n}", {**fields, "act": "accept", "reason": "Seen too."}).status == 303
+    assert browser.get(f"/cases/{of_entry.n}").status == 200  # approved, it is shown as what it was
+    page = browser.get(f"/cases/{set_aside.n}").text
+    assert "Accept as it is" in page
+    assert "Approve the entry" not in page
 
 
 # --- its place ---------------------------------------------------------------------------------------
