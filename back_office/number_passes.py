@@ -3,14 +3,15 @@
 Rules:
 - The word is given with the record that number and PIN open, and with nothing else; it is sealed to the visit's key.
 - Only a service whose entry takes number and PIN looks at it. There it stands for the person; a word of another visit, of
-  another terminal or too old stands for nobody.
+  another terminal or too old stands for nobody. So does one whose PIN another had replaced before the act was told: who gets
+  a new letter because the old one was read by others is rid of them at once.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from back_office.repository import people, reports
+from back_office.repository import moment, number_pins, people, reports
 from kiosk.domain.carrying import takes_number
 from kiosk.domain.catalogue import find
 from kiosk.wire.keys import thumbprint
@@ -40,6 +41,12 @@ def whose(work: Work, report: Report) -> PersonRow | None:
     if not isinstance(report.by_number, str) or service is None or not takes_number(service):
         return None
     shown = read_pass(NumberPass, report.by_number, report, work.it.keyring.keys().anchors, work.at)
-    if isinstance(shown, Problem) or reports.died_on(work.db, shown.person):
+    if isinstance(shown, Problem) or _is_replaced(work, shown, report) or reports.died_on(work.db, shown.person):
         return None
     return people.person(work.db, shown.person)
+
+
+def _is_replaced(work: Work, shown: NumberPass, report: Report) -> bool:
+    """Tell whether the PIN that was shown was over when the act was told; one spelling of times, so they compare as text."""
+    pin = number_pins.of(work.db, shown.person)
+    return pin is None or shown.at < wire_time(moment(pin.set_at)) <= report.signed_at

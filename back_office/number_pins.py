@@ -94,7 +94,8 @@ def _print(
     except OSError as error:
         return NotDone(f"The print shop's folder does not take it ({error.strerror}).", "Free the disk and print again.")
     verifier = _HASHER.hash(_material(work.it, number, digits))
-    number_pins.put(work.db, NumberPinRow(number, verifier, chosen=False, until=until, way=way, printed_by=officer.id, handed_by=""), work.time)
+    row = NumberPinRow(number, verifier, chosen=False, until=until, way=way, printed_by=officer.id, handed_by="", set_at=work.time)
+    number_pins.put(work.db, row)
     number_pins.forget_failures(work.db, _place(work, number))
     _log(work, Actor("officer", officer.id, officer.office), "number.pin_letter_printed", number, channel=way, to=until)
     return GivenOut(f"{paper.name}.pdf", pdf, until)

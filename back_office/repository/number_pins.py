@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NumberPinRow:
-    """A PIN of a number. `chosen`: its holder's own, no letter's. `until`: the last day of a letter's."""
+    """A PIN of a number. `chosen`: its holder's own, no letter's. `until`: the last day of a letter's. `set_at`: since when."""
 
     person: str
     verifier: str = field(repr=False)
@@ -20,6 +20,7 @@ class NumberPinRow:
     way: str
     printed_by: str
     handed_by: str
+    set_at: str
 
 
 def of(db: Connection, person: str) -> NumberPinRow | None:
@@ -40,16 +41,23 @@ def at_the_counter(db: Connection, office: str) -> list[NumberPinRow]:
 
 def _row(row: Row) -> NumberPinRow:
     return NumberPinRow(
-        row["person"], row["verifier"], bool(row["chosen"]), row["until"], row["way"], row["printed_by"], row["handed_by"] or ""
+        row["person"],
+        row["verifier"],
+        bool(row["chosen"]),
+        row["until"],
+        row["way"],
+        row["printed_by"],
+        row["handed_by"] or "",
+        row["set_at"],
     )
 
 
-def put(db: Connection, row: NumberPinRow, at: str) -> None:
+def put(db: Connection, row: NumberPinRow) -> None:
     """Keep a letter's PIN; whatever was there before ends."""
     db.execute("DELETE FROM number_pin WHERE person = ?", (row.person,))
     db.execute(
         "INSERT INTO number_pin (person, verifier, chosen, until, way, printed_by, set_at) VALUES (?, ?, 0, ?, ?, ?, ?)",
-        (row.person, row.verifier, row.until, row.way, row.printed_by, at),
+        (row.person, row.verifier, row.until, row.way, row.printed_by, row.set_at),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from back_office_bench import application
-from back_office_numbers import OWN, asked, chosen
+from back_office_numbers import OWN, asked, chosen, letter
 from back_office_services import record, submit, tell, told, word
 
 from back_office import decisions
@@ -97,6 +97,18 @@ def test_without_the_back_office_s_word_of_this_visit_it_is_nobody_s(office: Ben
     office.later(hours=1)
     assert word(office, tell(office, BLOCK, {}, **shown)) == refused
     assert not record(office, "marie").changes_blocked
+
+
+def test_a_new_letter_ends_what_was_shown_before_it_and_not_what_was_told_before_it(office: Bench, shown: dict[str, Any]) -> None:
+    office.later(minutes=2)
+    told_before = office.report_entry(BLOCK, {}, signed_at=wire_time(office.it.clock.now()), **shown)
+    office.later(minutes=2)
+    letter(office)
+    office.later(minutes=2)
+    assert word(office, tell(office, BLOCK, {}, **shown)) == ("refused", "service.refused.needs_card")
+    office.receive(told_before)
+    office.settle()
+    assert word(office, told_before["id"])[0] == "in_force"
 
 
 def test_a_card_that_says_number_and_pin_is_a_card_s_act_and_not_taken_for_the_other(office: Bench) -> None:
