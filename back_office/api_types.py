@@ -151,10 +151,12 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     csr_pem: Annotated[str, msgspec.Meta(max_length=8192)]
     receipt_csr_pem: Annotated[str, msgspec.Meta(max_length=8192)]
     key_protection: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,32}(?!\\n)$")]
-    terminal: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    """Who the box was until now; empty: nobody."""
-    journal_epoch: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)] = 0
-    """Of the newest journal that it had as such. A back office put back from a copy may not know of it any more."""
+    journals: Annotated[
+        dict[Annotated[str, msgspec.Meta(max_length=64)], Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]],
+        msgspec.Meta(max_length=64),
+    ] = {}
+    """The epoch of the newest journal on the box's disk, by the terminal that it was then. A back office put back from a copy
+    may not know of it any more."""
 
 
 class Enrolled(msgspec.Struct, frozen=True):

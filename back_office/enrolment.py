@@ -144,7 +144,7 @@ def _issue(work: Work, code: EnrolmentCode, request: Enrolment, asked: Certifica
     if isinstance(certificate, Problem) or isinstance(receipt, Problem):
         return Refused(422, "csr", "A certificate request was refused.", "Make two P-256 keys and ask again.")
     known = terminals.newest_epoch(work.db, code.terminal)
-    had = request.journal_epoch if request.terminal == code.terminal else 0
+    had = request.journals.get(code.terminal, 0)
     if had > known + MOST_FORGOTTEN:
         return Refused(
             422, "epoch", f"The terminal speaks of its journal {had}; here {known} is the newest.",

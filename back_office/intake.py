@@ -112,6 +112,8 @@ class _Taking:
     standings: dict[str, Standing] = field(default_factory=dict)
     heads: dict[tuple[str, int], JournalHead] = field(default_factory=dict)
     answers: dict[tuple[str, str, str], ItemResult] = field(default_factory=dict)
+    history: str | None = None
+    """The back office's, once somebody was told of it."""
     aside: list[Arrival] = field(default_factory=list)
     """Whose id was taken: no hole in their journal, though they lie among the conflicts."""
 
@@ -126,7 +128,8 @@ class _Taking:
         self._keep_batches(admitted)
         for batch in admitted:
             results = [self._result(place) for place in batch.places]
-            answer = Pushed(results, self._head(batch.terminal)) if results else self._known_of(batch.terminal)
+            of_nothing = not results and not batch.prints
+            answer = self._known_of(batch.terminal) if of_nothing else Pushed(results, self._head(batch.terminal))
             outcomes[batch.id] = Received(answer, self._new_of(batch))
         return outcomes
 
@@ -239,23 +242,23 @@ class _Taking:
             if (entry.terminal, entry.epoch) in self.heads:
                 fresh.setdefault((entry.terminal, entry.epoch), []).append(entry)
         moved: list[JournalHead] = []
-        broken: dict[str, journals.Flaw] = {}
+        broken: dict[str, list[journals.Flaw]] = {}
         for journal, entries in fresh.items():
             head, flaw = journals.follow(self.db, self.heads[journal], entries)
             self.heads[journal] = head
             moved.append(head)
             if flaw is not None:
-                broken[journal[0]] = flaw
+                broken.setdefault(journal[0], []).append(flaw)
         if broken and self.work is None:
             raise _Irregular({batch.id for batch in admitted if batch.terminal.id in broken})
         for batch in admitted if self.work is not None else ():
-            self._note_flaws(batch, broken.get(batch.terminal.id))
+            self._note_flaws(batch, broken.get(batch.terminal.id, ()))
         arrivals.move_heads(self.db, moved)
 
-    def _note_flaws(self, batch: Batch, flaw: journals.Flaw | None) -> None:
+    def _note_flaws(self, batch: Batch, flaws: Sequence[journals.Flaw]) -> None:
         work, terminal = self.work, batch.terminal
         assert work is not None  # noqa: S101 - asked by the caller
-        if flaw is not None:
+        for flaw in flaws:
             journals.suspend(work, terminal, flaw)
         for entry in batch.entries:
             if entry.id in batch.wrong_hashes and entry.id in self.new:
@@ -327,7 +330,9 @@ class _Taking:
         """Answer a push of nothing: how far every journal of the terminal is known, and in which history."""
         epochs = self.standings[terminal.id].epochs - {terminal.journal_epoch}
         earlier = [_told(self.heads[terminal.id, epoch]) for epoch in sorted(epochs)]
-        return Pushed([], self._head(terminal), earlier, ledger.setting(self.db, feed.EPOCH) or "")
+        if self.history is None:
+            self.history = ledger.setting(self.db, feed.EPOCH) or ""
+        return Pushed([], self._head(terminal), earlier, self.history)
 
     def _result(self, place: Arrival | ItemResult) -> ItemResult:
         if isinstance(place, ItemResult):

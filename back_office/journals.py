@@ -4,8 +4,9 @@ Rules:
 - An entry follows the one before it by number and by hash; a hole stops the head until it is closed.
 - A journal that is shorter than what was delivered, or that goes on otherwise, was put back (an old disk, a clone): its
   terminal is suspended until a technician resumes it. Nothing that it delivers is lost: it waits, `held`.
-- A flaw of a journal that a new enrolment has replaced suspends nobody: a technician was there. Its entries are kept all
-  the same, in their places or in conflict; a terminal sends them again when a database that was put back forgot them.
+- A flaw of a journal that a new enrolment has replaced suspends nobody: a technician was there. It is on record, and its
+  entries are kept all the same, in their places or in conflict; a terminal sends them again when a database that was put
+  back forgot them.
 - A technician who resumes it lets go on what was held, and takes the mark away; who retires it hands it to the desk.
 """
 
@@ -78,6 +79,10 @@ def _beyond(db: Connection, head: JournalHead) -> list[tuple[int, str, str]]:
 def mark(work: Work, terminal: Terminal, flaw: Flaw) -> None:
     """Mark a terminal on the fleet page, in the audit log too."""
     terminals.mark_anomaly(work.db, terminal.id, flaw.anomaly)
+    _record(work, terminal, flaw)
+
+
+def _record(work: Work, terminal: Terminal, flaw: Flaw) -> None:
     details = {"because": flaw.anomaly, "epoch": str(flaw.epoch), "seq": str(flaw.seq)}
     audit.record(
         work.db,
@@ -93,7 +98,13 @@ def mark(work: Work, terminal: Terminal, flaw: Flaw) -> None:
 def suspend(work: Work, terminal: Terminal, flaw: Flaw) -> None:
     """Mark a terminal whose journal was put back, and suspend it; once, and only for the journal that is bound to it now."""
     now = terminals.terminal(work.db, terminal.id)
-    if now is None or flaw.epoch < now.journal_epoch or (now.state == "suspended" and now.anomaly in _PUT_BACK):
+    if now is None:
+        return
+    if flaw.epoch < now.journal_epoch:
+        if flaw.anomaly == "chain_broken":  # found once; a place that is taken is on record with what lies in conflict
+            _record(work, terminal, flaw)
+        return
+    if now.state == "suspended" and now.anomaly in _PUT_BACK:
         return
     mark(work, terminal, flaw)
     if now.state == "in_service":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ STORAGE_KEY_BYTES = 32
 ENROL = "guichet provision enroll --back-office URL --code - (it reads the one-time code from standard input, or asks)"
 """The command that gives a terminal its identity; the code itself is no word of a command line, where all can read it."""
 _OTHERS = 0o077
+_SET_ASIDE = re.compile(r"journal-(?P<terminal>.+?)-(?P<epoch>[0-9]{1,15})(-again)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,15 @@ class TerminalFolder:
     def journal(self) -> Path:
         """The journal's database."""
         return self.path / "journal.db"
+
+    def journals_set_aside(self) -> dict[str, int]:
+        """Return the newest epoch of which a journal was set aside here, by the terminal that this box was then."""
+        newest: dict[str, int] = {}
+        for path in self.path.glob("journal-*.db"):
+            name = _SET_ASIDE.fullmatch(path.stem)
+            if name is not None:
+                newest[name["terminal"]] = max(int(name["epoch"]), newest.get(name["terminal"], 0))
+        return newest
 
     @property
     def cache(self) -> Path:

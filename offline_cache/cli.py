@@ -68,6 +68,9 @@ def add_parser(subparsers: argparse._SubParsersAction[Any]) -> None:
         "are). Exit code 1 when something could not be read.",
     )
     export.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new folder")
+    export.add_argument(
+        "--journal", type=Path, metavar="FILE", help="another journal of this terminal: one that was set aside"
+    )
     export.set_defaults(run=run_export)
     recover = acts.add_parser(
         "recover",
@@ -227,7 +230,7 @@ def run_export(args: argparse.Namespace) -> int:
     from offline_cache.export import export
 
     folder = TerminalFolder(args.state)
-    done = export(folder.journal, read_journal_key(folder), args.to)
+    done = export(args.journal or folder.journal, read_journal_key(folder), args.to)
     print(f"{done.entries} entries in {args.to / 'entries.jsonl'}, the files as they are in {args.to / 'raw'}.")
     for flaw in done.flaws:
         print(f"  {flaw}", file=sys.stderr)

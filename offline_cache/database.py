@@ -2,7 +2,8 @@
 
 Rules:
 - A raw 256-bit key, so no key derivation; `cipher_log_level=NONE` before the key, or SQLCipher writes to stderr.
-- Every page is authenticated (HMAC-SHA-256), so a flipped bit is an error and never wrong data.
+- Every page is authenticated (HMAC-SHA-256): a flipped bit is an error, or zeros at the end of a long row (the engine reads
+  the last page of one without asking); so what is read goes on only with a hash or a signature of its own.
 - What differs between databases is their `Form`: page size, how a commit reaches the disk.
 - Whatever the disk does arrives as `DatabaseFault` with one of four kinds; no other exception leaves here.
 """

@@ -2,7 +2,8 @@
 
 Rules:
 - The encrypted files are copied first, as they are: whatever can be tried later can be tried on the copy.
-- One unreadable page costs the entries on it, not the rest: after an error the file is opened again and read on.
+- One unreadable page costs the entries on it, not the rest (`salvage`). What is not as it was written counts as unreadable:
+  nobody can open it, and in its place the whole one may still be found.
 - An entry is written as it travels to the back office, sealed as it is; nothing is opened.
 """
 
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiosk.domain.errors import EnvironmentFault
-from offline_cache.database import Database, DatabaseFault, open_database
 from offline_cache.head_mark import mark_path, read_mark
-from offline_cache.inspection import SELECT_ENTRY, entry_of, inspect
+from offline_cache.inspection import is_as_written
+from offline_cache.salvage import PROBE_BEYOND, Salvage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from offline_cache.entries import Entry
 
 FORMAT = 1
-PROBE_BEYOND = 1000
-"""How many sequence numbers in a row may be missing before the search for more ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def export(journal: Path, key: bytes, target: Path) -> Exported:
 
 def _read_out(journal: Path, key: bytes, out: Path) -> Exported:
     mark = read_mark(mark_path(journal))
-    reader = _Reader(journal, key)
+    reader = Salvage(journal, key)
     epoch, terminal = reader.owner()
     unreadable: list[int] = []
     waiting = 0
@@ -94,7 +93,7 @@ def _read_out(journal: Path, key: bytes, out: Path) -> Exported:
         while seq < last or (last == 0 and seq < PROBE_BEYOND):
             seq += 1
             entry = reader.entry(seq)
-            if entry is None:
+            if entry is None or (terminal and not is_as_written(entry, terminal, epoch)):
                 unreadable += [seq] if seq <= last else []
                 continue
             count += 1
@@ -103,58 +102,3 @@ def _read_out(journal: Path, key: bytes, out: Path) -> Exported:
     flaws = reader.flaws(mark)
     reader.close()
     return Exported(count, waiting, tuple(unreadable), flaws)
-
-
-class _Reader:
-    """Reads on after an error, with a new connection."""
-
-    def __init__(self, path: Path, key: bytes) -> None:
-        self._path = path
-        self._key = key
-        self._database: Database | None = None
-
-    def owner(self) -> tuple[int, str]:
-        """Epoch and terminal, as far as they can be read."""
-        row = self._row("SELECT epoch, terminal FROM journal", ())
-        return (int(row[0]), str(row[1])) if row else (0, "")
-
-    def last(self) -> int:
-        """Return the highest sequence number that is known."""
-        known = [self._row("SELECT seq FROM sqlite_sequence", ()), self._row("SELECT max(seq) FROM entry", ())]
-        return max([int(row[0] or 0) for row in known if row] or [0])
-
-    def entry(self, seq: int) -> Entry | None:
-        """Return one entry, if it is there and can be read."""
-        row = self._row(f"{SELECT_ENTRY} WHERE e.seq = ?", (seq,))
-        if row is None:  # the page of its delivery may be the broken one
-            row = self._row(
-                "SELECT seq, id, kind, schema, sealing_key_id, recorded_at, body, previous_hash, hash FROM entry"
-                " WHERE seq = ?",
-                (seq,),
-            )
-        return entry_of(row) if row else None
-
-    def flaws(self, mark: Any) -> tuple[str, ...]:
-        """Say what is wrong with the file."""
-        try:
-            return inspect(self._open(), mark).flaws
-        except DatabaseFault as fault:
-            return (str(fault),)
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-
-    def _open(self) -> Database:
-        if self._database is None:
-            self._database = open_database(self._path, self._key, read_only=True)
-        return self._database
-
-    def _row(self, sql: str, parameters: tuple[object, ...]) -> tuple[Any, ...] | None:
-        try:
-            return self._open().row(sql, parameters)
-        except DatabaseFault:
-            self.close()
-            return None

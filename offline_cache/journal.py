@@ -28,7 +28,7 @@ from offline_cache.entries import (
     Unknown,
 )
 from offline_cache.head_mark import Head
-from offline_cache.inspection import SELECT_ENTRY, entry_of
+from offline_cache.inspection import SELECT_ENTRY, entry_of, is_as_written
 from offline_cache.journal_file import BALLAST_BYTES, JournalFile
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kiosk.system import Clock
+    from offline_cache.database import Row
 
 _WITH_BACK_OFFICE = frozenset({"received", "quarantined", "conflict"})
 """States of an entry that the back office said it keeps, in whichever of its queues."""
@@ -180,22 +181,32 @@ class Journal(JournalFile):
 
     def entry(self, id_: str) -> Entry | None:
         """Return one entry by its id; None also when the journal cannot be read."""
-        found = self._read(f"{SELECT_ENTRY} WHERE id = ?", (id_,))
-        return entry_of(found[0]) if found else None
+        found = self._as_written(self._read(f"{SELECT_ENTRY} WHERE id = ?", (id_,)))
+        return found[0] if found else None
 
     def waiting(self, *, limit: int, most_bytes: int) -> list[Entry]:
-        """Oldest undelivered entries, in order: at most `limit`, at most `most_bytes` of bodies (but at least one)."""
+        """Oldest undelivered entries, in order: at most `limit`, at most `most_bytes` of bodies (but at least one).
+
+        One that is not what was written stays with the technician, and keeps none behind it from being sent.
+        """
         found = self._read(
             f"{SELECT_ENTRY} WHERE e.seq > ? AND state IS NULL ORDER BY e.seq LIMIT ?", (self._settled, limit)
         )
         batch: list[Entry] = []
         size = 0
-        for entry in map(entry_of, found):
+        for entry in self._as_written(found):
             size += len(entry.body)
             if batch and size > most_bytes:
                 break
             batch.append(entry)
         return batch
+
+    def _as_written(self, rows: Sequence[Row]) -> list[Entry]:
+        entries = [entry_of(row) for row in rows]
+        damaged = {one.seq for one in entries if not is_as_written(one, self._owner, self.head.epoch)}
+        if damaged:
+            self._note(DatabaseFault(FaultKind.CORRUPT, f"entry {min(damaged)} is not what was written"))
+        return [entry for entry in entries if entry.seq not in damaged]
 
     def settle(self, results: Sequence[Settled]) -> bool:
         """Keep what the back office said, all in one transaction; False when the disk did not take it.
@@ -310,6 +321,32 @@ class Journal(JournalFile):
     def set_verdict_cursor(self, position: int) -> bool:
         """Remember how far the list of verdicts has been read."""
         return self._write("UPDATE journal SET verdicts = ?", [(position,)])
+
+    # --- what earlier journals have to do with this one --------------------------------------------------
+
+    def offered(self) -> tuple[str, dict[int, int]]:
+        """Which history of the back office was offered what: by epoch, how far it knew that journal then."""
+        history = self._read("SELECT history FROM journal", ())
+        return str(history[0][0]) if history else "", dict(self._read("SELECT epoch, seq FROM offered", ()))
+
+    def note_offered(self, epoch: int, seq: int) -> bool:
+        """Remember that a journal was offered to a back office that knew so much of it."""
+        return self._write("INSERT OR REPLACE INTO offered (epoch, seq) VALUES (?, ?)", [(epoch, seq)])
+
+    def begin_history(self, history: str) -> bool:
+        """Remember in which history the back office is. In another one nothing was offered, and verdicts are counted anew."""
+        try:
+            database = self._open_database()
+            with database.transaction():
+                database.execute(
+                    "UPDATE journal SET verdicts = CASE history WHEN '' THEN verdicts ELSE 0 END, history = ?", (history,)
+                )
+                database.execute("DELETE FROM offered")
+        except DatabaseFault as fault:
+            self._note(fault)
+            return False
+        self._untidied += 1
+        return True
 
     def _has(self, id_: str) -> bool:
         return self.entry(id_) is not None

@@ -58,6 +58,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
             UNIQUE (id, stage, outcome)
         ) STRICT""",
     ),
+    (
+        # What earlier journals hold is offered once to each history of the back office (`redelivery` of the agent).
+        "ALTER TABLE journal ADD COLUMN history TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE offered (
+            epoch       INTEGER PRIMARY KEY,
+            seq         INTEGER NOT NULL        -- how far the back office knew that journal then
+        ) STRICT""",
+    ),
 )
 
 

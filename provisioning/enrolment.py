@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -117,7 +118,7 @@ def enrol(folder: TerminalFolder, url: str, code: str, root: Path, *, clock: Clo
     configuration = _configuration(folder, url)
     store = FileKeyStore(folder)
     pending = store.pending()
-    had = _identity_until_now(folder)
+    had = _journals_until_now(folder)
     client = BackOfficeClient(url, root, KEY_ID, pending.terminal_key, clock=clock, ids=ids)
     try:
         outcome = client.enrol(code, pending.csr, pending.receipt_csr, store.protection, had=had)
@@ -147,13 +148,14 @@ def enrol(folder: TerminalFolder, url: str, code: str, root: Path, *, clock: Clo
     return enrolment
 
 
-def _identity_until_now(folder: TerminalFolder) -> tuple[str, int]:
-    """Who this terminal was and the epoch of its journal; a damaged file is no reason not to be enrolled anew."""
-    try:
+def _journals_until_now(folder: TerminalFolder) -> dict[str, int]:
+    """Say which journal was the newest of each terminal that this box was; a damaged file is no reason not to be enrolled anew."""
+    had = folder.journals_set_aside()
+    with contextlib.suppress(EnvironmentFault):
         before = load_enrolment(folder)
-    except EnvironmentFault:
-        before = None
-    return ("", 0) if before is None else (before.terminal, before.journal_epoch)
+        if before is not None:
+            had[before.terminal] = max(before.journal_epoch, had.get(before.terminal, 0))
+    return had
 
 
 def _configuration(folder: TerminalFolder, url: str) -> Configuration | None:

@@ -64,7 +64,7 @@ class Delivery:
         self._gathering: asyncio.TimerHandle | None = None
         self._patience = 0.0
         self._unsure = True
-        self._forgotten = Redelivery(journal.earlier, self._send)
+        self._forgotten = Redelivery(journal, self._send)
         line.on_return(self._returned)
 
     def wake(self) -> None:
@@ -134,7 +134,12 @@ class Delivery:
             batches = cut([entry for entry in entries if entry.id not in self._alone])[:ABREAST]
             prints = self._journal.waiting_prints(limit=PRINTS)
             if not batches and not prints:
-                return False
+                if not self._forgotten.pending:
+                    return False
+                if not await self._forgotten.go_on():
+                    return True
+                self._backoff.reset()
+                continue
             done = (
                 await asyncio.gather(*(self._push_batch(batch) for batch in batches))
                 if batches
@@ -148,16 +153,16 @@ class Delivery:
 
         The journal in use may be an earlier one: after a new enrolment it stays until it is drained and the agent starts.
         """
+        self._unsure = False  # at once: the line may be gone and back again before the answer is here
         outcome = await self._send([])
         if isinstance(outcome, Pushed):
             heads = {head.epoch: head for head in (*outcome.earlier, outcome.head)}
             self._compare(heads.pop(self._journal.head.epoch, outcome.head), frozenset())
-            if not await self._forgotten.offer(outcome.history, list(heads.values())):
-                return False
+            self._forgotten.hear(outcome.history, list(heads.values()))
         elif not blames_item(outcome):
             tell(outcome)
+            self._unsure = True
             return False
-        self._unsure = False
         return True
 
     async def _push_batch(self, batch: Sequence[Entry]) -> bool:
@@ -168,8 +173,10 @@ class Delivery:
             results = self._settle(batch, outcome)
             return len(results) == len(batch)
         if blames_item(outcome):  # one of them is bad: each alone, so that it delays nobody
-            outcomes = [await self.deliver_now(entry.id) for entry in batch]
-            return all(isinstance(outcome, ItemResult) for outcome in outcomes)
+            for entry in batch:
+                if not isinstance(await self.deliver_now(entry.id), ItemResult):
+                    return False
+            return True
         tell(outcome)
         return False
 
@@ -192,9 +199,12 @@ class Delivery:
         if isinstance(outcome, Pushed):
             return self._journal.settle_prints(prints, received=True)
         if blames_item(outcome):
-            if len(prints) > 1:
-                return all([await self._push_prints([report]) for report in prints])
-            return self._journal.settle_prints(prints, received=False)
+            if len(prints) == 1:
+                return self._journal.settle_prints(prints, received=False)
+            for report in prints:
+                if not await self._push_prints([report]):
+                    return False
+            return True
         tell(outcome)
         return False
 

@@ -55,7 +55,7 @@ from kiosk.wire.signed import Judgement, verify
 from kiosk.wire.trust import Anchors, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -213,13 +213,12 @@ class BackOfficeClient:
         return None if isinstance(reply, _Reply) else reply
 
     def enrol(
-        self, code: str, csr_pem: str, receipt_csr_pem: str, key_protection: str, *, had: tuple[str, int] = ("", 0)
+        self, code: str, csr_pem: str, receipt_csr_pem: str, key_protection: str, *, had: Mapping[str, int] | None = None
     ) -> Enrolled | Failure:
-        """Exchange a one-time code and two certificate requests for an identity. `had`: terminal and journal epoch until now."""
-        terminal, epoch = had
+        """Exchange a one-time code and two certificate requests for an identity. `had`: newest journal epochs, by terminal."""
         body = msgspec.json.encode({
             "code": code, "csr_pem": csr_pem, "receipt_csr_pem": receipt_csr_pem, "key_protection": key_protection,
-            "terminal": terminal, "journal_epoch": epoch,
+            "journals": dict(had or {}),
         })  # fmt: skip
         return self._typed(_Request("POST", "/v1/enrolments", body=body), Enrolled)
 

@@ -43,7 +43,7 @@ def enrol(it: Installation, terminal: str, office: str, *, had: int = 0) -> Iden
     key, receipt = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     with it.work() as work:
         code = new_code(work, terminal_id=terminal, office=office, technician="tom", lifetime=timedelta(minutes=15))
-    request = Enrolment(code, _request(key, terminal), _request(receipt, terminal), "file", terminal, had)
+    request = Enrolment(code, _request(key, terminal), _request(receipt, terminal), "file", {terminal: had})
     asked = read_requests(request)
     answer = enrol_at(it, request, asked)  # type: ignore[arg-type]
     if not isinstance(answer, Enrolled):

@@ -8,10 +8,12 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.journals import KEY, append, entry, filled, open_journal
+from fakes.journals import EPOCH, KEY, append, entry, filled, open_journal
 
-from offline_cache.entries import JournalStatus, Refusal
+from offline_cache.entries import JournalStatus, Refusal, Settled
 from offline_cache.export import export
+from offline_cache.inspection import is_as_written
+from offline_cache.salvage import Salvage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +82,48 @@ def test_damage_while_it_runs_stops_it_at_the_next_read(tmp_path: Path) -> None:
     assert journal.status is JournalStatus.CORRUPT
     assert journal.append(entry()) is Refusal.JOURNAL_CORRUPT
     journal.close()
+
+
+def flip_in_place(path: Path, page: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(page * 1024 + 500)
+        byte = file.read(1)[0]
+        file.seek(page * 1024 + 500)
+        file.write(bytes([byte ^ 8]))
+
+
+def read_as_zeros(path: Path, seq: int) -> int:
+    """Find a page that costs this entry its end when its seal is broken, without a word of the engine."""
+    for page in range(1, 400):
+        flip_in_place(path, page)
+        with Salvage(path, KEY) as reader:
+            found = reader.entry(seq)
+        if found is not None and not is_as_written(found, "T0007", EPOCH):
+            return page
+        flip_in_place(path, page)
+    raise AssertionError
+
+
+def test_what_reads_as_zeros_at_its_end_is_not_sent(tmp_path: Path) -> None:
+    """The last page that is read for a query may be so; any other one ends the query."""
+    journal = open_journal(tmp_path)
+    places = [append(journal, entry(b"x" * 50_000)) for _ in range(250)]  # more than the page cache holds
+    journal.settle([Settled(place.id, "received") for place in places if place.seq != 4])
+    journal.close()
+    path = tmp_path / "journal.db"
+    page = read_as_zeros(path, 4)
+    flip_in_place(path, page)
+    journal = open_journal(tmp_path)
+    assert [found.seq for found in journal.waiting(limit=10, most_bytes=1 << 24)] == [4]
+    journal.close()
+    journal = open_journal(tmp_path)
+    flip_in_place(path, page)
+    assert journal.status is JournalStatus.OK
+    assert journal.waiting(limit=10, most_bytes=1 << 24) == []
+    assert journal.status is JournalStatus.CORRUPT
+    assert journal.entry(places[3].id) is None
+    journal.close()
+    assert export(path, KEY, tmp_path / "out").unreadable == (4,)
 
 
 def test_what_can_be_read_comes_out_of_a_damaged_journal(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_an_epoch_that_was_forgotten_is_not_given_again(
     """The database was put back to before the terminal's last two enrolments; their journals may still deliver."""
     enrol(office, app, code_for(office), key)
     again = enrol(
-        office, app, code_for(office), ec.generate_private_key(ec.SECP256R1()), terminal="T0042", journal_epoch=3
+        office, app, code_for(office), ec.generate_private_key(ec.SECP256R1()), journals={"T0042": 3}
     )
     assert again.json["journal_epoch"] == 4
     with office.it.database.read() as db:
@@ -175,15 +175,15 @@ def test_an_epoch_that_was_forgotten_is_not_given_again(
 def test_what_another_terminal_had_says_nothing_of_this_one(
     office: Bench, app: Any, key: ec.EllipticCurvePrivateKey
 ) -> None:
-    reply = enrol(office, app, code_for(office), key, terminal="T0043", journal_epoch=9)
+    reply = enrol(office, app, code_for(office), key, journals={"T0043": 9})
     assert reply.json["journal_epoch"] == 1
 
 
 def test_an_epoch_far_ahead_is_a_mistake(office: Bench, app: Any, key: ec.EllipticCurvePrivateKey) -> None:
     code = code_for(office)
-    reply = enrol(office, app, code, key, terminal="T0042", journal_epoch=102)
+    reply = enrol(office, app, code, key, journals={"T0042": 102})
     assert (reply.status, reply.json["error"]["code"]) == (422, "epoch")
-    assert enrol(office, app, code, key, terminal="T0042", journal_epoch=100).status == 200
+    assert enrol(office, app, code, key, journals={"T0042": 100}).status == 200
 
 
 def rsa_request() -> str:

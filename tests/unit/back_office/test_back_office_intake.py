@@ -76,6 +76,8 @@ def test_a_push_of_nothing_is_told_how_far_earlier_journals_are_known(office: Be
     assert told.history
     busy = office.receive(some_entry(office)).answer
     assert (busy.earlier, busy.history) == ([], "")
+    printed = office.receive(prints=[{"id": busy.results[0].id, "stage": "recorded", "outcome": "printed"}]).answer
+    assert (printed.earlier, printed.history) == ([], "")
 
 
 def test_the_same_again_is_the_same_answer(office: Bench) -> None:
@@ -205,6 +207,33 @@ def test_a_broken_chain_marks_the_terminal_and_is_received_all_the_same(office: 
     assert result.status == "received"
     assert anomaly(office) == ("chain_broken" if fault == "previous" else "hash_wrong")
     assert state(office) == ("suspended" if fault == "previous" else "in_service")
+
+
+@pytest.mark.parametrize("current_first", [True, False])
+def test_a_break_in_an_earlier_journal_hides_none_in_this_one(office: Bench, *, current_first: bool) -> None:
+    before = office.terminal
+    office.receive(some_entry(office))
+    office.terminal = enrolled(office.it)
+    before.key = office.terminal.key
+    office.receive(some_entry(office))
+    before.head = office.terminal.head = bytes(31) + b"\1"
+    here, there = some_entry(office), some_entry(office, "e.a.r.l.ier", before)
+    office.receive(*((here, there) if current_first else (there, here)))
+    assert (anomaly(office), state(office)) == ("chain_broken", "suspended")
+    lines = [json.loads(line.details)["epoch"] for line in office.audit(before.id) if line.action == "terminal.anomaly"]
+    assert sorted(lines) == [str(before.epoch), str(office.terminal.epoch)]
+
+
+def test_a_break_in_an_earlier_journal_is_on_record_and_suspends_nobody(office: Bench) -> None:
+    before = office.terminal
+    office.receive(some_entry(office))
+    office.terminal = enrolled(office.it)
+    before.key, before.head = office.terminal.key, bytes(31) + b"\1"
+    entry = some_entry(office, "e.a.r.l.ier", before)
+    for _ in range(2):
+        assert [result.status for result in office.receive(entry).answer.results] == ["received"]
+    assert (anomaly(office), state(office)) == (None, "in_service")
+    assert [line.action for line in office.audit(before.id)].count("terminal.anomaly") == 1
 
 
 def test_a_bad_item_is_refused_alone(office: Bench) -> None:

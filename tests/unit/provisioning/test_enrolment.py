@@ -103,8 +103,12 @@ def test_enrolling_again_replaces_the_keys_but_not_the_journals(office: FakeBack
     assert second.key_fingerprint != first.key_fingerprint
     assert second.journal_epoch == 2
     assert read_journal_key(folder) == journal_key
-    said = [(one.body["terminal"], one.body["journal_epoch"]) for one in office.requests if one.path == "/v1/enrolments"]
-    assert said == [("", 0), ("T0007", 1)], "a back office that was put back may not know of them"
+    for name in ("T0007-5.db", "T0007-5-again.db", "T0008-3.db", "T0008-3.ballast", "4.db"):  # as earlier enrolments left them
+        (folder.path / f"journal-{name}").touch()
+    office.epoch = 6
+    enrolled(office, folder)
+    said = [one.body["journals"] for one in office.requests if one.path == "/v1/enrolments"]
+    assert said == [{}, {"T0007": 1}, {"T0007": 5, "T0008": 3}], "a back office that was put back may not know of them"
 
 
 def altered(**changes: Any) -> Any:
