@@ -64,12 +64,16 @@ class Redelivery:
         return bool(self._offers)
 
     def hear(self, history: str, known: Sequence[ChainHead]) -> None:
-        """Compare: how far the back office knows earlier journals, and in which history of its own."""
+        """Compare: how far the back office knows earlier journals, and in which history of its own.
+
+        A disk that does not take the history's name now is asked the next time; what was forgotten is not on its way before.
+        """
         if history != self._history:
+            if not self._journal.begin_history(history):
+                return
             self._history = history
             self._told.clear()
             self._offers.clear()
-            self._journal.begin_history(history)
         for head in known:
             told, under_way = self._told.get(head.epoch), self._offers.get(head.epoch)
             if under_way is not None and head.seq >= under_way.head.seq:

@@ -115,6 +115,17 @@ def test_in_another_history_verdicts_are_read_from_the_beginning(journal: Journa
     assert journal.verdict_cursor == 3
 
 
+def test_on_a_full_disk_it_waits_for_room(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office()
+    redelivery = Redelivery(journal, office.send)
+    with monkeypatch.context() as full:
+        full.setattr(journal, "begin_history", lambda _: False)
+        assert offer(redelivery, ChainHead(1, 0))
+        assert office.pushed == []
+    assert offer(redelivery, ChainHead(1, 0))
+    assert office.pushed == [(1, [1, 2, 3, 4])]
+
+
 @pytest.mark.parametrize("failure", [Unreachable("down"), LATER])
 def test_what_did_not_arrive_is_tried_again_and_what_did_is_not(tmp_path: Path, failure: Failure) -> None:
     count = 2 * BATCH_ENTRIES + 1

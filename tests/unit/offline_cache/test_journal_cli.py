@@ -99,6 +99,15 @@ def test_export_writes_entries_as_they_travel(state: Path) -> None:
     assert "holds an export already" in again.stderr
 
 
+def test_export_reads_a_journal_that_was_set_aside(state: Path) -> None:
+    in_use = TerminalFolder(state).journal
+    aside = in_use.rename(in_use.with_name("journal-T0007-3.db"))
+    out = state / "out"
+    assert verb(state, "export", "--journal", str(aside), "--to", str(out)).returncode == 0
+    header, *entries = map(json.loads, (out / "entries.jsonl").read_text().splitlines())
+    assert (header["epoch"], [entry["seq"] for entry in entries]) == (3, [1, 2, 3])
+
+
 @pytest.mark.parametrize(
     ("act", "words"),
     [(["show", "99"], "no entry '99'"), (["show", "0007-0000-0000"], "no entry"), (["show", "x" * 500], "no entry")],
