@@ -13,6 +13,7 @@ import re
 import subprocess
 import tempfile
 from bisect import bisect
+from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
@@ -183,9 +184,9 @@ def terminal_processes(running: dict, pcscd_log: Path) -> list[int]:
     if missing := [name for name in names if not running.get(name)]:
         raise NotLooked(f"no {', no '.join(missing)} to look at")
     pids = [int(running[name]) for name in names]
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            command = (entry / "cmdline").read_bytes() if (entry / "cmdline").exists() else b""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # another's, that ends while it is looked at
+            command = (entry / "cmdline").read_bytes()
             if re.search(rb"pcscd\x00", command) and str(pcscd_log.parent).encode() in command:
                 pids.append(int(entry.name))
     if len(pids) == len(names):

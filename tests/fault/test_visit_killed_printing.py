@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from tests.fault.office_scene import Scene, scene
 
 def _server(state: Path) -> int:
     """The process of this office's server."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and (entry / "cmdline").exists():
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # another's, that ends while it is looked at
             command = (entry / "cmdline").read_bytes().split(b"\0")
             if {b"back-office", b"serve", str(state).encode()} <= set(command):
                 return int(entry.name)
