@@ -3,14 +3,16 @@
 Rules:
 - The signature is the product's; the certificate is checked against the pinned root, as the terminal does.
 - Only what the back office answers is understood: a status, a content-length, a body.
+- Who gives up hangs up at once, as a terminal does, also in the middle of a handshake: asyncio would go on with it for a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kiosk.wire import request_signatures
@@ -32,6 +34,9 @@ class Caller:
     def __init__(self, url: str, root: Path, clock: Clock, ids: Ids) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "localhost", parts.port or 443
+        found = socket.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)[0]
+        self._family: int = found[0]
+        self._address: Any = found[4]
         self._tls = ssl.create_default_context(cafile=str(root))
         self._clock, self._ids = clock, ids
 
@@ -46,9 +51,21 @@ class Caller:
 
     async def connect(self) -> Connection:
         """Open one connection. Raises `OSError`."""
-        reader, writer = await asyncio.open_connection(
-            self._host, self._port, ssl=self._tls, server_hostname="localhost", limit=BUFFER
-        )
+        plain = socket.socket(self._family)
+        plain.settimeout(0)
+        try:
+            await asyncio.get_running_loop().sock_connect(plain, self._address)
+        except BaseException:
+            plain.close()
+            raise
+        try:
+            reader, writer = await asyncio.open_connection(
+                sock=plain, ssl=self._tls, server_hostname="localhost", limit=BUFFER
+            )
+        except BaseException:
+            with contextlib.suppress(OSError):
+                plain.shutdown(socket.SHUT_RDWR)  # its transport sees the end, and closes it
+            raise
         return Connection(reader, writer)
 
     def request(self, key: Key, method: str, path: str, query: str = "", body: bytes = b"") -> bytes:
